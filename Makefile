@@ -1,0 +1,170 @@
+# "make help" lists what there is.
+#
+# Generated files are committed. Only "generate" and "manifests" write them, so that nothing else changes the work
+# tree and targets may run side by side; "verify" holds them to their source.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+
+# Image that deploy and build-installer name.
+IMG ?= access-code-operator:latest
+# kubectl that install, deploy and their opposites call. "make control-plane" builds one below bin/k8s.
+KUBECTL ?= kubectl
+# Added to go test, such as "-run TestDecide -v"; the coverage floors hold for the whole suite, so they rest then.
+TESTFLAGS ?=
+# Added to the operator's command line by run, such as "--zap-log-level=debug".
+RUNFLAGS ?=
+
+# Tools are built from the module hack/tools, whose go.mod and go.sum pin them. The version is part of the file
+# name: a new pin is a new file, whatever a checkout does to modification times.
+BIN ?= $(CURDIR)/bin
+tool_version = $(shell awk '$$1 == "$(1)" && $$2 ~ /^v/ {print $$2; exit}' hack/tools/go.mod)
+CONTROLLER_GEN := $(BIN)/controller-gen-$(call tool_version,sigs.k8s.io/controller-tools)
+KUSTOMIZE := $(BIN)/kustomize-$(call tool_version,sigs.k8s.io/kustomize/kustomize/v5)
+# golangci-lint with kube-api-linter built in, hence two versions.
+GOLANGCI_LINT := $(BIN)/golangci-lint-$(call tool_version,github.com/golangci/golangci-lint/v2)-kal-$(call tool_version,sigs.k8s.io/kube-api-linter)
+
+##@ General
+
+.PHONY: help
+help: ## Show this list.
+	@awk 'BEGIN {FS = ":.*## "; print "Usage: make <target> [VARIABLE=value]"} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z][a-z0-9-]*:.*## / {printf "  %-20s%s\n", $$1, $$2} \
+		END {print "\nVariables: IMG, KUBECTL, KUBEBUILDER_ASSETS, RUNFLAGS, TESTFLAGS"}' $(firstword $(MAKEFILE_LIST))
+
+##@ Development
+
+.PHONY: generate
+generate: $(CONTROLLER_GEN) ## Write the DeepCopy methods of api/.
+	$(CONTROLLER_GEN) object:headerFile=hack/boilerplate.go.txt paths=./api/...
+
+.PHONY: manifests
+manifests: $(CONTROLLER_GEN) ## Write the CRDs and the operator's role into config/.
+	$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
+	$(CONTROLLER_GEN) rbac:roleName=manager-role paths=./controllers/... output:rbac:dir=config/rbac
+
+.PHONY: fmt
+fmt: $(GOLANGCI_LINT) ## Format the Go code and sort its imports.
+	$(GOLANGCI_LINT) fmt
+
+.PHONY: vet
+vet: ## Run go vet.
+	go vet ./...
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## Run the linters of .golangci.yml.
+	$(GOLANGCI_LINT) run
+
+.PHONY: lint-fix
+lint-fix: $(GOLANGCI_LINT) ## Run the linters and let them repair what they can.
+	$(GOLANGCI_LINT) run --fix
+
+.PHONY: verify
+verify: $(CONTROLLER_GEN) $(KUSTOMIZE) ## Fail if a generated file, go.mod, a licence header or config/ is not in order.
+	@BIN=$(BIN) KUSTOMIZE=$(KUSTOMIZE) hack/verify.sh
+
+.PHONY: test
+test: control-plane ## Run unit and API server tests, with coverage floors and the race detector.
+	@hack/test.sh $(BIN)/cover.out $(TESTFLAGS)
+
+# One after the other also under -j: the first failure is the one to read.
+.PHONY: ci
+ci: ## Run what a change must pass: verify, lint, test, build-installer.
+	@for target in verify lint test build-installer; do \
+		echo "== $$target"; \
+		$(MAKE) --no-print-directory "$$target"; \
+	done
+
+##@ Build
+
+.PHONY: build
+build: ## Build the operator into bin/access-code-operator.
+	CGO_ENABLED=0 go build -trimpath -o $(BIN)/access-code-operator .
+
+.PHONY: build-seamsim
+build-seamsim: ## Build the simulator of Seam's API into bin/seamsim.
+	CGO_ENABLED=0 go build -trimpath -o $(BIN)/seamsim ./hack/seamsim
+
+.PHONY: build-installer
+build-installer: $(KUSTOMIZE) ## Write dist/install.yaml: CRDs, roles and the Deployment with IMG.
+	@mkdir -p dist
+	@$(render) >dist/install.yaml.part
+	@mv dist/install.yaml.part dist/install.yaml
+	@echo "Wrote dist/install.yaml for image $(IMG)"
+
+##@ Cluster (the current kubeconfig)
+
+.PHONY: run
+run: ## Run the operator from source, outside the cluster.
+	go run . $(RUNFLAGS)
+
+.PHONY: install
+install: $(KUSTOMIZE) ## Install the CRDs.
+	$(KUSTOMIZE) build config/crd | $(KUBECTL) apply -f -
+
+# A CRD goes only when its objects are gone, and they only when the operator has taken their codes off the locks.
+.PHONY: uninstall
+uninstall: $(KUSTOMIZE) ## Remove the CRDs and every AccessCode; needs the operator running.
+	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
+
+.PHONY: deploy
+deploy: $(KUSTOMIZE) ## Install CRDs, roles and the operator with IMG.
+	@$(render) | $(KUBECTL) apply -f -
+
+.PHONY: undeploy
+undeploy: uninstall ## Remove the CRDs with every AccessCode, then the operator.
+	@$(render) | $(KUBECTL) delete --ignore-not-found -f -
+
+##@ Local control plane and demo
+
+.PHONY: control-plane
+control-plane: ## Build etcd, kube-apiserver and kubectl into bin/k8s, once.
+	@hack/controlplane/build.sh
+
+.PHONY: control-plane-full
+control-plane-full: control-plane ## Build kube-controller-manager as well.
+	@hack/controlplane/build.sh etcd kube-apiserver kubectl kube-controller-manager
+
+.PHONY: build-demo
+build-demo: control-plane-full build build-seamsim ## Build the demo and what it starts into bin/.
+	CGO_ENABLED=0 go build -trimpath -o $(BIN)/demo ./hack/demo
+
+# Built and exec'd, not "go run": Ctrl-C reaches the program itself, which then cleans up.
+.PHONY: demo
+demo: build-demo ## Show the life of access codes on a local API server and simulator, then stop.
+	@exec $(BIN)/demo
+
+.PHONY: demo-up
+demo-up: build-demo ## Start the same and stay up, for kubectl in another terminal.
+	@exec $(BIN)/demo --stay
+
+# What follows is called by the targets above.
+
+# config/default with IMG on standard output, through an overlay of its own so that no file of config/ changes.
+define render
+mkdir -p bin; overlay=$$(mktemp -d bin/overlay.XXXXXX); trap 'rm -rf "$$PWD/$$overlay"' EXIT; \
+printf 'resources:\n- ../../config/default\n' >"$$overlay/kustomization.yaml"; \
+(cd "$$overlay" && $(KUSTOMIZE) edit set image access-code-operator=$(IMG)); \
+$(KUSTOMIZE) build "$$overlay"
+endef
+
+# $(call build-tool,package): build one tool of hack/tools, renamed into place when whole.
+define build-tool
+@echo "Building $(@F), once"
+@mkdir -p $(BIN)
+@cd hack/tools && CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o $@.part $(1)
+@mv $@.part $@
+endef
+
+$(CONTROLLER_GEN):
+	$(call build-tool,sigs.k8s.io/controller-tools/cmd/controller-gen)
+
+$(KUSTOMIZE):
+	$(call build-tool,sigs.k8s.io/kustomize/kustomize/v5)
+
+$(GOLANGCI_LINT):
+	$(call build-tool,sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter)

@@ -1,0 +1,220 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// AccessCodeSpec is what is wanted: a PIN on a lock, for a time or until further notice. The operator never
+// writes it, and it has no defaults: what a field means when it is left out is said with the field.
+//
+// +kubebuilder:validation:AtMostOneOf=code;codeFrom
+// +kubebuilder:validation:XValidation:rule="!has(self.codeLength) || (!has(self.code) && !has(self.codeFrom))",message="spec.codeLength is only for a PIN that is chosen: remove spec.codeLength, or remove spec.code and spec.codeFrom"
+// +kubebuilder:validation:XValidation:rule="!has(self.offline) || (!has(self.code) && !has(self.codeFrom))",message="spec.offline takes no PIN of yours, the provider chooses it: remove spec.code and spec.codeFrom, or remove spec.offline"
+// +kubebuilder:validation:XValidation:rule="!has(self.offline) || !has(self.backup)",message="spec.offline has no backup pool: remove spec.backup or spec.offline"
+// +kubebuilder:validation:XValidation:rule="!has(self.backup) || has(self.schedule)",message="spec.backup is only for time-bound codes: add spec.schedule with endsAt, or remove spec.backup"
+// +kubebuilder:validation:XValidation:rule="has(self.offline) == has(oldSelf.offline)",message="spec.offline can't be added or removed after creation: delete this AccessCode and create another"
+type AccessCodeSpec struct {
+	// workspaceRef names the SeamWorkspace, in this namespace, through which the lock is reached. "default" when
+	// left out.
+	// +optional
+	WorkspaceRef *WorkspaceReference `json:"workspaceRef,omitempty"`
+
+	// deviceID is Seam's id of the lock. Immutable.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.deviceID is immutable: delete this AccessCode and create another for the other lock"
+	DeviceID string `json:"deviceID,omitempty"`
+
+	// displayName is the code's name at Seam and, where the lock keeps names, on the lock. metadata.name when left
+	// out.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	DisplayName string `json:"displayName,omitempty"`
+
+	// code is the PIN, 4 to 12 digits. Whoever may read this object reads it; codeFrom is the better place. At
+	// most one of code and codeFrom; where both are left out a PIN is chosen and written to a Secret.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{4,12}$')",message="spec.code must be 4 to 12 digits, in quotes, such as \"123456\""
+	Code string `json:"code,omitempty"`
+
+	// codeFrom says where the PIN is read from. A change of the Secret is applied to the lock.
+	// +optional
+	CodeFrom *CodeSource `json:"codeFrom,omitempty"`
+
+	// codeLength is the number of digits, 4 to 12, of a PIN that is chosen. Where it is left out Seam chooses the
+	// length that suits the lock.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self >= 4 && self <= 12",message="spec.codeLength must be 4 to 12 digits"
+	CodeLength *int32 `json:"codeLength,omitempty"`
+
+	// codeSecretName is the Secret to which a PIN that you did not give is written, with the key "code", and a
+	// pulled backup code, with the key "backupCode". It is created and owned by this AccessCode; an existing Secret
+	// of that name is never written. metadata.name when left out.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="spec.codeSecretName must be a Secret's name: lower-case letters, digits, '-' and '.'"
+	CodeSecretName string `json:"codeSecretName,omitempty"`
+
+	// schedule is the window in which the code works. Left out: the code works until it is deleted (an ongoing
+	// code).
+	// +optional
+	Schedule *Schedule `json:"schedule,omitempty"`
+
+	// offline asks, when present, for an offline access code: one that the provider computes and that works without
+	// a connection to the lock. Can't be added or removed after creation.
+	// +optional
+	Offline *Offline `json:"offline,omitempty"`
+
+	// backup uses, when present, the device's backup pool: spare PINs, already on the lock, one of which can be
+	// pulled when this code fails. For time-bound codes only.
+	// +optional
+	Backup *Backup `json:"backup,omitempty"`
+
+	// preferNativeScheduling says whether a code with a schedule is sent to a lock that can schedule by itself
+	// ahead of time. Seam's own default, true, when left out.
+	// +optional
+	PreferNativeScheduling *bool `json:"preferNativeScheduling,omitempty"`
+
+	// attemptForOfflineDevice says whether Seam tries to program a device that is offline. Seam's own default, true,
+	// when left out.
+	// +optional
+	AttemptForOfflineDevice *bool `json:"attemptForOfflineDevice,omitempty"`
+
+	// allowExternalModification lets a change that was made elsewhere, such as in the lock maker's app, stand. False
+	// when left out: such a change is put back.
+	// +optional
+	AllowExternalModification *bool `json:"allowExternalModification,omitempty"`
+
+	// adoptionPolicy says what happens when the lock already has a code with this PIN that is not ours: Never leaves
+	// it alone and reports CodeConflict, Matching takes it over. Never when left out.
+	// +optional
+	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
+
+	// deletionPolicy says what happens to the code on the lock when this AccessCode is deleted: Delete takes it off,
+	// Orphan leaves it there. Delete when left out.
+	// +optional
+	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
+
+	// suspend stops all work on the code, except its deletion, until it is false or left out.
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+}
+
+// WorkspaceReference names a SeamWorkspace in the same namespace.
+type WorkspaceReference struct {
+	// name of the SeamWorkspace.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
+}
+
+// CodeSource says where a PIN is read from.
+type CodeSource struct {
+	// secretKeyRef names the key of a Secret in this namespace that holds the PIN, 4 to 12 digits.
+	// +required
+	SecretKeyRef SecretKeyReference `json:"secretKeyRef,omitzero"`
+}
+
+// SecretKeyReference names a key of a Secret in the same namespace.
+type SecretKeyReference struct {
+	// name of the Secret.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
+
+	// key within the Secret's data.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Key string `json:"key,omitempty"`
+}
+
+// Schedule is the window of a time-bound code. Seam works in whole minutes.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.startsAt) || self.endsAt > self.startsAt",message="spec.schedule.endsAt must be after spec.schedule.startsAt: move one of them"
+type Schedule struct {
+	// startsAt is the moment from which the code works, RFC 3339 with offset. The AccessCode's creationTimestamp
+	// when left out.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 2000",message="spec.schedule.startsAt must be a date and time such as \"2026-12-01T15:00:00Z\", in the year 2000 or later"
+	StartsAt *metav1.Time `json:"startsAt,omitempty"`
+
+	// endsAt is the moment from which the code works no longer, RFC 3339 with offset.
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 2000",message="spec.schedule.endsAt must be a date and time such as \"2026-12-05T11:00:00Z\", in the year 2000 or later"
+	EndsAt metav1.Time `json:"endsAt,omitzero"`
+}
+
+// Offline describes an offline access code.
+type Offline struct {
+	// oneTimeUse asks for a code that works once. False when left out.
+	// +optional
+	OneTimeUse *bool `json:"oneTimeUse,omitempty"`
+
+	// maxTimeRounding is how far the provider may move the window, "1h" or "1d". "1h" when left out.
+	// +optional
+	MaxTimeRounding TimeRounding `json:"maxTimeRounding,omitempty"`
+}
+
+// TimeRounding is how far a provider may move the window of an offline code.
+//
+// +kubebuilder:validation:Enum="1h";"1d"
+type TimeRounding string
+
+// The roundings that Seam knows.
+const (
+	TimeRoundingHour TimeRounding = "1h"
+	TimeRoundingDay  TimeRounding = "1d"
+)
+
+// Backup says when a code of the device's backup pool is pulled.
+type Backup struct {
+	// pull says when a backup code is pulled: Never only keeps the pool filled (the pull-backup annotation pulls
+	// one), OnFailure pulls one when the code is not on the lock 5 minutes into its window, Always pulls one at
+	// once. Never when left out.
+	// +optional
+	Pull BackupPullPolicy `json:"pull,omitempty"`
+}
+
+// BackupPullPolicy says when a backup code is pulled.
+//
+// +kubebuilder:validation:Enum=Never;OnFailure;Always
+type BackupPullPolicy string
+
+// The moments at which a backup code is pulled.
+const (
+	BackupPullNever     BackupPullPolicy = "Never"
+	BackupPullOnFailure BackupPullPolicy = "OnFailure"
+	BackupPullAlways    BackupPullPolicy = "Always"
+)
+
+// AdoptionPolicy says whether a code that is already on the lock is taken over.
+//
+// +kubebuilder:validation:Enum=Never;Matching
+type AdoptionPolicy string
+
+// The adoption policies.
+const (
+	AdoptionNever    AdoptionPolicy = "Never"
+	AdoptionMatching AdoptionPolicy = "Matching"
+)
+
+// DeletionPolicy says what a deleted AccessCode leaves on the lock.
+//
+// +kubebuilder:validation:Enum=Delete;Orphan
+type DeletionPolicy string
+
+// The deletion policies.
+const (
+	DeletionDelete DeletionPolicy = "Delete"
+	DeletionOrphan DeletionPolicy = "Orphan"
+)

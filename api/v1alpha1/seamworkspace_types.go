@@ -1,0 +1,179 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// SeamWorkspace is the credentials for one Seam workspace, checked against Seam, and what they reach.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:resource:shortName=seamws,categories=access-codes
+// +kubebuilder:subresource:status
+// +kubebuilder:printcolumn:name="Workspace",type=string,JSONPath=`.status.workspaceName`
+// +kubebuilder:printcolumn:name="Sandbox",type=boolean,JSONPath=`.status.sandbox`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="ID",type=string,priority=1,JSONPath=`.status.workspaceID`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+type SeamWorkspace struct {
+	metav1.TypeMeta `json:",inline"`
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitzero"`
+
+	// spec is how the workspace is reached.
+	// +required
+	Spec SeamWorkspaceSpec `json:"spec,omitzero"`
+
+	// status is what was observed last.
+	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
+	Status SeamWorkspaceStatus `json:"status,omitzero"`
+}
+
+// SeamWorkspaceList is a list of SeamWorkspaces.
+//
+// +kubebuilder:object:root=true
+type SeamWorkspaceList struct {
+	metav1.TypeMeta `json:",inline"`
+	// +optional
+	metav1.ListMeta `json:"metadata,omitzero"`
+	Items           []SeamWorkspace `json:"items"`
+}
+
+// SeamWorkspaceSpec is how a Seam workspace is reached.
+type SeamWorkspaceSpec struct {
+	// endpoint is the address of the Seam API. https://connect.getseam.com when left out.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHost() != ''",message="spec.endpoint must be an absolute http or https address such as https://connect.getseam.com"
+	Endpoint string `json:"endpoint,omitempty"`
+
+	// auth is how requests are authenticated.
+	// +required
+	Auth Auth `json:"auth,omitzero"`
+
+	// syncInterval is how often each code is compared with what is on the lock, as a Go duration such as "10m". At
+	// least 1m; 10m when left out.
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1m')",message="spec.syncInterval must be a duration in h, m and s, such as \"10m\" or \"1h30m\", of at least 1m"
+	SyncInterval *metav1.Duration `json:"syncInterval,omitempty"`
+
+	// suspend stops all work on this workspace and its codes, except deletion, until it is false or left out.
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+}
+
+// Auth is one way to authenticate. The Secrets are read in the SeamWorkspace's own namespace.
+//
+// +kubebuilder:validation:ExactlyOneOf=apiKey;personalAccessToken;clientSessionToken;consoleSessionToken;publishableKey
+type Auth struct {
+	// apiKey is a key of the workspace, which starts with "seam_".
+	// +optional
+	APIKey *SecretAuth `json:"apiKey,omitempty"`
+
+	// personalAccessToken is a person's token, which starts with "seam_at", for one of their workspaces.
+	// +optional
+	PersonalAccessToken *WorkspaceTokenAuth `json:"personalAccessToken,omitempty"`
+
+	// clientSessionToken is a token of a client session, which starts with "seam_cst".
+	// +optional
+	ClientSessionToken *SecretAuth `json:"clientSessionToken,omitempty"`
+
+	// consoleSessionToken is a token (JWT) of a Seam Console session, for one workspace.
+	// +optional
+	ConsoleSessionToken *WorkspaceTokenAuth `json:"consoleSessionToken,omitempty"`
+
+	// publishableKey is a publishable key, which starts with "seam_pk"; it is exchanged for a client session of one
+	// user.
+	// +optional
+	PublishableKey *PublishableKeyAuth `json:"publishableKey,omitempty"`
+}
+
+// SecretAuth is a token in a Secret.
+type SecretAuth struct {
+	// secretKeyRef names the key of a Secret in this namespace that holds the token.
+	// +required
+	SecretKeyRef SecretKeyReference `json:"secretKeyRef,omitzero"`
+}
+
+// WorkspaceTokenAuth is a token in a Secret that is good for many workspaces, and one of them.
+type WorkspaceTokenAuth struct {
+	// secretKeyRef names the key of a Secret in this namespace that holds the token.
+	// +required
+	SecretKeyRef SecretKeyReference `json:"secretKeyRef,omitzero"`
+
+	// workspaceID is Seam's id of the workspace.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	WorkspaceID string `json:"workspaceID,omitempty"`
+}
+
+// PublishableKeyAuth is a publishable key in a Secret, and the user on whose behalf it is used.
+type PublishableKeyAuth struct {
+	// secretKeyRef names the key of a Secret in this namespace that holds the publishable key.
+	// +required
+	SecretKeyRef SecretKeyReference `json:"secretKeyRef,omitzero"`
+
+	// userIdentifierKey is your own key for the user.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	UserIdentifierKey string `json:"userIdentifierKey,omitempty"`
+}
+
+// SeamWorkspaceStatus is what was learned of the workspace.
+type SeamWorkspaceStatus struct {
+	// conditions are Ready, always, and Reconciling and Stalled while they are true, as kstatus reads them.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=8
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// observedGeneration is the generation of the spec that this status speaks of; -1 until the
+	// operator has seen the object.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// workspaceID is Seam's id of the workspace.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	WorkspaceID string `json:"workspaceID,omitempty"`
+
+	// workspaceName is the workspace's name at Seam.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	WorkspaceName string `json:"workspaceName,omitempty"`
+
+	// sandbox says whether the workspace is a sandbox, whose devices are not real.
+	// +optional
+	Sandbox *bool `json:"sandbox,omitempty"`
+}
+
+// GetConditions returns the conditions of the SeamWorkspace.
+func (w *SeamWorkspace) GetConditions() []metav1.Condition { return w.Status.Conditions }
+
+// SecretKeyRef names the Secret and the key that hold the credentials; nil where none is given.
+func (a *Auth) SecretKeyRef() *SecretKeyReference {
+	switch {
+	case a.APIKey != nil:
+		return &a.APIKey.SecretKeyRef
+	case a.PersonalAccessToken != nil:
+		return &a.PersonalAccessToken.SecretKeyRef
+	case a.ClientSessionToken != nil:
+		return &a.ClientSessionToken.SecretKeyRef
+	case a.ConsoleSessionToken != nil:
+		return &a.ConsoleSessionToken.SecretKeyRef
+	case a.PublishableKey != nil:
+		return &a.PublishableKey.SecretKeyRef
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/seam"
+	"github.com/access-codes/access-code-operator/internal/workspace"
+)
+
+var validPIN = regexp.MustCompile(`^[0-9]{4,12}$`)
+
+// pin is the PIN of a code and where it is kept.
+type pin struct {
+	value redact.Secret // empty until it is chosen
+	// source names where the value comes from, so that a change of it can be told without keeping the PIN.
+	source string
+	// ref is the Secret that holds it; nil for spec.code.
+	ref *v1alpha1.SecretKeyReference
+	// secret is the chosen PIN's Secret as it was read; nil when there is none yet, or when the user gave the PIN.
+	secret *corev1.Secret
+	// chosen says that the user did not give it.
+	chosen bool
+}
+
+// fixPIN finds out which PIN the code has: given in spec, read from a Secret, or chosen earlier. A PIN that is yet to
+// be chosen comes back without a value. Nothing is written and Seam is not called.
+func (r *AccessCodeReconciler) fixPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {
+	switch {
+	case code.Spec.Code != "":
+		return pin{value: redact.Secret(code.Spec.Code), source: fmt.Sprintf("generation %d", code.Generation)}, nil, nil
+	case code.Spec.CodeFrom != nil:
+		return r.givenPIN(ctx, code)
+	default:
+		return r.chosenPIN(ctx, code)
+	}
+}
+
+func (r *AccessCodeReconciler) givenPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {
+	ref := code.Spec.CodeFrom.SecretKeyRef
+	secret, err := r.secret(ctx, code.Namespace, ref.Name)
+	if err != nil {
+		return pin{}, nil, err
+	}
+	if secret == nil {
+		return pin{}, blocked(v1alpha1.ReasonSecretNotFound, "spec.codeFrom: Secret %q does not exist in this namespace: create it", ref.Name), nil
+	}
+	data, ok := secret.Data[ref.Key]
+	if !ok {
+		return pin{}, blocked(v1alpha1.ReasonSecretNotFound, "spec.codeFrom: Secret %q has no key %q: add it", ref.Name, ref.Key), nil
+	}
+	value, ok := parsePIN(data)
+	if !ok {
+		return pin{}, blocked(v1alpha1.ReasonInvalidSpec, "spec.codeFrom: key %q of Secret %q must hold 4 to 12 digits: correct it", ref.Key, ref.Name), nil
+	}
+	return pin{value: value, source: fmt.Sprintf("Secret %s %s", secret.UID, secret.ResourceVersion), ref: &ref}, nil, nil
+}
+
+func (r *AccessCodeReconciler) chosenPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {
+	ref := v1alpha1.SecretKeyReference{Name: code.CodeSecretName(), Key: v1alpha1.CodeSecretKey}
+	chosen := pin{source: "chosen", ref: &ref, chosen: true}
+	secret, err := r.secret(ctx, code.Namespace, ref.Name)
+	if err != nil || secret == nil {
+		return chosen, nil, err
+	}
+	if !metav1.IsControlledBy(secret, code) {
+		return pin{}, blocked(v1alpha1.ReasonSecretConflict,
+			"Secret %q, where the chosen PIN would be written, is not this AccessCode's: set spec.codeSecretName to another name, or remove that Secret", ref.Name), nil
+	}
+	chosen.secret = secret
+	data, ok := secret.Data[ref.Key]
+	if !ok {
+		return chosen, nil, nil
+	}
+	value, ok := parsePIN(data)
+	if !ok {
+		return pin{}, blocked(v1alpha1.ReasonInvalidSpec, "key %q of Secret %q must hold 4 to 12 digits: correct it", ref.Key, ref.Name), nil
+	}
+	chosen.value = value
+	return chosen, nil, nil
+}
+
+// choose has Seam choose a PIN that suits the lock and is free on it, and stores it before it is used anywhere.
+func (r *AccessCodeReconciler) choose(ctx context.Context, code *v1alpha1.AccessCode, live *workspace.Live, chosen pin) (pin, error) {
+	value, err := live.GenerateCode(ctx, code.Spec.DeviceID)
+	if err != nil {
+		return chosen, fmt.Errorf("choosing a PIN: %w", err)
+	}
+	if _, ok := parsePIN([]byte(string(value))); !ok {
+		return chosen, &seam.Error{Kind: seam.Unavailable, Message: "the PIN that Seam chose is not 4 to 12 digits"}
+	}
+	return r.storePIN(ctx, code, chosen, value)
+}
+
+// storePIN writes a PIN that the user did not give to the Secret that is ours.
+func (r *AccessCodeReconciler) storePIN(ctx context.Context, code *v1alpha1.AccessCode, chosen pin, value redact.Secret) (pin, error) {
+	if chosen.secret == nil {
+		secret := &corev1.Secret{
+			ObjectMeta: metav1.ObjectMeta{Namespace: code.Namespace, Name: chosen.ref.Name},
+			Data:       map[string][]byte{chosen.ref.Key: []byte(string(value))},
+		}
+		if err := controllerutil.SetControllerReference(code, secret, r.Scheme()); err != nil {
+			return chosen, fmt.Errorf("owning Secret %q: %w", secret.Name, err)
+		}
+		if err := r.Create(ctx, secret, client.FieldOwner(fieldOwner)); err != nil {
+			return chosen, fmt.Errorf("storing the PIN in Secret %q: %w", secret.Name, withoutContent(err))
+		}
+		chosen.secret = secret
+	} else {
+		before := chosen.secret.DeepCopy()
+		if chosen.secret.Data == nil {
+			chosen.secret.Data = map[string][]byte{}
+		}
+		chosen.secret.Data[chosen.ref.Key] = []byte(string(value))
+		patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+		if err := r.Patch(ctx, chosen.secret, patch, client.FieldOwner(fieldOwner)); err != nil {
+			return chosen, fmt.Errorf("storing the PIN in Secret %q: %w", chosen.ref.Name, withoutContent(err))
+		}
+	}
+	chosen.value = value
+	return chosen, nil
+}
+
+// withoutContent keeps of an API server's refusal only its reason: the message of an admission plugin may quote the
+// Secret. A conflict stays recognisable.
+func withoutContent(err error) error {
+	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
+		return apierrors.NewConflict(corev1.Resource("secrets"), "", nil)
+	}
+	return fmt.Errorf("the API server refused it: %s", apierrors.ReasonForError(err))
+}
+
+// secret reads a Secret from the API server itself; nil when there is none.
+func (r *AccessCodeReconciler) secret(ctx context.Context, namespace, name string) (*corev1.Secret, error) {
+	return readSecret(ctx, r.Client, types.NamespacedName{Namespace: namespace, Name: name})
+}
+
+func readSecret(ctx context.Context, c client.Reader, key types.NamespacedName) (*corev1.Secret, error) {
+	var secret corev1.Secret
+	if err := c.Get(ctx, key, &secret); err != nil {
+		if apierrors.IsNotFound(err) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("reading Secret %q: %w", key, err)
+	}
+	return &secret, nil
+}
+
+// parsePIN reads a PIN as people store it, a trailing newline included.
+func parsePIN(data []byte) (redact.Secret, bool) {
+	value := strings.TrimSpace(string(data))
+	return redact.Secret(value), validPIN.MatchString(value)
+}

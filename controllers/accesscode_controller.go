@@ -1,0 +1,169 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/workspace"
+)
+
+// fieldOwner names the operator in managedFields.
+const fieldOwner = "access-code-operator"
+
+const (
+	// defaultSyncInterval is how often drift is looked for where the SeamWorkspace doesn't say.
+	defaultSyncInterval = 10 * time.Minute
+	// slowLook spaces the looks at what only a person can mend.
+	slowLook = 10 * time.Minute
+	// reconcileTimeout bounds one reconcile: two calls to Seam and what is written to Kubernetes.
+	reconcileTimeout = 75 * time.Second
+)
+
+// AccessCodeReconciler makes AccessCodes so.
+type AccessCodeReconciler struct {
+	client.Client
+
+	// Registry holds the live side of the SeamWorkspaces.
+	Registry *workspace.Registry
+	// Wakes connects this controller with that of the SeamWorkspaces.
+	Wakes *Wakes
+	// Recorder records Events.
+	Recorder events.EventRecorder
+	// Clock is the operator's own; windows go by Seam's.
+	Clock clock.PassiveClock
+	// MaxConcurrentReconciles is how many AccessCodes are worked on at once; 1 when zero.
+	MaxConcurrentReconciles int
+
+	memory *memory
+}
+
+// run is one reconcile of one AccessCode.
+type run struct {
+	code *v1alpha1.AccessCode
+	live *workspace.Live
+	sync time.Duration // how often drift is looked for
+	pin  pin
+	past recollection
+}
+
+// +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes/status,verbs=patch
+// +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes/finalizers,verbs=update
+// +kubebuilder:rbac:groups=core,resources=secrets,verbs=get;list;watch;create;patch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconcile takes the one next step for one AccessCode: observe, decide, act, report. It may be cut short after any
+// line; the next one starts from what is stored.
+func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	// A stop of the operator lets a step that has begun end: a call cut off half-way would have to be found out about.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reconcileTimeout)
+	defer cancel()
+
+	var code v1alpha1.AccessCode
+	if err := r.Get(ctx, request.NamespacedName, &code); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	current := &run{code: &code, past: r.memory.recall(code.UID)}
+	var o outcome
+	var err error
+	switch {
+	case !code.DeletionTimestamp.IsZero():
+		o, err = r.reconcileDelete(ctx, current)
+	case code.Spec.Suspend:
+		return ctrl.Result{}, nil
+	default:
+		o, err = r.reconcileLive(ctx, current)
+	}
+	return r.report(ctx, current, o, err)
+}
+
+// reconcileLive is for an AccessCode that is not being deleted.
+func (r *AccessCodeReconciler) reconcileLive(ctx context.Context, current *run) (outcome, error) {
+	if o := unsupported(current.code); o != nil {
+		return *o, nil
+	}
+	if o, err := r.attach(ctx, current); o != nil || err != nil {
+		return valueOf(o), err
+	}
+	pin, o, err := r.fixPIN(ctx, current.code)
+	if o != nil || err != nil {
+		return valueOf(o), err
+	}
+	current.pin = pin
+	seen, err := r.observe(ctx, current)
+	if err != nil {
+		return current.failed("", err)
+	}
+	return r.act(ctx, current, seen)
+}
+
+// attach finds the live side of the AccessCode's workspace. An outcome says why there is none to work with.
+func (r *AccessCodeReconciler) attach(ctx context.Context, current *run) (*outcome, error) {
+	key := types.NamespacedName{Namespace: current.code.Namespace, Name: current.code.WorkspaceName()}
+	var ws v1alpha1.SeamWorkspace
+	if err := r.Get(ctx, key, &ws); err != nil {
+		if client.IgnoreNotFound(err) == nil {
+			return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q does not exist in this namespace: create it, or name another in spec.workspaceRef", key.Name), nil
+		}
+		return nil, fmt.Errorf("reading SeamWorkspace %q: %w", key, err)
+	}
+	if o := r.available(&ws, current.code); o != nil {
+		return o, nil
+	}
+	live, ok := r.Registry.Get(key)
+	if !ok {
+		// Whatever makes it ready wakes its AccessCodes, so there is nothing to do, or to say, until then.
+		return &outcome{quiet: true}, nil
+	}
+	current.live, current.sync = live, syncInterval(&ws)
+	if recorded := current.code.Status.WorkspaceID; recorded != "" && recorded != live.WorkspaceID() {
+		// There, not finding the code would say nothing about whether it is on the lock.
+		return blocked(v1alpha1.ReasonInvalidSpec, "The code is in Seam workspace %q, but SeamWorkspace %q has credentials for %q: correct spec.workspaceRef or the credentials",
+			recorded, key.Name, live.WorkspaceID()), nil
+	}
+	return nil, nil
+}
+
+// available says why a SeamWorkspace can't be worked with, nil when it can or when that is not known yet.
+func (r *AccessCodeReconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alpha1.AccessCode) *outcome {
+	deleted := !code.DeletionTimestamp.IsZero()
+	hint := ""
+	if deleted {
+		hint = "; until then the code stays on the lock, unless spec.deletionPolicy is set to Orphan"
+	}
+	_, connected := r.Registry.Get(client.ObjectKeyFromObject(ws))
+	reason := readyReason(ws.Status.Conditions)
+	switch {
+	case ws.Spec.Suspend && !deleted:
+		return &outcome{quiet: true}
+	case !ws.DeletionTimestamp.IsZero() && !holdsFinalizer(code):
+		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is being deleted: create it again", ws.Name)
+	case !inUse(ws) && !deleted:
+		// Its own controller is about to mark it; nothing may be created before that.
+		return &outcome{quiet: true}
+	case connected:
+		return nil
+	case ws.Status.ObservedGeneration == ws.Generation && verdictOf(reason) != ready:
+		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is not ready (%s): see its conditions%s", ws.Name, reason, hint)
+	}
+	return nil
+}
+
+func syncInterval(ws *v1alpha1.SeamWorkspace) time.Duration {
+	if ws.Spec.SyncInterval == nil {
+		return defaultSyncInterval
+	}
+	return ws.Spec.SyncInterval.Duration
+}

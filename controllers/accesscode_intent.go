@@ -1,0 +1,114 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/plan"
+)
+
+// storedIntent is the value of the create-intent annotation. It holds neither a PIN nor anything computed from one.
+type storedIntent struct {
+	// At is when it was stored, by Seam's clock.
+	At time.Time `json:"at"`
+	// Name is the remote name that the code was to get.
+	Name string `json:"name"`
+	// Object is the namespace and name of the AccessCode: a copy of the object under another name copies the
+	// annotation too, and must not take the code of the original for its own. The UID would not do: a restore from
+	// a backup changes it.
+	Object string `json:"object"`
+	// Replaces is the remote id that was recorded when the intention was stored: while it is still the one recorded,
+	// the outcome of the creation is not known.
+	Replaces string `json:"replaces,omitempty"`
+	// PIN tells which PIN it was, by where that came from: "generation 3", "Secret …".
+	PIN string `json:"pin,omitempty"`
+}
+
+// intentOf returns the intention stored with the AccessCode, nil when there is none, or none that can be read, or
+// one of another object.
+func intentOf(code *v1alpha1.AccessCode) *storedIntent {
+	value, ok := code.Annotations[v1alpha1.CreateIntentAnnotation]
+	if !ok {
+		return nil
+	}
+	var intent storedIntent
+	if json.Unmarshal([]byte(value), &intent) != nil || intent.Object != client.ObjectKeyFromObject(code).String() {
+		return nil
+	}
+	return &intent
+}
+
+// inDoubt says that a code may have been created that was not recorded. An object without a recorded id is in doubt
+// whatever the intention replaces: a restore from a backup loses the status.
+func (i *storedIntent) inDoubt(id string) bool {
+	return i != nil && (id == "" || i.Replaces == id)
+}
+
+// forPlan is the intention in the planner's terms. source is where the PIN comes from now.
+func (i *storedIntent) forPlan(source string) *plan.Intent {
+	if i == nil {
+		return nil
+	}
+	return &plan.Intent{At: i.At, Name: i.Name, SamePIN: i.PIN == source}
+}
+
+// storeIntent writes the finalizer and the intention to create before the call that creates. It reports whether the
+// intention is new: then no earlier call can have created the code. The update is optimistic, so that a stale cache
+// fails here and not at Seam.
+func (r *AccessCodeReconciler) storeIntent(ctx context.Context, code *v1alpha1.AccessCode, source string, now time.Time) (bool, error) {
+	wanted := storedIntent{
+		At: now.UTC().Truncate(time.Second), Name: code.RemoteName(),
+		Object: client.ObjectKeyFromObject(code).String(), PIN: source, Replaces: code.Status.AccessCodeID,
+	}
+	if old := intentOf(code); old != nil {
+		unchanged := wanted
+		unchanged.At = old.At
+		if *old == unchanged && controllerutil.ContainsFinalizer(code, v1alpha1.Finalizer) {
+			return false, nil
+		}
+	}
+	value, err := json.Marshal(wanted)
+	if err != nil {
+		return false, fmt.Errorf("encoding the intention to create: %w", err)
+	}
+	return true, r.patchMetadata(ctx, code, func() {
+		controllerutil.AddFinalizer(code, v1alpha1.Finalizer)
+		if code.Annotations == nil {
+			code.Annotations = map[string]string{}
+		}
+		code.Annotations[v1alpha1.CreateIntentAnnotation] = string(value)
+	})
+}
+
+// withdrawIntent takes back an intention whose one call was refused for certain: whatever is on the lock is not ours.
+func (r *AccessCodeReconciler) withdrawIntent(ctx context.Context, code *v1alpha1.AccessCode) error {
+	return r.patchMetadata(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
+}
+
+func (r *AccessCodeReconciler) ensureFinalizer(ctx context.Context, code *v1alpha1.AccessCode) error {
+	if controllerutil.ContainsFinalizer(code, v1alpha1.Finalizer) {
+		return nil
+	}
+	return r.patchMetadata(ctx, code, func() { controllerutil.AddFinalizer(code, v1alpha1.Finalizer) })
+}
+
+// patchMetadata sends what change does to the metadata, and fails with a conflict when the object was changed since
+// it was read.
+func (r *AccessCodeReconciler) patchMetadata(ctx context.Context, code *v1alpha1.AccessCode, change func()) error {
+	before := code.DeepCopy()
+	change()
+	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	if err := r.Patch(ctx, code, patch, client.FieldOwner(fieldOwner)); err != nil {
+		return fmt.Errorf("storing metadata of AccessCode %q: %w", client.ObjectKeyFromObject(code), err)
+	}
+	return nil
+}

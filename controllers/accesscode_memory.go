@@ -1,0 +1,100 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// recollection is what the controller remembers of one AccessCode between two reconciles. Nothing is lost with it
+// but the spacing of looks.
+type recollection struct {
+	// missing is since when the code has been missing at Seam, zero when it is not.
+	missing time.Time
+	// updates are the times of the updates sent for updatedTo, since the code was last seen as wanted.
+	updates   []time.Time
+	updatedTo plan.Desired
+	// converged is what the code was last seen to be, when that was as wanted.
+	converged *plan.Desired
+	// looks counts the looks in a row that ended with reason.
+	looks  int
+	reason string
+}
+
+// sentFor says whether the updates remembered were for this wanted state.
+func (r *recollection) sentFor(want plan.Desired) bool {
+	return len(r.updates) > 0 && r.updatedTo.Equal(want)
+}
+
+// sent remembers an update, whether or not it succeeds.
+func (r *recollection) sent(want plan.Desired, now time.Time) {
+	if !r.sentFor(want) {
+		r.updates = nil
+	}
+	r.updates, r.updatedTo = append(r.updates, now), want
+}
+
+// hadConverged says whether the code was seen to be just as it is wanted now.
+func (r *recollection) hadConverged(want plan.Desired) bool {
+	return r.converged != nil && r.converged.Equal(want)
+}
+
+// acted begins a new count of looks after a write to Seam.
+func (r *recollection) acted() {
+	r.looks, r.reason, r.missing = 0, "", time.Time{}
+}
+
+// learn remembers what a look has ended with.
+func (r *recollection) learn(step plan.Step, remote *seam.AccessCode, want plan.Desired, now time.Time) {
+	switch {
+	case step.Kind != plan.Wait:
+		r.looks = 0
+	case step.Reason != r.reason:
+		r.looks = 1
+	default:
+		r.looks++
+	}
+	r.reason = step.Reason
+	switch {
+	case remote != nil:
+		r.missing = time.Time{}
+	case r.missing.IsZero():
+		r.missing = now
+	}
+	if step.Kind == plan.None && remote != nil {
+		r.updates, r.converged = nil, &want
+	}
+}
+
+// memory keeps the recollections of all AccessCodes, by UID. It is safe for concurrent use.
+type memory struct {
+	mu    sync.Mutex
+	byUID map[types.UID]recollection
+}
+
+func newMemory() *memory { return &memory{byUID: map[types.UID]recollection{}} }
+
+func (m *memory) recall(uid types.UID) recollection {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.byUID[uid]
+}
+
+func (m *memory) keep(uid types.UID, r recollection) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.byUID[uid] = r
+}
+
+func (m *memory) forget(uid types.UID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.byUID, uid)
+}

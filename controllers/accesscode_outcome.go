@@ -1,0 +1,188 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/seam"
+	"github.com/access-codes/access-code-operator/internal/workspace"
+)
+
+// soon is when a step is taken that the one just taken leads to.
+const soon = time.Second
+
+// sweepJitter spreads the looks for drift over a tenth of the interval more.
+const sweepJitter = 0.1
+
+// Reasons of Events, beside those of conditions.
+const (
+	eventCreated        = "Created"
+	eventAdopted        = "Adopted"
+	eventUpdated        = "Updated"
+	eventCodeSet        = "CodeSet"
+	eventDriftCorrected = "DriftCorrected"
+	eventRemoved        = "Removed"
+	eventCreateFailed   = "CreateFailed"
+	eventUpdateFailed   = "UpdateFailed"
+	eventDeleteFailed   = "DeleteFailed"
+)
+
+// Actions of Events.
+const (
+	actionCreate  = "Create"
+	actionObserve = "Observe"
+	actionUpdate  = "Update"
+	actionDelete  = "Delete"
+)
+
+// outcome is where a reconcile has ended: what the status is to say, and when to look again.
+type outcome struct {
+	reason, message string
+	// after is when to look again; zero when only a change or the drift sweep brings the code back.
+	after time.Duration
+	// err makes the queue try again, later each time.
+	err error
+	// remote is the code at Seam, nil when it was not seen.
+	remote *seam.AccessCode
+	// gone says that the code is known not to be at Seam.
+	gone bool
+	// pin is the PIN as fixed.
+	pin pin
+	// quiet says that there is nothing to report: something else is about to wake the AccessCode.
+	quiet bool
+	// released says that the finalizer is off.
+	released bool
+	// event is what to tell about the step taken, nil when nothing.
+	event *note
+	// suspect says that Seam refused the credentials, so that the workspace has to be checked.
+	suspect bool
+}
+
+// note is an Event to record.
+type note struct {
+	reason, action, message string
+	warning                 bool
+	// onChange says that the Event is for the first time only, not for every time again.
+	onChange bool
+}
+
+// blocked is the outcome for what keeps the operator from even asking Seam.
+func blocked(reason, format string, args ...any) *outcome {
+	return &outcome{reason: reason, message: fmt.Sprintf(format, args...)}
+}
+
+// valueOf is the outcome, or none.
+func valueOf(o *outcome) outcome {
+	if o == nil {
+		return outcome{}
+	}
+	return *o
+}
+
+// outcome is that of a step which leaves Seam alone, or was decided after the one write that a reconcile may make.
+func (c *run) outcome(step plan.Step, remote *seam.AccessCode) outcome {
+	o := outcome{
+		reason: step.Reason, message: step.Message, after: step.After,
+		remote: remote, gone: remote == nil && step.Reason == v1alpha1.ReasonExpired,
+		pin: c.pin,
+	}
+	switch step.Kind {
+	case plan.None:
+		o.after = c.nextLook(step)
+	case plan.GiveUp:
+		if o.after == 0 && step.Reason != v1alpha1.ReasonScheduleInPast {
+			o.after = slowLook
+		}
+	case plan.Create, plan.Update, plan.Delete, plan.Rechoose, plan.Adopt:
+		o.after = soon
+	}
+	if remote != nil && remote.AccessCodeID != c.code.Status.AccessCodeID {
+		o.event = &note{reason: eventAdopted, action: actionObserve, message: "Found the code at Seam and recorded it"}
+	}
+	c.past.learn(step, remote, c.want(), c.live.Now())
+	return o
+}
+
+// nextLook is when a code that is as wanted is looked at again: when its window begins or ends, and for drift.
+func (c *run) nextLook(step plan.Step) time.Duration {
+	if step.Reason == v1alpha1.ReasonExpired {
+		return 0
+	}
+	after := wait.Jitter(c.sync, sweepJitter)
+	if window := c.want().Window; window != nil {
+		now := c.live.Now()
+		for _, edge := range []time.Time{window.StartsAt, window.EndsAt} {
+			if until := edge.Sub(now); until > 0 {
+				after = min(after, until+soon)
+			}
+		}
+	}
+	return after
+}
+
+// afterWrite is the outcome of a write that Seam has accepted: where the code stands according to its answer, or,
+// where that does not tell, what the step said.
+func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) outcome {
+	c.past.acted()
+	if step.Kind == plan.Create {
+		if next := plan.Decide(c.want(), plan.Known{ID: remote.AccessCodeID}, plan.Observed{Remote: remote}, c.live.Now()); next.Kind == plan.None || next.Kind == plan.Wait {
+			step = next
+		}
+	}
+	o := outcome{reason: step.Reason, message: step.Message, after: step.After, remote: remote, pin: c.pin}
+	if step.Kind == plan.None {
+		o.after = c.nextLook(step)
+	}
+	return o
+}
+
+// failed is the outcome of a call to Seam, or a write to Kubernetes, that did not go well. event names the step in
+// an Event; empty for none.
+func (c *run) failed(event string, err error) (outcome, error) {
+	o := outcome{pin: c.pin, message: err.Error()}
+	switch seam.KindOf(err) {
+	case seam.Unauthorized, seam.InvalidToken:
+		o.reason, o.message = v1alpha1.ReasonWorkspaceNotReady, "Seam refuses the credentials of SeamWorkspace "+c.code.WorkspaceName()
+		o.suspect = true
+	case seam.RateLimited:
+		o.reason, o.message = v1alpha1.ReasonRateLimited, "Seam's limit of calls for this lock is reached; the next call is made when it allows one"
+		o.after = max(seam.RetryAfter(err), soon)
+	case seam.Unavailable:
+		o.reason, o.err = v1alpha1.ReasonAPIUnavailable, err
+	case seam.NotFound:
+		o.reason, o.after = v1alpha1.ReasonDeviceNotFound, slowLook
+		o.message = fmt.Sprintf("Seam knows no device %q in this workspace: correct spec.deviceID, or connect the device to Seam", c.code.Spec.DeviceID)
+	case seam.InvalidInput, seam.Refused, seam.Duplicate:
+		o.reason, o.after = v1alpha1.ReasonInvalidSpec, slowLook
+		if event == eventUpdateFailed && seam.IsRefused(err) {
+			o.reason = v1alpha1.ReasonUpdateNotSupported
+		}
+	default:
+		if errors.Is(err, workspace.ErrNotConnected) {
+			return outcome{quiet: true}, nil
+		}
+		return outcome{}, err
+	}
+	if event != "" {
+		o.event = &note{warning: true, reason: event, action: actionOf(event), message: o.message, onChange: true}
+	}
+	return o, nil
+}
+
+func actionOf(event string) string {
+	switch event {
+	case eventUpdateFailed:
+		return actionUpdate
+	case eventDeleteFailed:
+		return actionDelete
+	}
+	return actionCreate
+}

@@ -1,0 +1,159 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// maxIssues is how many errors, and warnings, of Seam's are kept.
+const maxIssues = 16
+
+// report writes the status where it differs, records Events, and says when to look again.
+func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outcome, err error) (ctrl.Result, error) {
+	code := current.code
+	switch {
+	case apierrors.IsConflict(err):
+		// Something was changed since it was read: a newer version is on its way.
+		return ctrl.Result{RequeueAfter: soon}, nil
+	case err != nil:
+		return ctrl.Result{}, err
+	case o.released:
+		r.memory.forget(code.UID)
+		r.record(code, o.event)
+		return ctrl.Result{}, nil
+	}
+	r.memory.keep(code.UID, current.past)
+	if o.suspect {
+		r.suspect(ctx, code)
+	}
+	if o.quiet {
+		return ctrl.Result{RequeueAfter: o.after}, nil
+	}
+	before := code.DeepCopy()
+	code.Status = statusAfter(code, o, r.Clock.Now())
+	if !equality.Semantic.DeepEqual(before.Status, code.Status) {
+		// Without a lock: an edit of the spec at the same time must not lose what is known of the code.
+		if err := r.Status().Patch(ctx, code, client.MergeFrom(before), client.FieldOwner(fieldOwner)); err != nil {
+			return ctrl.Result{}, fmt.Errorf("writing status of AccessCode %q: %w", client.ObjectKeyFromObject(code), err)
+		}
+	}
+	r.recordChange(before, code, o)
+	return ctrl.Result{RequeueAfter: o.after}, o.err
+}
+
+func (r *AccessCodeReconciler) recordChange(before, code *v1alpha1.AccessCode, o outcome) {
+	changed := readyReason(before.Status.Conditions) != o.reason
+	if o.event != nil && (changed || !o.event.onChange) {
+		r.record(code, o.event)
+	}
+	if changed && o.reason == v1alpha1.ReasonSet {
+		r.record(code, &note{reason: eventCodeSet, action: actionObserve, message: "The code works on the lock"})
+	}
+}
+
+func (r *AccessCodeReconciler) record(code *v1alpha1.AccessCode, n *note) {
+	if n == nil {
+		return
+	}
+	eventType := corev1.EventTypeNormal
+	if n.warning {
+		eventType = corev1.EventTypeWarning
+	}
+	r.Recorder.Eventf(code, nil, eventType, n.reason, n.action, "%s", redact.Truncate(n.message, maxMessage))
+}
+
+// statusAfter computes the status from the outcome of a reconcile. It is pure.
+func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.AccessCodeStatus {
+	status := *code.Status.DeepCopy()
+	setConditions(&status.Conditions, code.Generation, o.reason, steadyMessage(code, o), now)
+	status.ObservedGeneration = code.Generation
+	if value, ok := code.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]; ok {
+		status.LastHandledReconcileAt = redact.Truncate(value, maxRequestedAt)
+	}
+	if o.pin.ref != nil && o.pin.value != "" {
+		status.CodeSecretRef = o.pin.ref
+	} else if code.Spec.Code != "" {
+		status.CodeSecretRef = nil
+	}
+	switch {
+	case o.remote != nil:
+		observed(&status, o.remote)
+	case o.gone:
+		status.State, status.Errors, status.Warnings = "", nil, nil
+	}
+	return status
+}
+
+// maxRequestedAt is how much of the reconcile-requested-at annotation is echoed.
+const maxRequestedAt = 256
+
+// steadyMessage keeps the message of a failure that goes on: it may differ from try to try, and each difference
+// would be a write.
+func steadyMessage(code *v1alpha1.AccessCode, o outcome) string {
+	last := meta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
+	if o.err != nil && last != nil && last.Reason == o.reason && last.ObservedGeneration == code.Generation {
+		return last.Message
+	}
+	return o.message
+}
+
+func observed(status *v1alpha1.AccessCodeStatus, remote *seam.AccessCode) {
+	status.AccessCodeID = remote.AccessCodeID
+	status.WorkspaceID = remote.WorkspaceID
+	status.State = remote.Status
+	status.Type = remote.Type
+	status.StartsAt, status.EndsAt = statusTime(remote.StartsAt), statusTime(remote.EndsAt)
+	status.Errors, status.Warnings = nil, nil
+	for _, issue := range ordered(remote.Errors) {
+		status.Errors = append(status.Errors, v1alpha1.AccessCodeError{
+			Code: redact.Truncate(issue.ErrorCode, maxIssueCode), Scope: string(issue.Scope()),
+			Message: redact.Truncate(issue.Message, maxMessage), CreatedAt: statusTime(issue.CreatedAt),
+		})
+	}
+	for _, issue := range ordered(remote.Warnings) {
+		status.Warnings = append(status.Warnings, v1alpha1.AccessCodeWarning{
+			Code:    redact.Truncate(issue.WarningCode, maxIssueCode),
+			Message: redact.Truncate(issue.Message, maxMessage), CreatedAt: statusTime(issue.CreatedAt),
+		})
+	}
+}
+
+// maxIssueCode is how much of an error code of Seam's is kept.
+const maxIssueCode = 128
+
+// ordered sorts issues by code and message, whatever order Seam gives them in, and keeps the first ones. An issue
+// without a code can't be shown.
+func ordered(issues []seam.Issue) []seam.Issue {
+	sorted := slices.DeleteFunc(slices.Clone(issues), func(i seam.Issue) bool { return i.Code() == "" })
+	slices.SortStableFunc(sorted, func(a, b seam.Issue) int {
+		return cmp.Or(cmp.Compare(a.Code(), b.Code()), cmp.Compare(a.Message, b.Message))
+	})
+	return sorted[:min(len(sorted), maxIssues)]
+}
+
+// statusTime is a time as it comes back from the API server: in whole seconds.
+func statusTime(t *time.Time) *metav1.Time {
+	if t == nil || t.IsZero() {
+		return nil
+	}
+	whole := metav1.NewTime(*t).Rfc3339Copy()
+	return &whole
+}

@@ -1,0 +1,118 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+)
+
+// SetupWithManager registers the controller and all that wakes it: a change of spec or of a request annotation, its
+// Secret, its SeamWorkspace, and the workspace's live side.
+func (r *AccessCodeReconciler) SetupWithManager(mgr ctrl.Manager) error {
+	r.memory = newMemory()
+	err := ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.AccessCode{}, builder.WithPredicates(accessCodeChanged())).
+		Watches(&v1alpha1.SeamWorkspace{}, handler.EnqueueRequestsFromMapFunc(r.ofWorkspace),
+			builder.WithPredicates(workspaceChanged())).
+		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret),
+			builder.WithPredicates(secretChanged())).
+		WatchesRawSource(source.Channel(r.Wakes.codes, handler.TypedEnqueueRequestsFromMapFunc(
+			func(ctx context.Context, ws *v1alpha1.SeamWorkspace) []reconcile.Request {
+				return r.ofWorkspace(ctx, ws)
+			}))).
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: r.MaxConcurrentReconciles,
+			RateLimiter:             newBackoff(),
+			ReconciliationTimeout:   reconcileTimeout,
+		}).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("setting up the AccessCode controller: %w", err)
+	}
+	return nil
+}
+
+func (r *AccessCodeReconciler) ofWorkspace(ctx context.Context, ws client.Object) []reconcile.Request {
+	return r.matching(ctx, ws.GetNamespace(), indexWorkspace, ws.GetName())
+}
+
+func (r *AccessCodeReconciler) ofSecret(ctx context.Context, secret client.Object) []reconcile.Request {
+	return r.matching(ctx, secret.GetNamespace(), indexSecrets, secret.GetName())
+}
+
+func (r *AccessCodeReconciler) matching(ctx context.Context, namespace, index, value string) []reconcile.Request {
+	var codes v1alpha1.AccessCodeList
+	if err := r.List(ctx, &codes, client.InNamespace(namespace), client.MatchingFields{index: value}, client.UnsafeDisableDeepCopy); err != nil {
+		logf.FromContext(ctx).Error(err, "Looking up AccessCodes in the cache failed", "index", index)
+		return nil
+	}
+	requests := make([]reconcile.Request, 0, len(codes.Items))
+	for i := range codes.Items {
+		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&codes.Items[i])})
+	}
+	return requests
+}
+
+// suspect has the workspace's credentials checked, and its AccessCodes wait until they are.
+func (r *AccessCodeReconciler) suspect(ctx context.Context, code *v1alpha1.AccessCode) {
+	key := types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}
+	r.Registry.Disconnect(key)
+	r.Wakes.wakeWorkspace(ctx, key)
+}
+
+// accessCodeChanged passes what a user changes, and holds back what the operator itself writes.
+func accessCodeChanged() predicate.Predicate {
+	requests := []string{
+		v1alpha1.AccessCodeIDAnnotation, v1alpha1.ReconcileRequestedAtAnnotation, v1alpha1.PullBackupAnnotation,
+	}
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() {
+			return true // deletion moves the generation, too
+		}
+		for _, annotation := range requests {
+			if e.ObjectOld.GetAnnotations()[annotation] != e.ObjectNew.GetAnnotations()[annotation] {
+				return true
+			}
+		}
+		return false
+	}}
+}
+
+// workspaceChanged passes what decides whether AccessCodes may work: spec, readiness, the in-use finalizer, deletion.
+func workspaceChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, ok := e.ObjectOld.(*v1alpha1.SeamWorkspace)
+		after, ok2 := e.ObjectNew.(*v1alpha1.SeamWorkspace)
+		if !ok || !ok2 {
+			return false
+		}
+		return before.Generation != after.Generation || inUse(before) != inUse(after) ||
+			readyReason(before.Status.Conditions) != readyReason(after.Status.Conditions)
+	}}
+}
+
+// secretChanged holds back the creation of a Secret that an AccessCode owns: the operator itself has just done that.
+func secretChanged() predicate.Predicate {
+	return predicate.Funcs{CreateFunc: func(e event.CreateEvent) bool {
+		owner := metav1.GetControllerOf(e.Object)
+		return owner == nil || owner.APIVersion != v1alpha1.GroupVersion.String() || owner.Kind != "AccessCode"
+	}}
+}

@@ -1,0 +1,76 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/redact"
+)
+
+// maxMessage is how many characters of a message are kept.
+const maxMessage = 300
+
+// verdict is what the conditions say: Ready, under way, or stopped until a person acts.
+type verdict int
+
+const (
+	ready verdict = iota
+	reconciling
+	stalled
+)
+
+// verdictOf sorts the reasons of the contract.
+func verdictOf(reason string) verdict {
+	switch reason {
+	case v1alpha1.ReasonSet, v1alpha1.ReasonScheduled, v1alpha1.ReasonExpired, v1alpha1.ReasonConnected:
+		return ready
+	case v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonScheduleInPast, v1alpha1.ReasonDeviceNotFound,
+		v1alpha1.ReasonCodeConflict, v1alpha1.ReasonSecretConflict, v1alpha1.ReasonUpdateNotSupported,
+		v1alpha1.ReasonBackupNotSupported, v1alpha1.ReasonNotConverging,
+		v1alpha1.ReasonUnauthorized, v1alpha1.ReasonInvalidToken:
+		return stalled
+	default:
+		return reconciling
+	}
+}
+
+// setConditions makes the conditions say reason, in the terms of kstatus: Ready always, Reconciling and Stalled only
+// while they are true.
+func setConditions(conditions *[]metav1.Condition, generation int64, reason, message string, now time.Time) {
+	message = redact.Truncate(message, maxMessage)
+	set := func(conditionType string, status metav1.ConditionStatus) {
+		meta.SetStatusCondition(conditions, metav1.Condition{
+			Type: conditionType, Status: status, Reason: reason, Message: message,
+			ObservedGeneration: generation, LastTransitionTime: metav1.NewTime(now),
+		})
+	}
+	only := func(present, absent string) {
+		set(v1alpha1.ConditionReady, metav1.ConditionFalse)
+		meta.RemoveStatusCondition(conditions, absent)
+		set(present, metav1.ConditionTrue)
+	}
+	switch verdictOf(reason) {
+	case ready:
+		meta.RemoveStatusCondition(conditions, v1alpha1.ConditionReconciling)
+		meta.RemoveStatusCondition(conditions, v1alpha1.ConditionStalled)
+		set(v1alpha1.ConditionReady, metav1.ConditionTrue)
+	case reconciling:
+		only(v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled)
+	case stalled:
+		only(v1alpha1.ConditionStalled, v1alpha1.ConditionReconciling)
+	}
+}
+
+// readyReason is the reason of the Ready condition, "" when there is none yet.
+func readyReason(conditions []metav1.Condition) string {
+	if c := meta.FindStatusCondition(conditions, v1alpha1.ConditionReady); c != nil {
+		return c.Reason
+	}
+	return ""
+}

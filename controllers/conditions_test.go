@@ -1,0 +1,51 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+)
+
+// checkConditions holds conditions to what kstatus, and those who wait by it, build on.
+func checkConditions(t *testing.T, generation, observed int64, conditions []metav1.Condition) {
+	t.Helper()
+	status := func(conditionType string) metav1.ConditionStatus {
+		if c := meta.FindStatusCondition(conditions, conditionType); c != nil {
+			return c.Status
+		}
+		return ""
+	}
+	ready := status(v1alpha1.ConditionReady)
+	busy, stuck := status(v1alpha1.ConditionReconciling), status(v1alpha1.ConditionStalled)
+	rules := []struct {
+		broken bool
+		rule   string
+	}{
+		{ready == "", "Ready exists"},
+		{busy != "" && busy != metav1.ConditionTrue, "Reconciling stands only while it is true"},
+		{stuck != "" && stuck != metav1.ConditionTrue, "Stalled stands only while it is true"},
+		{busy != "" && stuck != "", "Reconciling and Stalled never stand together"},
+		{ready == metav1.ConditionTrue && (busy != "" || stuck != ""), "neither stands with Ready True"},
+		{ready == metav1.ConditionFalse && busy == "" && stuck == "", "one of them stands with Ready False"},
+		{observed > generation, "observedGeneration is never ahead"},
+	}
+	for _, rule := range rules {
+		if rule.broken {
+			t.Errorf("conditions break the rule %q: %+v", rule.rule, conditions)
+		}
+	}
+	for _, c := range conditions {
+		if c.ObservedGeneration > generation || c.Reason == "" || len(c.Message) > 4*maxMessage {
+			t.Errorf("condition %+v: observed generation ahead of %d, no reason, or too long", c, generation)
+		}
+	}
+}
+
+func same(a, b any) string { return cmp.Diff(a, b) }

@@ -1,0 +1,79 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+)
+
+// Indexes of the cache.
+const (
+	indexWorkspace         = "spec.workspaceRef.name"
+	indexSecrets           = "secrets"
+	indexAccessCodeID      = "status.accessCodeID"
+	indexCredentialsSecret = "spec.auth.secretKeyRef.name"
+)
+
+// addIndexes adds the indexes that both controllers look things up by. It is called once, before the cache starts.
+func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
+	indexes := []struct {
+		object client.Object
+		field  string
+		keys   client.IndexerFunc
+	}{
+		{&v1alpha1.AccessCode{}, indexWorkspace, ofCode(func(c *v1alpha1.AccessCode) []string {
+			return []string{c.WorkspaceName()}
+		})},
+		{&v1alpha1.AccessCode{}, indexSecrets, ofCode(secretsOf)},
+		{&v1alpha1.AccessCode{}, indexAccessCodeID, ofCode(func(c *v1alpha1.AccessCode) []string {
+			return nonEmpty(c.Status.AccessCodeID)
+		})},
+		{&v1alpha1.SeamWorkspace{}, indexCredentialsSecret, func(object client.Object) []string {
+			ws, ok := object.(*v1alpha1.SeamWorkspace)
+			if !ok || ws.Spec.Auth.SecretKeyRef() == nil {
+				return nil
+			}
+			return nonEmpty(ws.Spec.Auth.SecretKeyRef().Name)
+		}},
+	}
+	for _, index := range indexes {
+		if err := indexer.IndexField(ctx, index.object, index.field, index.keys); err != nil {
+			return fmt.Errorf("indexing %T by %s: %w", index.object, index.field, err)
+		}
+	}
+	return nil
+}
+
+// secretsOf are the Secrets whose change concerns an AccessCode: the one that gives the PIN, or the one that gets it.
+func secretsOf(code *v1alpha1.AccessCode) []string {
+	if code.Spec.CodeFrom != nil {
+		return nonEmpty(code.Spec.CodeFrom.SecretKeyRef.Name)
+	}
+	if code.Spec.Code != "" {
+		return nil
+	}
+	return []string{code.CodeSecretName()}
+}
+
+func ofCode(keys func(*v1alpha1.AccessCode) []string) client.IndexerFunc {
+	return func(object client.Object) []string {
+		code, ok := object.(*v1alpha1.AccessCode)
+		if !ok {
+			return nil
+		}
+		return keys(code)
+	}
+}
+
+func nonEmpty(key string) []string {
+	if key == "" {
+		return nil
+	}
+	return []string{key}
+}

@@ -1,0 +1,209 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/seam"
+	"github.com/access-codes/access-code-operator/internal/workspace"
+)
+
+// SeamWorkspaceReconciler checks the credentials of SeamWorkspaces and keeps them while AccessCodes need them.
+type SeamWorkspaceReconciler struct {
+	client.Client
+
+	// Metadata is the cache, asked for the metadata of Secrets only.
+	Metadata client.Reader
+	// Registry holds the live side of the SeamWorkspaces.
+	Registry *workspace.Registry
+	// Wakes connects this controller with that of the AccessCodes.
+	Wakes *Wakes
+	// Clock is the operator's own.
+	Clock clock.PassiveClock
+}
+
+// verified is where the check of a workspace has ended.
+type verified struct {
+	reason, message string
+	// info is what Seam says of the workspace, nil when it was not asked or did not answer.
+	info *seam.Workspace
+	// after is when to check again.
+	after time.Duration
+	// err makes the queue try again, later each time.
+	err error
+}
+
+// +kubebuilder:rbac:groups=access-codes.io,resources=seamworkspaces,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=access-codes.io,resources=seamworkspaces/status,verbs=patch
+// +kubebuilder:rbac:groups=core,resources=secrets,verbs=get;list;watch;patch
+
+// Reconcile holds or releases what AccessCodes need, then connects the workspace and reports.
+func (r *SeamWorkspaceReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reconcileTimeout)
+	defer cancel()
+
+	var ws v1alpha1.SeamWorkspace
+	if err := r.Get(ctx, request.NamespacedName, &ws); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.Registry.Forget(request.NamespacedName)
+			return ctrl.Result{}, nil
+		}
+		return ctrl.Result{}, fmt.Errorf("reading SeamWorkspace %q: %w", request.NamespacedName, err)
+	}
+	needs, err := r.holdOrRelease(ctx, &ws)
+	switch {
+	case apierrors.IsConflict(err):
+		return ctrl.Result{RequeueAfter: soon}, nil
+	case err != nil:
+		return ctrl.Result{}, err
+	case !ws.DeletionTimestamp.IsZero() && !needs.held:
+		r.Registry.Forget(request.NamespacedName)
+		return ctrl.Result{}, nil
+	case ws.Spec.Suspend && !needs.leaving:
+		return ctrl.Result{}, nil
+	}
+	return r.connect(ctx, &ws)
+}
+
+// connect makes the workspace's credentials those that its AccessCodes work with, when Seam takes them.
+func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.SeamWorkspace) (ctrl.Result, error) {
+	key := client.ObjectKeyFromObject(ws)
+	version, err := r.version(ctx, ws)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if ws.Status.ObservedGeneration == ws.Generation && r.Registry.Fresh(key, version, syncInterval(ws)) {
+		return ctrl.Result{RequeueAfter: syncInterval(ws)}, nil
+	}
+	_, before := r.Registry.Get(key)
+	result := r.verify(ctx, ws, version)
+	if result.reason != v1alpha1.ReasonConnected {
+		r.Registry.Disconnect(key)
+	}
+	if err := r.report(ctx, ws, result); err != nil {
+		return ctrl.Result{}, err
+	}
+	if _, after := r.Registry.Get(key); before != after {
+		logf.FromContext(ctx).Info("Workspace changed", "reason", result.reason)
+		r.Wakes.wakeCodes(ctx, key)
+	}
+	return ctrl.Result{RequeueAfter: result.after}, result.err
+}
+
+// version names the credentials as they are now: it changes with the spec and with the Secret.
+func (r *SeamWorkspaceReconciler) version(ctx context.Context, ws *v1alpha1.SeamWorkspace) (string, error) {
+	ref := ws.Spec.Auth.SecretKeyRef()
+	if ref == nil {
+		return "", nil
+	}
+	secret := secretMetadata()
+	err := r.Metadata.Get(ctx, types.NamespacedName{Namespace: ws.Namespace, Name: ref.Name}, secret)
+	if client.IgnoreNotFound(err) != nil {
+		return "", fmt.Errorf("reading metadata of Secret %q: %w", ref.Name, err)
+	}
+	return fmt.Sprintf("%d %s %s", ws.Generation, secret.UID, secret.ResourceVersion), nil
+}
+
+func secretMetadata() *metav1.PartialObjectMetadata {
+	secret := &metav1.PartialObjectMetadata{}
+	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+	return secret
+}
+
+// verify reads the Secret and asks Seam whether it takes the credentials.
+func (r *SeamWorkspaceReconciler) verify(ctx context.Context, ws *v1alpha1.SeamWorkspace, version string) verified {
+	ref := ws.Spec.Auth.SecretKeyRef()
+	if ws.Spec.Auth.APIKey == nil || ref == nil {
+		return verified{reason: v1alpha1.ReasonInvalidSpec, message: "spec.auth: this version of the operator supports apiKey only: use an API key"}
+	}
+	secret, err := readSecret(ctx, r.Client, types.NamespacedName{Namespace: ws.Namespace, Name: ref.Name})
+	switch {
+	case err != nil:
+		return verified{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q can't be read", ref.Name), err: err}
+	case secret == nil:
+		return verified{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q does not exist in this namespace: create it", ref.Name)}
+	case len(secret.Data[ref.Key]) == 0:
+		return verified{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q has no key %q: add it", ref.Name, ref.Key)}
+	}
+	info, err := r.Registry.Connect(ctx, client.ObjectKeyFromObject(ws), workspace.Credentials{
+		Version:  version,
+		Endpoint: ws.Spec.Endpoint,
+		Auth:     seam.APIKey(token(secret.Data[ref.Key])),
+	})
+	if err != nil {
+		return refused(ws, err)
+	}
+	return verified{
+		reason: v1alpha1.ReasonConnected, message: "Seam takes the credentials", info: info,
+		after: wait.Jitter(syncInterval(ws), sweepJitter),
+	}
+}
+
+func refused(ws *v1alpha1.SeamWorkspace, err error) verified {
+	ref := ws.Spec.Auth.SecretKeyRef()
+	switch seam.KindOf(err) {
+	case seam.Unauthorized:
+		return verified{
+			reason: v1alpha1.ReasonUnauthorized, after: slowLook,
+			message: fmt.Sprintf("Seam refuses the credentials in key %q of Secret %q: correct them", ref.Key, ref.Name),
+		}
+	case seam.InvalidToken:
+		return verified{
+			reason:  v1alpha1.ReasonInvalidToken,
+			message: fmt.Sprintf("Key %q of Secret %q: %s", ref.Key, ref.Name, err),
+		}
+	case seam.InvalidInput:
+		return verified{reason: v1alpha1.ReasonInvalidSpec, message: err.Error()}
+	case seam.RateLimited:
+		return verified{
+			reason: v1alpha1.ReasonAPIUnavailable, message: "Seam's limit of calls is reached",
+			after: max(seam.RetryAfter(err), soon),
+		}
+	default:
+		return verified{reason: v1alpha1.ReasonAPIUnavailable, message: err.Error(), err: err}
+	}
+}
+
+// report writes the status where it differs.
+func (r *SeamWorkspaceReconciler) report(ctx context.Context, ws *v1alpha1.SeamWorkspace, result verified) error {
+	before := ws.DeepCopy()
+	status := &ws.Status
+	setConditions(&status.Conditions, ws.Generation, result.reason, result.message, r.Clock.Now())
+	status.ObservedGeneration = ws.Generation
+	if info := result.info; info != nil {
+		status.WorkspaceID = info.WorkspaceID
+		status.WorkspaceName = redact.Truncate(info.Name, maxWorkspaceName)
+		status.Sandbox = &info.IsSandbox
+	}
+	if equality.Semantic.DeepEqual(before.Status, ws.Status) {
+		return nil
+	}
+	if err := r.Status().Patch(ctx, ws, client.MergeFrom(before), client.FieldOwner(fieldOwner)); err != nil {
+		return fmt.Errorf("writing status of SeamWorkspace %q: %w", client.ObjectKeyFromObject(ws), err)
+	}
+	return nil
+}
+
+// token reads a token as people store it, a trailing newline included.
+func token(data []byte) redact.Secret { return redact.Secret(strings.TrimSpace(string(data))) }
+
+// maxWorkspaceName is how much of a workspace's name is kept.
+const maxWorkspaceName = 256

@@ -1,0 +1,160 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+)
+
+// inUse says that the SeamWorkspace, and before it its Secret, is held for its AccessCodes.
+func inUse(ws *v1alpha1.SeamWorkspace) bool {
+	return controllerutil.ContainsFinalizer(ws, v1alpha1.InUseFinalizer)
+}
+
+// need is what the AccessCodes of a SeamWorkspace need of it.
+type need struct {
+	// held: the credentials must stay.
+	held bool
+	// leaving: an AccessCode is on its way out, which a suspended workspace does not stop.
+	leaving bool
+}
+
+// holdOrRelease keeps the in-use finalizer on the SeamWorkspace and on its Secret just as long as AccessCodes need
+// them, so that a namespace can be deleted in any order and the codes still leave the locks.
+func (r *SeamWorkspaceReconciler) holdOrRelease(ctx context.Context, ws *v1alpha1.SeamWorkspace) (need, error) {
+	needs, err := r.needed(ctx, ws)
+	if err != nil {
+		return need{}, err
+	}
+	if !needs.held {
+		// The Secret first: without the SeamWorkspace nothing would lead to it any more.
+		if err := r.releaseSecrets(ctx, ws, ""); err != nil {
+			return need{}, err
+		}
+		return needs, r.patchFinalizers(ctx, ws, false)
+	}
+	// The Secret first: the finalizer on the SeamWorkspace tells AccessCodes that both are held.
+	if ref := ws.Spec.Auth.SecretKeyRef(); ref != nil {
+		if err := r.holdSecret(ctx, types.NamespacedName{Namespace: ws.Namespace, Name: ref.Name}); err != nil {
+			return need{}, err
+		}
+		if err := r.releaseSecrets(ctx, ws, ref.Name); err != nil {
+			return need{}, err
+		}
+	}
+	if ws.DeletionTimestamp.IsZero() {
+		err = r.patchFinalizers(ctx, ws, true)
+	}
+	return needs, err
+}
+
+// needed says whether an AccessCode works, or is about to work, with the workspace. Once the workspace is being
+// deleted, only those that have something at Seam count.
+func (r *SeamWorkspaceReconciler) needed(ctx context.Context, ws *v1alpha1.SeamWorkspace) (need, error) {
+	var codes v1alpha1.AccessCodeList
+	err := r.List(ctx, &codes, client.InNamespace(ws.Namespace),
+		client.MatchingFields{indexWorkspace: ws.Name}, client.UnsafeDisableDeepCopy)
+	if err != nil {
+		return need{}, fmt.Errorf("looking for the AccessCodes of SeamWorkspace %q: %w", client.ObjectKeyFromObject(ws), err)
+	}
+	var needs need
+	for i := range codes.Items {
+		code := &codes.Items[i]
+		needs.held = needs.held || ws.DeletionTimestamp.IsZero() || holdsFinalizer(code)
+		needs.leaving = needs.leaving || !code.DeletionTimestamp.IsZero()
+	}
+	return needs, nil
+}
+
+// releaseSecrets takes the finalizer off the Secrets of the namespace that no workspace needs any more, such as the
+// one that this workspace named before. kept is the one that it needs now, "" when it needs none.
+func (r *SeamWorkspaceReconciler) releaseSecrets(ctx context.Context, ws *v1alpha1.SeamWorkspace, kept string) error {
+	secrets := &metav1.PartialObjectMetadataList{}
+	secrets.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("SecretList"))
+	if err := r.Metadata.List(ctx, secrets, client.InNamespace(ws.Namespace)); err != nil {
+		return fmt.Errorf("listing metadata of Secrets: %w", err)
+	}
+	for i := range secrets.Items {
+		secret := &secrets.Items[i]
+		if secret.Name == kept || !controllerutil.ContainsFinalizer(secret, v1alpha1.InUseFinalizer) {
+			continue
+		}
+		shared, err := r.neededByOther(ctx, ws, secret.Name)
+		if err != nil {
+			return err
+		}
+		if shared {
+			continue
+		}
+		secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+		if err := r.patchFinalizers(ctx, secret, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// neededByOther says whether another SeamWorkspace needs the Secret.
+func (r *SeamWorkspaceReconciler) neededByOther(ctx context.Context, ws *v1alpha1.SeamWorkspace, secret string) (bool, error) {
+	var sharing v1alpha1.SeamWorkspaceList
+	err := r.List(ctx, &sharing, client.InNamespace(ws.Namespace), client.MatchingFields{indexCredentialsSecret: secret})
+	if err != nil {
+		return false, fmt.Errorf("looking for the SeamWorkspaces that use Secret %q: %w", secret, err)
+	}
+	for i := range sharing.Items {
+		other := &sharing.Items[i]
+		if other.UID == ws.UID {
+			continue
+		}
+		if needs, err := r.needed(ctx, other); err != nil || needs.held {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+// holdSecret puts the finalizer on a Secret. One that does not exist can't be held, and one that is being deleted
+// takes no new finalizer.
+func (r *SeamWorkspaceReconciler) holdSecret(ctx context.Context, key types.NamespacedName) error {
+	secret := secretMetadata()
+	if err := r.Metadata.Get(ctx, key, secret); err != nil {
+		if apierrors.IsNotFound(err) {
+			return nil
+		}
+		return fmt.Errorf("reading metadata of Secret %q: %w", key, err)
+	}
+	if !secret.DeletionTimestamp.IsZero() {
+		return nil
+	}
+	return r.patchFinalizers(ctx, secret, true)
+}
+
+func (r *SeamWorkspaceReconciler) patchFinalizers(ctx context.Context, object client.Object, held bool) error {
+	before, ok := object.DeepCopyObject().(client.Object)
+	if !ok {
+		return fmt.Errorf("copying %T: not an object", object)
+	}
+	change := controllerutil.RemoveFinalizer
+	if held {
+		change = controllerutil.AddFinalizer
+	}
+	if !change(object, v1alpha1.InUseFinalizer) {
+		return nil
+	}
+	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	if err := r.Patch(ctx, object, patch, client.FieldOwner(fieldOwner)); err != nil {
+		return fmt.Errorf("writing finalizers of %q: %w", client.ObjectKeyFromObject(object), err)
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+)
+
+// SetupWithManager registers the controller and all that wakes it: a change of spec, its Secret, AccessCodes that
+// come and go, and credentials found refused.
+func (r *SeamWorkspaceReconciler) SetupWithManager(mgr ctrl.Manager) error {
+	err := ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.SeamWorkspace{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&v1alpha1.AccessCode{}, handler.EnqueueRequestsFromMapFunc(workspaceOf),
+			builder.WithPredicates(needChanged())).
+		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret)).
+		WatchesRawSource(source.Channel(r.Wakes.workspaces,
+			&handler.TypedEnqueueRequestForObject[*v1alpha1.SeamWorkspace]{})).
+		WithOptions(controller.Options{
+			// One at a time: what is held and what is released is decided by looking at all of a namespace.
+			MaxConcurrentReconciles: 1,
+			RateLimiter:             newBackoff(),
+			ReconciliationTimeout:   reconcileTimeout,
+		}).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("setting up the SeamWorkspace controller: %w", err)
+	}
+	return nil
+}
+
+func workspaceOf(_ context.Context, object client.Object) []reconcile.Request {
+	code, ok := object.(*v1alpha1.AccessCode)
+	if !ok {
+		return nil
+	}
+	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}}}
+}
+
+func (r *SeamWorkspaceReconciler) ofSecret(ctx context.Context, secret client.Object) []reconcile.Request {
+	var workspaces v1alpha1.SeamWorkspaceList
+	err := r.List(ctx, &workspaces, client.InNamespace(secret.GetNamespace()),
+		client.MatchingFields{indexCredentialsSecret: secret.GetName()})
+	if err != nil {
+		logf.FromContext(ctx).Error(err, "Looking up SeamWorkspaces in the cache failed")
+		return nil
+	}
+	requests := make([]reconcile.Request, 0, len(workspaces.Items))
+	for i := range workspaces.Items {
+		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&workspaces.Items[i])})
+	}
+	return requests
+}
+
+// needChanged passes what changes whether an AccessCode needs its workspace. A change of workspaceRef wakes the new
+// one and, as an update maps both versions of the object, the old one.
+func needChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, ok := e.ObjectOld.(*v1alpha1.AccessCode)
+		after, ok2 := e.ObjectNew.(*v1alpha1.AccessCode)
+		if !ok || !ok2 {
+			return false
+		}
+		return before.WorkspaceName() != after.WorkspaceName() ||
+			before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero() ||
+			!slices.Equal(before.Finalizers, after.Finalizers)
+	}}
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Runs all tests of the module, with the API server of hack/controlplane, and holds the coverage floors.
+#
+#   test.sh coverage-profile [go test flag ...]
+#
+# Flags of your own usually choose some tests only, so the floors are not held then.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+profile=$1
+shift
+
+# Absolute, because every test runs in the folder of its package.
+KUBEBUILDER_ASSETS=$(cd "$(hack/controlplane/build.sh)" && pwd)
+export KUBEBUILDER_ASSETS
+
+# The race detector needs cgo, hence a C compiler with its headers: ask it rather than look for a name.
+race=()
+if [ "$(go env CGO_ENABLED)" = 1 ] &&
+	$(go env CC) -fsyntax-only -x c - <<<'#include <stdlib.h>' 2>/dev/null; then
+	race=(-race)
+else
+	echo "Running without the race detector: cgo is off or there is no working C compiler"
+fi
+
+mkdir -p "$(dirname "$profile")"
+go test ${race[@]+"${race[@]}"} -timeout 20m -coverprofile "$profile" "$@" ./...
+
+if [ $# -eq 0 ]; then
+	hack/coverage.sh "$profile" internal/plan=95 internal/seam=85 controllers=85
+fi

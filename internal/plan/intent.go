@@ -1,0 +1,57 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"time"
+
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// clockTolerance is how much earlier than the intention a code may have been created and still count as ours: the
+// intention is written with Seam's own time, known to a second or so.
+const clockTolerance = time.Minute
+
+// Intent is the stored intention to create a code. It is written before the call, so that a code whose creation was
+// never recorded can be told from somebody else's.
+type Intent struct {
+	// At is when the intention was stored, by Seam's clock.
+	At time.Time
+	// Name is the remote name that the code was to get.
+	Name string
+	// SamePIN says that the wanted PIN is still the one of that time: then only a code with that PIN can be ours.
+	SamePIN bool
+}
+
+// Find picks from the codes of a device the one that the intention created, and the one that blocks the wanted PIN
+// without being ours. claimed says whether a code is recorded with another object, which rules it out as ours.
+func Find(codes []seam.AccessCode, want Desired, intent *Intent, claimed func(id string) bool) (ours, blocking *seam.AccessCode) {
+	for i := range codes {
+		code := &codes[i]
+		if code.DeviceID != want.DeviceID {
+			continue
+		}
+		samePIN := want.Code != "" && code.Code == want.Code
+		switch {
+		case intent != nil && intent.fits(code, want) && !claimed(code.AccessCodeID):
+			// Where several fit, one with the wanted PIN is the better proof.
+			if ours == nil || (samePIN && ours.Code != want.Code) {
+				ours = code
+			}
+		case samePIN:
+			blocking = code
+		}
+	}
+	return ours, blocking
+}
+
+func (i *Intent) fits(code *seam.AccessCode, want Desired) bool {
+	if code.CreatedAt.Before(i.At.Add(-clockTolerance)) {
+		return false
+	}
+	if i.SamePIN && want.Code != "" && code.Code != want.Code {
+		return false
+	}
+	return code.Name == i.Name || code.Name == want.Name
+}

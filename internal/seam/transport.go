@@ -1,0 +1,150 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package seam
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+
+	"github.com/access-codes/access-code-operator/internal/redact"
+)
+
+// call is one request and the place for its answer.
+type call struct {
+	path string
+	// body is sent as JSON. It holds plaintext and is never printed.
+	body any
+	// secrets are the PINs in the body; no error may repeat them.
+	secrets []redact.Secret
+	reply   reply
+}
+
+// do makes the call. Credentials that are sessions are renewed once when Seam
+// refuses them; a refusal is definite, so nothing is done twice.
+func (c *Client) do(ctx context.Context, k call) error {
+	auth := *c.auth.Load()
+	pass, err := c.attempt(ctx, k, auth)
+	if IsUnauthorized(err) && auth.renew(ctx, pass) {
+		_, err = c.attempt(ctx, k, auth)
+	}
+	return err
+}
+
+func (c *Client) attempt(ctx context.Context, k call, auth Auth) (redact.Secret, error) {
+	header := c.headers.Clone()
+	pass, err := auth.authorize(ctx, c, header)
+	if err != nil {
+		return "", err
+	}
+	k.secrets = append(k.secrets[:len(k.secrets):len(k.secrets)], pass)
+	return pass, c.exchange(ctx, k, header)
+}
+
+// exchange sends one request, decodes its answer, and tells OnResponse.
+func (c *Client) exchange(ctx context.Context, k call, header http.Header) error {
+	body, err := json.Marshal(k.body)
+	if err != nil {
+		// Only a time outside the years 0 to 9999 cannot be encoded.
+		return invalidRequest(k.path, "request cannot be encoded")
+	}
+	if err := ctx.Err(); err != nil {
+		return notSent(k.path, err)
+	}
+	start := c.now()
+	a, err := c.send(ctx, k, header, body)
+	info := Info{Path: k.path}
+	if a != nil {
+		info.Status, info.RequestID, info.Date = a.status, a.requestID, a.date
+	}
+	if err == nil {
+		err = c.judge(a, k)
+	}
+	info.Duration = c.now().Sub(start)
+	info.Kind = KindOf(err)
+	c.onResponse(info)
+	return err
+}
+
+func (c *Client) judge(a *answer, k call) error {
+	if a.status < 200 || a.status > 299 {
+		return a.failure(k.secrets)
+	}
+	return a.decode(k.reply, k.secrets)
+}
+
+// send returns the answer, and with it an error when it could not be read.
+func (c *Client) send(ctx context.Context, k call, header http.Header, body []byte) (*answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	var w wire
+	ctx = httptrace.WithClientTrace(ctx, w.trace())
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint+k.path, bytes.NewReader(body))
+	if err != nil {
+		return nil, invalidRequest(k.path, "request cannot be made")
+	}
+	req.Header = header
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	res, err := c.http.Do(req)
+	if err != nil {
+		text, cause := describe(err, k.secrets)
+		return nil, &Error{Kind: Unavailable, Path: k.path, Message: text, InDoubt: w.maySent(err), cause: cause}
+	}
+	defer func() { _ = res.Body.Close() }() // the answer is read; nothing can be done about it
+	a := newAnswer(k.path, res, c.now(), k.secrets)
+	return a, a.read(res, c.maxBytes, k.secrets)
+}
+
+// read takes the body to its end, which is what lets the connection be used
+// again, or up to the limit.
+func (a *answer) read(res *http.Response, limit int64, secrets []redact.Secret) error {
+	body, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
+	if int64(len(body)) > limit {
+		return a.broken("answer is longer than %d bytes", limit)
+	}
+	if err != nil {
+		text, cause := describe(err, secrets)
+		e := a.broken("answer is cut: %s", text)
+		e.cause = cause
+		return e
+	}
+	a.body = body
+	return nil
+}
+
+// broken is about an answer of which only the head is known. The head of a
+// refusal by status is enough to know that nothing was done.
+func (a *answer) broken(format string, args ...any) *Error {
+	kind := kindWithoutEnvelope(a.status)
+	e := a.errorf(kind, format, args...)
+	e.RetryAfter = a.retryAfter()
+	return e
+}
+
+// wire watches how far a request came.
+type wire struct {
+	asked, connected atomic.Bool
+}
+
+func (w *wire) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { w.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { w.connected.Store(true) },
+	}
+}
+
+// maySent reports whether any byte of the request may have left. Without a
+// connection it cannot; a transport that does not trace gets the benefit of
+// the doubt only for an error that plainly happened while dialing.
+func (w *wire) maySent(err error) bool {
+	if w.connected.Load() {
+		return true
+	}
+	return !w.asked.Load() && !isDialError(err)
+}

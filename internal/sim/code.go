@@ -1,0 +1,135 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sim
+
+import (
+	"strings"
+	"time"
+)
+
+// The states of access_code.status.
+const (
+	statusUnset    = "unset"
+	statusSetting  = "setting"
+	statusSet      = "set"
+	statusRemoving = "removing"
+	statusUnknown  = "unknown"
+)
+
+// operation is what the service is doing with the lock for a code.
+type operation int
+
+const (
+	opNone     operation = iota
+	opSet                // programming; status setting
+	opSchedule           // programming ahead of the window; status unset
+	opRemove             // taking off; status removing
+)
+
+// accessCode is one code as the service knows it. AccessCode is what the wire shows.
+type accessCode struct {
+	id        string
+	sequence  int64
+	createdAt time.Time
+	device    *device
+	managed   bool
+
+	name   *string
+	pin    string // empty until the provider has chosen one
+	window *window
+	status string
+
+	commonKey       *string
+	backup          bool // sits in the backup pool; hidden from lists
+	usesPool        bool
+	offline         bool
+	oneTime         bool
+	externalAllowed bool
+	preferNative    bool
+
+	op          operation
+	opStarted   time.Time
+	opDone      time.Time
+	delayWarned bool
+	onLock      bool // the lock knows a form of it
+	scheduled   bool // on a native lock ahead of its window
+
+	mutations []Mutation
+	errors    []Issue
+	warnings  []Issue
+
+	due  time.Time // next transition, when slot > 0
+	slot int       // place in the heap plus one
+}
+
+func (c *accessCode) kind() string {
+	if c.window == nil {
+		return "ongoing"
+	}
+	return "time_bound"
+}
+
+// native reports whether the lock keeps the window by itself.
+func (c *accessCode) native() bool {
+	return c.window != nil && c.device.NativeScheduling && c.preferNative && !c.offline
+}
+
+// programAt is when the service turns to the lock (seam-api.md 6.1): 72 h before the
+// start where the lock can wait by itself, one hour before where it cannot.
+func (c *accessCode) programAt() time.Time {
+	switch {
+	case c.window == nil || c.offline:
+		return c.createdAt
+	case c.native():
+		return c.window.starts.Add(-72 * time.Hour)
+	}
+	return c.window.starts.Add(-time.Hour)
+}
+
+// blocked reports whether an error keeps the current operation from ending.
+func (c *accessCode) blocked() bool {
+	for _, e := range c.errors {
+		if c.blocks(e.ErrorCode) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *accessCode) blocks(errorCode string) bool {
+	if c.op == opRemove {
+		return errorCode == errFailedToRemove
+	}
+	return errorCode == errFailedToSet || errorCode == errNoSpace || errorCode == errDuplicate
+}
+
+// reachable reports whether the operation can go on: an offline code needs no lock, and
+// what the lock never knew needs none to be forgotten.
+func (c *accessCode) reachable() bool {
+	return c.offline || c.op == opRemove && !c.onLock || c.device.reachable()
+}
+
+func (c *accessCode) nameOr(standard string) string {
+	if c.name == nil {
+		return standard
+	}
+	return *c.name
+}
+
+// matches is the partial, case-blind comparison of `search`.
+func (c *accessCode) matches(search string) bool {
+	search = strings.ToLower(search)
+	return strings.Contains(strings.ToLower(c.nameOr("")), search) ||
+		strings.Contains(c.pin, search) || strings.Contains(c.id, search)
+}
+
+func without(list []Issue, codes ...string) []Issue {
+	kept := make([]Issue, 0, len(list))
+	for _, issue := range list {
+		if !issue.is(codes...) {
+			kept = append(kept, issue)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,45 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package sim is a simulator of the Seam access-codes API: the counterpart of the
+// operator in tests, demo and benchmarks. It follows the real service where that
+// differs from the official fake: states move with time, removal takes a while and
+// keeps the PIN occupied, objects belong to one workspace, limits and constraints hold.
+//
+// It shares no type with the client, on purpose: a JSON name that is wrong in both
+// would go unnoticed.
+//
+// # Time
+//
+// The simulator has its own clock: that of Options.Clock plus an offset that Advance
+// moves. There is no timer and no goroutine. Every request and every control call first
+// carries out, in order and at their own times, the transitions that have come due.
+//
+// # Control
+//
+// What the API cannot cause is caused by methods of Server, or by these endpoints. They
+// speak JSON, need no key, answer {"ok":true} or an object, and on a mistake 400 or 404
+// with {"ok":false,"error":"..."}.
+//
+//	GET    /_sim/state                 workspaces, devices, codes, unmanaged ones included
+//	GET    /_sim/requests              {total, by_path, last:[{at,method,path,status,request_id}]}
+//	DELETE /_sim/requests              count from zero
+//	GET    /_sim/clock                 {now}
+//	POST   /_sim/clock/advance         {by:"72h"} -> {now}
+//	GET    /_sim/faults                {faults:[...]} still to come
+//	POST   /_sim/faults                order a Fault:
+//	                                   {path, device_id, kind, skip, times, status, error_type, body, retry_after, delay:"2s"};
+//	                                   path may end in *; kind is status, lose_response, drop, delay, truncate or garbage
+//	DELETE /_sim/faults                take back all orders
+//	POST   /_sim/codes                 {device_id, name, code}: an unmanaged code appears on the lock
+//	POST   /_sim/codes/{id}/take-off   removed at the lock
+//	POST   /_sim/codes/{id}/change     {code, name, reapply}: changed at the lock
+//	POST   /_sim/codes/{id}/fail       {message}: the lock refuses it until recover
+//	POST   /_sim/codes/{id}/recover    the lock takes it again
+//	POST   /_sim/devices               a Device; what is left out is as in Lock
+//	PATCH  /_sim/devices/{id}          any members of Device, such as {"online":false}
+//	DELETE /_sim/devices/{id}          gone from the service with its codes
+//	POST   /_sim/workspaces            {workspace_id, name, is_sandbox}
+//	POST   /_sim/api-keys              {workspace_id, key}
+//	DELETE /_sim/api-keys/{key}        revoke
+package sim

@@ -1,0 +1,87 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sim
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+)
+
+// maxBody bounds what is read of a request, in bytes.
+const maxBody = 1 << 20
+
+// input is the parameters of one request, from query and body alike: the official
+// SDKs send either, depending on their age. Reading a parameter of the wrong form is
+// noted, and invalid returns all that was noted.
+type input struct {
+	values  map[string]any
+	query   map[string]bool // came in the query, where everything is text
+	failure *apiError       // the body could not be read; reported after the verb
+	faults  []fieldFault
+	general string
+}
+
+// readInput never fails by itself: authentication and verb are checked first.
+func readInput(r *http.Request) *input {
+	in := &input{values: map[string]any{}, query: map[string]bool{}}
+	in.addQuery(r.URL.Query())
+	in.failure = in.addBody(r)
+	return in
+}
+
+// addQuery takes arrays as repeated keys and null as an empty value. `_strict` says
+// how an SDK wrote the query and is no parameter.
+func (in *input) addQuery(query url.Values) {
+	for key, texts := range query {
+		if key == "_strict" {
+			continue
+		}
+		in.query[key] = true
+		switch {
+		case len(texts) == 1 && texts[0] == "":
+			in.values[key] = nil
+		case len(texts) == 1:
+			in.values[key] = texts[0]
+		default:
+			list := make([]any, len(texts))
+			for i, t := range texts {
+				list[i] = t
+			}
+			in.values[key] = list
+		}
+	}
+}
+
+func (in *input) addBody(r *http.Request) *apiError {
+	data, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return fail(http.StatusBadRequest, "invalid_input", "body could not be read")
+	case len(data) > maxBody:
+		return fail(http.StatusRequestEntityTooLarge, "invalid_input", "body too large")
+	case len(data) == 0:
+		return nil
+	}
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != "application/json" {
+		return fail(http.StatusBadRequest, "invalid_content_type", "%s requests must have Content-Type header with \"application/json\"", r.Method)
+	}
+	var body map[string]any
+	if err := json.Unmarshal(data, &body); err != nil {
+		var wrongType *json.UnmarshalTypeError
+		if errors.As(err, &wrongType) {
+			return invalidInput("Expected object, received %s", wrongType.Value)
+		}
+		return &apiError{status: http.StatusBadRequest, plain: "Invalid JSON"}
+	}
+	for key, value := range body {
+		in.values[key] = value
+		delete(in.query, key)
+	}
+	return nil
+}

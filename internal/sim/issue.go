@@ -1,0 +1,77 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sim
+
+import "slices"
+
+// Error and warning codes that the simulator puts on access codes.
+const (
+	errFailedToSet    = "failed_to_set_on_device"
+	errFailedToRemove = "failed_to_remove_from_device"
+	errDuplicate      = "duplicate_code_on_device"
+	errNoSpace        = "no_space_for_access_code_on_device"
+	errConflict       = "conflicting_external_modification"
+
+	warnDelaySetting  = "delay_in_setting_on_device"
+	warnDelayRemoving = "delay_in_removing_from_device"
+	warnDeleting      = "being_deleted"
+	warnExternal      = "external_modification_in_effect"
+)
+
+// Codes of pending_mutations.
+const (
+	mutationCreating  = "creating"
+	mutationDeferring = "deferring_creation"
+	mutationDeleting  = "deleting"
+	mutationCode      = "updating_code"
+	mutationName      = "updating_name"
+	mutationTimeFrame = "updating_time_frame"
+)
+
+func (i Issue) is(codes ...string) bool {
+	return slices.Contains(codes, i.ErrorCode) || slices.Contains(codes, i.WarningCode)
+}
+
+func hasIssue(list []Issue, codes ...string) bool {
+	return slices.ContainsFunc(list, func(i Issue) bool { return i.is(codes...) })
+}
+
+func (w *world) codeError(code, message string) Issue {
+	return Issue{ErrorCode: code, Message: message, CreatedAt: stamp(w.now), IsAccessCodeError: new(true)}
+}
+
+func (w *world) warning(code, message string) Issue {
+	return Issue{WarningCode: code, Message: message, CreatedAt: stamp(w.now)}
+}
+
+func (w *world) mutation(code string, from, to map[string]any) Mutation {
+	return Mutation{
+		MutationCode: code, CreatedAt: stamp(w.now), From: from, To: to,
+		Message: mutationMessage(code),
+	}
+}
+
+func mutationMessage(code string) string {
+	switch code {
+	case mutationCreating:
+		return "Seam is in the process of setting the access code on the device."
+	case mutationDeferring:
+		return "Seam will set the access code on the device later."
+	case mutationDeleting:
+		return "Seam is in the process of removing the access code from the device."
+	}
+	return "Seam is in the process of pushing the change to the device."
+}
+
+// issueFields is what the delay and failure events carry besides the ids.
+func (c *accessCode) issueFields() fields {
+	return fields{
+		"access_code_errors":         append([]Issue{}, c.errors...),
+		"access_code_warnings":       append([]Issue{}, c.warnings...),
+		"device_errors":              c.device.issues(),
+		"device_warnings":            []Issue{},
+		"connected_account_errors":   []Issue{},
+		"connected_account_warnings": []Issue{},
+	}
+}

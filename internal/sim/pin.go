@@ -1,0 +1,99 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Bounds of a PIN in the OpenAPI document, in digits.
+const (
+	minPIN = 4
+	maxPIN = 12
+)
+
+// refusal says why the device cannot take a PIN, empty when it can. It never repeats
+// the PIN.
+func (d *device) refusal(pin string) string {
+	if len(d.SupportedCodeLengths) > 0 && !slices.Contains(d.SupportedCodeLengths, len(pin)) {
+		return fmt.Sprintf("Device supports PIN codes of %s digits", joinInts(d.SupportedCodeLengths))
+	}
+	for _, c := range d.CodeConstraints {
+		if violates(c.ConstraintType, pin) {
+			return "PIN code violates the device's constraint " + c.ConstraintType
+		}
+		if c.ConstraintType == "unique_first_four_digits" && d.hasPrefix(pin[:4], pin) {
+			return "PIN code violates the device's constraint " + c.ConstraintType
+		}
+	}
+	return ""
+}
+
+func (d *device) hasPrefix(prefix, except string) bool {
+	for pin := range d.pins {
+		if pin != except && strings.HasPrefix(pin, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// choosePIN picks a free PIN that fits. A preferred length that the device does not
+// have gives way to its shortest. Chance first; the full search decides whether there
+// is any left at all.
+func (d *device) choosePIN(preferred int) (string, *apiError) {
+	length := d.lengthFor(preferred)
+	space := 1
+	for range length {
+		space *= 10
+	}
+	start := rand.IntN(space)
+	const stride = 7_919      // prime to every power of ten: visits each PIN once
+	for i := range space {
+		pin := fmt.Sprintf("%0*d", length, (start+i*stride)%space)
+		if d.free(pin) && d.refusal(pin) == "" {
+			return pin, nil
+		}
+		if i == 1_000_000 {
+			break
+		}
+	}
+	return "", invalidInput("No PIN code is left that suits the device")
+}
+
+func (d *device) lengthFor(preferred int) int {
+	if len(d.SupportedCodeLengths) == 0 {
+		if preferred >= minPIN && preferred <= maxPIN {
+			return preferred
+		}
+		return minPIN
+	}
+	if slices.Contains(d.SupportedCodeLengths, preferred) {
+		return preferred
+	}
+	return slices.Min(d.SupportedCodeLengths)
+}
+
+func (d *device) free(pin string) bool {
+	return d.pins[pin] == nil && d.foreign[pin] == nil
+}
+
+// assignPIN is the provider's choice, on its own terms.
+func (w *world) assignPIN(c *accessCode) {
+	if pin, err := c.device.choosePIN(0); err == nil {
+		c.device.changePIN(c, pin)
+	}
+}
+
+func joinInts(list []int) string {
+	texts := make([]string, len(list))
+	for i, n := range list {
+		texts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,115 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sim
+
+// AccessCode is the `access_code` object of the API (seam-api.md 3). Times are UTC
+// with milliseconds.
+type AccessCode struct {
+	AccessCodeID                  string     `json:"access_code_id"`
+	WorkspaceID                   string     `json:"workspace_id"`
+	DeviceID                      string     `json:"device_id"`
+	Type                          string     `json:"type"`
+	Status                        string     `json:"status"`
+	Name                          *string    `json:"name"`
+	Code                          *string    `json:"code"`
+	CommonCodeKey                 *string    `json:"common_code_key"`
+	CreatedAt                     string     `json:"created_at"`
+	StartsAt                      *string    `json:"starts_at,omitempty"`
+	EndsAt                        *string    `json:"ends_at,omitempty"`
+	Errors                        []Issue    `json:"errors"`
+	Warnings                      []Issue    `json:"warnings"`
+	PendingMutations              []Mutation `json:"pending_mutations"`
+	IsManaged                     bool       `json:"is_managed"`
+	IsBackup                      bool       `json:"is_backup"`
+	IsBackupAccessCodeAvailable   bool       `json:"is_backup_access_code_available"`
+	IsExternalModificationAllowed bool       `json:"is_external_modification_allowed"`
+	IsOneTimeUse                  bool       `json:"is_one_time_use"`
+	IsOfflineAccessCode           bool       `json:"is_offline_access_code"`
+	IsScheduledOnDevice           *bool      `json:"is_scheduled_on_device,omitempty"` // time-bound codes only
+	IsWaitingForCodeAssignment    bool       `json:"is_waiting_for_code_assignment"`
+}
+
+// Mutation is one entry of pending_mutations: accepted, but not on the lock yet.
+type Mutation struct {
+	MutationCode string         `json:"mutation_code"`
+	Message      string         `json:"message"`
+	CreatedAt    string         `json:"created_at"`
+	ScheduledAt  string         `json:"scheduled_at,omitempty"` // deferring_creation
+	From         map[string]any `json:"from,omitempty"`         // updating_*
+	To           map[string]any `json:"to,omitempty"`
+}
+
+// Issue is one entry of errors or warnings (seam-api.md 6.3).
+type Issue struct {
+	ErrorCode               string          `json:"error_code,omitempty"`
+	WarningCode             string          `json:"warning_code,omitempty"`
+	Message                 string          `json:"message"`
+	CreatedAt               string          `json:"created_at"`
+	IsAccessCodeError       *bool           `json:"is_access_code_error,omitempty"`
+	IsDeviceError           *bool           `json:"is_device_error,omitempty"`
+	IsConnectedAccountError *bool           `json:"is_connected_account_error,omitempty"`
+	UnmanagedAccessCodeID   string          `json:"unmanaged_access_code_id,omitempty"` // duplicate_code_on_device
+	ChangeType              string          `json:"change_type,omitempty"`              // external modification
+	ModifiedFields          []ModifiedField `json:"modified_fields,omitempty"`
+}
+
+// ModifiedField is one property that was changed at the lock.
+type ModifiedField struct {
+	Field string  `json:"field"`
+	From  *string `json:"from"`
+	To    *string `json:"to"`
+}
+
+// wire makes the object of a code. Everything in it is a copy or never changes after,
+// so that it can be encoded without holding the lock.
+func (c *accessCode) wire() AccessCode {
+	starts, ends := c.window.bounds()
+	object := AccessCode{
+		AccessCodeID: c.id, WorkspaceID: c.device.WorkspaceID, DeviceID: c.device.ID,
+		Type: c.kind(), Status: c.shownStatus(), Name: c.name, CommonCodeKey: c.commonKey,
+		CreatedAt: stamp(c.createdAt), StartsAt: starts, EndsAt: ends,
+		Errors:                        append(c.shownDeviceErrors(), c.errors...),
+		Warnings:                      append([]Issue{}, c.warnings...),
+		PendingMutations:              append([]Mutation{}, c.mutations...),
+		IsManaged:                     c.managed,
+		IsBackup:                      c.backup,
+		IsBackupAccessCodeAvailable:   c.usesPool && c.device.poolOn,
+		IsExternalModificationAllowed: c.externalAllowed,
+		IsOneTimeUse:                  c.oneTime,
+		IsOfflineAccessCode:           c.offline,
+		IsWaitingForCodeAssignment:    c.pin == "",
+	}
+	if c.pin != "" {
+		object.Code = new(c.pin)
+	}
+	if c.window != nil && c.managed {
+		object.IsScheduledOnDevice = new(c.onLock && c.native())
+	}
+	return object
+}
+
+// shownStatus is `unknown` while the account is disconnected: the service cannot tell.
+func (c *accessCode) shownStatus() string {
+	if c.managed && c.device.AccountDisconnected {
+		return statusUnknown
+	}
+	return c.status
+}
+
+// shownDeviceErrors are the errors of device and account, copied onto the code. An
+// offline code has no business with either.
+func (c *accessCode) shownDeviceErrors() []Issue {
+	if c.offline {
+		return []Issue{}
+	}
+	return c.device.issues()
+}
+
+func wireCodes(codes []*accessCode) []AccessCode {
+	objects := make([]AccessCode, len(codes))
+	for i, c := range codes {
+		objects[i] = c.wire()
+	}
+	return objects
+}

@@ -1,0 +1,139 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package workspace is the live side of the SeamWorkspaces: the client with the credentials of each, Seam's limits,
+// and Seam's clock. It alone builds clients.
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
+
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// Options are the parts that a Registry is built from.
+type Options struct {
+	// Clock is the operator's own clock.
+	Clock clock.PassiveClock
+	// HTTPClient makes the requests; the client's own default when nil.
+	HTTPClient *http.Client
+	// Timeout bounds each call; the client's own default when zero.
+	Timeout time.Duration
+	// UserAgent names the operator to Seam.
+	UserAgent string
+}
+
+// Registry holds the live side of every SeamWorkspace. It is safe for concurrent use.
+type Registry struct {
+	options Options
+
+	mu    sync.Mutex
+	lives map[types.NamespacedName]*Live
+}
+
+// NewRegistry returns an empty Registry.
+func NewRegistry(options Options) *Registry {
+	return &Registry{options: options, lives: map[types.NamespacedName]*Live{}}
+}
+
+// Credentials are what a SeamWorkspace says about reaching Seam.
+type Credentials struct {
+	// Version changes whenever any of the rest does.
+	Version string
+	// Endpoint is the address of the API; the client's own default when empty.
+	Endpoint string
+	// Auth is how requests are authenticated.
+	Auth seam.Auth
+}
+
+// Get returns the live side of a SeamWorkspace, and false while it is not connected.
+func (r *Registry) Get(key types.NamespacedName) (*Live, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	live, ok := r.lives[key]
+	return live, ok && live.connected()
+}
+
+// Fresh says that the workspace is connected with this version of the credentials, and was so checked less than
+// maxAge ago.
+func (r *Registry) Fresh(key types.NamespacedName, version string, maxAge time.Duration) bool {
+	live, ok := r.Get(key)
+	return ok && live.fresh(version, maxAge)
+}
+
+// Connect checks credentials against Seam (POST /workspaces/get) and, where they are good, makes them those that the
+// workspace works with. Where they are not, the workspace is disconnected. Errors are of type *seam.Error.
+func (r *Registry) Connect(ctx context.Context, key types.NamespacedName, credentials Credentials) (*seam.Workspace, error) {
+	live := r.ensure(key)
+	info, err := r.connect(ctx, live, credentials)
+	if err != nil {
+		live.disconnect()
+		return nil, fmt.Errorf("connecting workspace %q: %w", key, err)
+	}
+	return info, nil
+}
+
+func (r *Registry) connect(ctx context.Context, live *Live, credentials Credentials) (*seam.Workspace, error) {
+	// A client in use is checked again, not replaced: its connections are open.
+	client, ok := live.clientOf(credentials.Version)
+	if !ok {
+		var err error
+		if client, err = r.newClient(live, credentials); err != nil {
+			return nil, err
+		}
+	}
+	info, err := client.Workspaces.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	live.connect(client, credentials.Version, info.WorkspaceID)
+	return info, nil
+}
+
+// Disconnect makes Get answer false until the next Connect. What is known of limits and of Seam's clock stays.
+func (r *Registry) Disconnect(key types.NamespacedName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if live, ok := r.lives[key]; ok {
+		live.disconnect()
+	}
+}
+
+// Forget drops all that is known of a workspace that is gone.
+func (r *Registry) Forget(key types.NamespacedName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if live, ok := r.lives[key]; ok {
+		live.disconnect()
+		delete(r.lives, key)
+	}
+}
+
+func (r *Registry) ensure(key types.NamespacedName) *Live {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	live, ok := r.lives[key]
+	if !ok {
+		live = newLive(r.options.Clock)
+		r.lives[key] = live
+	}
+	return live
+}
+
+func (r *Registry) newClient(live *Live, credentials Credentials) (*seam.Client, error) {
+	return seam.New(seam.Options{
+		Endpoint:   credentials.Endpoint,
+		Auth:       credentials.Auth,
+		HTTPClient: r.options.HTTPClient,
+		Timeout:    r.options.Timeout,
+		UserAgent:  r.options.UserAgent,
+		OnResponse: live.observe,
+	})
+}

@@ -1,0 +1,38 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package workspace
+
+import (
+	"sync"
+	"time"
+)
+
+// clockSlack is how far Seam's clock may be from the operator's before it counts: below that, the second that a Date
+// header is good for and the time on the way would make the difference flutter.
+const clockSlack = 30 * time.Second
+
+// serverClock is Seam's clock, known from the Date headers of its answers. The zero value goes with the operator's.
+type serverClock struct {
+	mu     sync.Mutex
+	offset time.Duration
+}
+
+func (c *serverClock) at(now time.Time) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return now.Add(c.offset)
+}
+
+func (c *serverClock) learn(date, now time.Time) {
+	if date.IsZero() {
+		return
+	}
+	offset := date.Sub(now)
+	if offset.Abs() < clockSlack {
+		offset = 0
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset = offset
+}

@@ -1,0 +1,159 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command access-code-operator makes AccessCodes so: PINs on locks, through the Seam API.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/utils/clock"
+	"k8s.io/utils/ptr"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/controllers"
+	"github.com/access-codes/access-code-operator/internal/workspace"
+)
+
+const (
+	leaderElectionID = "access-code-operator.access-codes.io"
+	// shutdownTimeout is how long the steps that have begun get to end when the operator is stopped.
+	shutdownTimeout = 40 * time.Second
+)
+
+// options are the command line.
+type options struct {
+	metricsAddress  string
+	metricsSecure   bool
+	probeAddress    string
+	leaderElect     bool
+	leaderNamespace string
+	namespaces      string
+	workers         int
+	zap             zap.Options
+}
+
+func main() {
+	var o options
+	o.bind(flag.CommandLine)
+	flag.Parse()
+	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&o.zap)))
+	if err := run(ctrl.SetupSignalHandler(), o); err != nil {
+		ctrl.Log.Error(err, "Operator stopped")
+		os.Exit(1)
+	}
+}
+
+func (o *options) bind(flags *flag.FlagSet) {
+	flags.StringVar(&o.metricsAddress, "metrics-bind-address", "0", "Address of the metrics endpoint, such as :8443; 0 turns it off.")
+	flags.BoolVar(&o.metricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, to those whom the API server allows to read them.")
+	flags.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081", "Address of the endpoints /healthz and /readyz; 0 turns them off.")
+	flags.BoolVar(&o.leaderElect, "leader-elect", false, "Work only while holding a lease, so that several replicas can stand by.")
+	flags.StringVar(&o.leaderNamespace, "leader-elect-namespace", "", "Namespace of the lease; the operator's own when empty.")
+	flags.StringVar(&o.namespaces, "watch-namespaces", "", "Namespaces to serve, separated by commas; all when empty.")
+	flags.IntVar(&o.workers, "max-concurrent-reconciles", 8, "How many AccessCodes are worked on at once.")
+	o.zap.BindFlags(flags)
+}
+
+func run(ctx context.Context, o options) error {
+	if o.workers < 1 {
+		return fmt.Errorf("--max-concurrent-reconciles must be at least 1, not %d", o.workers)
+	}
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("finding the cluster (--kubeconfig, KUBECONFIG or in-cluster): %w", err)
+	}
+	managerOptions, err := o.manager()
+	if err != nil {
+		return err
+	}
+	mgr, err := ctrl.NewManager(config, managerOptions)
+	if err != nil {
+		return fmt.Errorf("setting up the manager: %w", err)
+	}
+	if err := controllers.Setup(ctx, mgr, controllers.Options{
+		Registry:                workspace.NewRegistry(workspace.Options{Clock: clock.RealClock{}}),
+		Clock:                   clock.RealClock{},
+		MaxConcurrentReconciles: o.workers,
+	}); err != nil {
+		return err
+	}
+	if err := addProbes(ctx, mgr); err != nil {
+		return err
+	}
+	if err := mgr.Start(ctx); err != nil {
+		return fmt.Errorf("running: %w", err)
+	}
+	return nil
+}
+
+func (o *options) manager() (ctrl.Options, error) {
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+		return ctrl.Options{}, fmt.Errorf("registering kinds: %w", err)
+	}
+	metrics := metricsserver.Options{BindAddress: o.metricsAddress, SecureServing: o.metricsSecure}
+	if o.metricsSecure {
+		metrics.FilterProvider = filters.WithAuthenticationAndAuthorization
+	}
+	return ctrl.Options{
+		Scheme:                        scheme,
+		Metrics:                       metrics,
+		HealthProbeBindAddress:        o.probeAddress,
+		LeaderElection:                o.leaderElect,
+		LeaderElectionID:              leaderElectionID,
+		LeaderElectionNamespace:       o.leaderNamespace,
+		LeaderElectionReleaseOnCancel: true, // main returns as soon as the manager has ended
+		GracefulShutdownTimeout:       ptr.To(shutdownTimeout),
+		Cache: cache.Options{
+			DefaultNamespaces:           o.cachedNamespaces(),
+			DefaultTransform:            cache.TransformStripManagedFields(),
+			ReaderFailOnMissingInformer: true,
+		},
+		// What a Secret holds is read from the API server when it is needed and kept nowhere.
+		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
+	}, nil
+}
+
+func (o *options) cachedNamespaces() map[string]cache.Config {
+	namespaces := map[string]cache.Config{}
+	for namespace := range strings.SplitSeq(o.namespaces, ",") {
+		if namespace = strings.TrimSpace(namespace); namespace != "" {
+			namespaces[namespace] = cache.Config{}
+		}
+	}
+	return namespaces
+}
+
+// addProbes answers /healthz as soon as the process runs, and /readyz once the caches are filled.
+func addProbes(ctx context.Context, mgr ctrl.Manager) error {
+	synced := func(request *http.Request) error {
+		probe, cancel := context.WithTimeout(request.Context(), time.Second)
+		defer cancel()
+		if ctx.Err() != nil || !mgr.GetCache().WaitForCacheSync(probe) {
+			return errors.New("the caches are not filled yet")
+		}
+		return nil
+	}
+	if err := errors.Join(mgr.AddHealthzCheck("ping", healthz.Ping), mgr.AddReadyzCheck("caches", synced)); err != nil {
+		return fmt.Errorf("adding probes: %w", err)
+	}
+	return nil
+}
