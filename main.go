@@ -95,7 +95,7 @@ func run(ctx context.Context, o options) error {
 	}); err != nil {
 		return err
 	}
-	if err := addProbes(ctx, mgr); err != nil {
+	if err := addProbes(mgr); err != nil {
 		return err
 	}
 	if err := mgr.Start(ctx); err != nil {
@@ -143,11 +143,11 @@ func (o *options) cachedNamespaces() map[string]cache.Config {
 }
 
 // addProbes answers /healthz as soon as the process runs, and /readyz once the caches are filled.
-func addProbes(ctx context.Context, mgr ctrl.Manager) error {
+func addProbes(mgr ctrl.Manager) error {
 	synced := func(request *http.Request) error {
-		probe, cancel := context.WithTimeout(request.Context(), time.Second)
+		ctx, cancel := context.WithTimeout(request.Context(), time.Second)
 		defer cancel()
-		if ctx.Err() != nil || !mgr.GetCache().WaitForCacheSync(probe) {
+		if !mgr.GetCache().WaitForCacheSync(ctx) {
 			return errors.New("the caches are not filled yet")
 		}
 		return nil

@@ -16,43 +16,57 @@ import (
 )
 
 // observe looks at Seam for the code: by its id when one is recorded, and among the codes of the device while a
-// creation may have gone unrecorded. A code that was never to be created, or that is known to be off the lock after
-// its window, is not looked for.
+// creation may have gone unrecorded.
 func (r *AccessCodeReconciler) observe(ctx context.Context, current *run) (plan.Observed, error) {
 	code := current.code
-	id, intent := code.Status.AccessCodeID, intentOf(code)
-	want, known := current.want(), current.known()
-	switch {
-	case id == "" && intent == nil && readyReason(code.Status.Conditions) != v1alpha1.ReasonCodeConflict:
-		return plan.Observed{}, nil
-	case known.Expired && want.Window.Over(current.live.Now()) && !want.Deleted:
+	if !current.worthALook() {
 		return plan.Observed{}, nil
 	}
-	if !want.Deleted {
+	if code.DeletionTimestamp.IsZero() {
 		if err := r.ensureFinalizer(ctx, code); err != nil {
 			return plan.Observed{}, err
 		}
 	}
-	if id != "" {
-		remote, err := current.live.Get(ctx, id)
-		switch {
-		case err == nil && remote.DeviceID != want.DeviceID:
-			return plan.Observed{}, &seam.Error{Kind: seam.Unavailable, Message: "the answer is a code of another device"}
-		case err == nil:
-			return plan.Observed{Remote: remote}, nil
-		case !seam.IsAccessCodeNotFound(err):
-			return plan.Observed{}, fmt.Errorf("looking at the code: %w", err)
-		case !intent.inDoubt(id):
-			return plan.Observed{}, nil
+	if id := code.Status.AccessCodeID; id != "" {
+		remote, err := current.fetch(ctx, id)
+		if err != nil || remote != nil || !intentOf(code).inDoubt(id) {
+			return plan.Observed{Remote: remote}, err
 		}
 	}
-	return r.search(ctx, current, known.Intent)
+	return r.search(ctx, current, current.known().Intent)
+}
+
+// worthALook says whether there may be anything at Seam. There is nothing of a code that was never to be created,
+// and no more of one that was seen to be off the lock after its window.
+func (c *run) worthALook() bool {
+	known, want := c.known(), c.want()
+	if known.ID == "" && known.Intent == nil {
+		return readyReason(c.code.Status.Conditions) == v1alpha1.ReasonCodeConflict
+	}
+	return want.Deleted || !known.Expired || !want.Window.Over(c.live.Now())
+}
+
+// fetch returns the recorded code, nil when Seam says that it does not exist.
+func (c *run) fetch(ctx context.Context, id string) (*seam.AccessCode, error) {
+	remote, err := c.live.Get(ctx, id)
+	switch {
+	case seam.IsAccessCodeNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("looking at the code: %w", err)
+	case remote.DeviceID != c.code.Spec.DeviceID:
+		return nil, &seam.Error{Kind: seam.Unavailable, Message: "the answer is a code of another device"}
+	}
+	return remote, nil
 }
 
 // search looks among the codes of the device for the one that the intention created, and for one that blocks its PIN.
 func (r *AccessCodeReconciler) search(ctx context.Context, current *run, intent *plan.Intent) (plan.Observed, error) {
 	codes, err := current.live.List(ctx, current.code.Spec.DeviceID)
-	if err != nil {
+	switch {
+	case seam.IsDeviceNotFound(err) && !current.code.DeletionTimestamp.IsZero():
+		return plan.Observed{}, nil // with the device, its codes are gone
+	case err != nil:
 		return plan.Observed{}, fmt.Errorf("looking through the codes of the device: %w", err)
 	}
 	claimed := map[string]bool{}

@@ -13,7 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -108,7 +108,7 @@ const maxRequestedAt = 256
 // steadyMessage keeps the message of a failure that goes on: it may differ from try to try, and each difference
 // would be a write.
 func steadyMessage(code *v1alpha1.AccessCode, o outcome) string {
-	last := meta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
+	last := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
 	if o.err != nil && last != nil && last.Reason == o.reason && last.ObservedGeneration == code.Generation {
 		return last.Message
 	}

@@ -6,7 +6,7 @@ package controllers
 import (
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -45,20 +45,20 @@ func verdictOf(reason string) verdict {
 func setConditions(conditions *[]metav1.Condition, generation int64, reason, message string, now time.Time) {
 	message = redact.Truncate(message, maxMessage)
 	set := func(conditionType string, status metav1.ConditionStatus) {
-		meta.SetStatusCondition(conditions, metav1.Condition{
+		apimeta.SetStatusCondition(conditions, metav1.Condition{
 			Type: conditionType, Status: status, Reason: reason, Message: message,
 			ObservedGeneration: generation, LastTransitionTime: metav1.NewTime(now),
 		})
 	}
 	only := func(present, absent string) {
 		set(v1alpha1.ConditionReady, metav1.ConditionFalse)
-		meta.RemoveStatusCondition(conditions, absent)
+		apimeta.RemoveStatusCondition(conditions, absent)
 		set(present, metav1.ConditionTrue)
 	}
 	switch verdictOf(reason) {
 	case ready:
-		meta.RemoveStatusCondition(conditions, v1alpha1.ConditionReconciling)
-		meta.RemoveStatusCondition(conditions, v1alpha1.ConditionStalled)
+		apimeta.RemoveStatusCondition(conditions, v1alpha1.ConditionReconciling)
+		apimeta.RemoveStatusCondition(conditions, v1alpha1.ConditionStalled)
 		set(v1alpha1.ConditionReady, metav1.ConditionTrue)
 	case reconciling:
 		only(v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled)
@@ -69,7 +69,7 @@ func setConditions(conditions *[]metav1.Condition, generation int64, reason, mes
 
 // readyReason is the reason of the Ready condition, "" when there is none yet.
 func readyReason(conditions []metav1.Condition) string {
-	if c := meta.FindStatusCondition(conditions, v1alpha1.ConditionReady); c != nil {
+	if c := apimeta.FindStatusCondition(conditions, v1alpha1.ConditionReady); c != nil {
 		return c.Reason
 	}
 	return ""

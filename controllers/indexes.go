@@ -14,10 +14,10 @@ import (
 
 // Indexes of the cache.
 const (
-	indexWorkspace         = "spec.workspaceRef.name"
-	indexSecrets           = "secrets"
-	indexAccessCodeID      = "status.accessCodeID"
-	indexCredentialsSecret = "spec.auth.secretKeyRef.name"
+	indexWorkspace    = "spec.workspaceRef.name"
+	indexSecrets      = "secrets"
+	indexAccessCodeID = "status.accessCodeID"
+	indexAuthSecret   = "spec.auth.secretKeyRef.name" //nolint:gosec // the path of a field, no credentials
 )
 
 // addIndexes adds the indexes that both controllers look things up by. It is called once, before the cache starts.
@@ -34,7 +34,7 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 		{&v1alpha1.AccessCode{}, indexAccessCodeID, ofCode(func(c *v1alpha1.AccessCode) []string {
 			return nonEmpty(c.Status.AccessCodeID)
 		})},
-		{&v1alpha1.SeamWorkspace{}, indexCredentialsSecret, func(object client.Object) []string {
+		{&v1alpha1.SeamWorkspace{}, indexAuthSecret, func(object client.Object) []string {
 			ws, ok := object.(*v1alpha1.SeamWorkspace)
 			if !ok || ws.Spec.Auth.SecretKeyRef() == nil {
 				return nil

@@ -108,7 +108,7 @@ func (r *SeamWorkspaceReconciler) releaseSecrets(ctx context.Context, ws *v1alph
 // neededByOther says whether another SeamWorkspace needs the Secret.
 func (r *SeamWorkspaceReconciler) neededByOther(ctx context.Context, ws *v1alpha1.SeamWorkspace, secret string) (bool, error) {
 	var sharing v1alpha1.SeamWorkspaceList
-	err := r.List(ctx, &sharing, client.InNamespace(ws.Namespace), client.MatchingFields{indexCredentialsSecret: secret})
+	err := r.List(ctx, &sharing, client.InNamespace(ws.Namespace), client.MatchingFields{indexAuthSecret: secret})
 	if err != nil {
 		return false, fmt.Errorf("looking for the SeamWorkspaces that use Secret %q: %w", secret, err)
 	}

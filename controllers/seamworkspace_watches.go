@@ -58,7 +58,7 @@ func workspaceOf(_ context.Context, object client.Object) []reconcile.Request {
 func (r *SeamWorkspaceReconciler) ofSecret(ctx context.Context, secret client.Object) []reconcile.Request {
 	var workspaces v1alpha1.SeamWorkspaceList
 	err := r.List(ctx, &workspaces, client.InNamespace(secret.GetNamespace()),
-		client.MatchingFields{indexCredentialsSecret: secret.GetName()})
+		client.MatchingFields{indexAuthSecret: secret.GetName()})
 	if err != nil {
 		logf.FromContext(ctx).Error(err, "Looking up SeamWorkspaces in the cache failed")
 		return nil

@@ -10,10 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -143,7 +144,9 @@ func (w *world) connected() *v1alpha1.SeamWorkspace {
 	ws := &v1alpha1.SeamWorkspace{Spec: v1alpha1.SeamWorkspaceSpec{Endpoint: w.endpoint, Auth: apiKeyAuth()}}
 	ws.Name = v1alpha1.DefaultWorkspaceName
 	w.create(ws)
-	w.reconcileWorkspace(ws.Name)
+	if _, err := w.reconcileWorkspace(ws.Name); err != nil {
+		w.t.Fatal(err)
+	}
 	return ws
 }
 
@@ -197,7 +200,7 @@ func (w *world) edit(name string, change func(*v1alpha1.AccessCode)) {
 	code := w.get(name)
 	before := code.DeepCopy()
 	change(code)
-	if same(before.Spec, code.Spec) == "" {
+	if cmp.Diff(before.Spec, code.Spec) != "" {
 		code.Generation++
 	}
 	if err := w.client.Update(w.t.Context(), code); err != nil {
@@ -260,9 +263,13 @@ func (w *world) reconcileWorkspace(name string) (ctrl.Result, error) {
 	return result, err
 }
 
-// reconcile reconciles an AccessCode once, and its workspace when the AccessCode asks for it, and checks conditions.
+// reconcile reconciles an AccessCode once, its workspace before it, and after it when the AccessCode asks for that,
+// and checks conditions.
 func (w *world) reconcile(name string) (ctrl.Result, error) {
 	w.t.Helper()
+	if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+		w.t.Log(err)
+	}
 	key := types.NamespacedName{Namespace: testNamespace, Name: name}
 	result, err := w.codes.Reconcile(w.t.Context(), ctrl.Request{NamespacedName: key})
 	if drain(w.codes.Wakes.workspaces) {
@@ -280,13 +287,13 @@ func (w *world) reconcile(name string) (ctrl.Result, error) {
 	return result, err
 }
 
-func drain(wakes chan event.TypedGenericEvent[*v1alpha1.SeamWorkspace]) (any bool) {
+func drain(wakes chan event.TypedGenericEvent[*v1alpha1.SeamWorkspace]) (woken bool) {
 	for {
 		select {
 		case <-wakes:
-			any = true
+			woken = true
 		default:
-			return any
+			return woken
 		}
 	}
 }
@@ -297,9 +304,6 @@ func (w *world) settle(name string) {
 	w.t.Helper()
 	const patience = 2 * time.Minute
 	for range 40 {
-		if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
-			w.t.Log(err)
-		}
 		result, err := w.reconcile(name)
 		switch {
 		case err != nil:
@@ -317,7 +321,7 @@ func (w *world) settle(name string) {
 func (w *world) expect(name string, status metav1.ConditionStatus, reason string) *v1alpha1.AccessCode {
 	w.t.Helper()
 	code := w.get(name)
-	ready := meta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
+	ready := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
 	if ready == nil || ready.Status != status || ready.Reason != reason {
 		w.t.Fatalf("AccessCode %q: Ready is %+v, want %s %s", name, ready, status, reason)
 	}
@@ -331,7 +335,7 @@ func (w *world) expectWorkspace(status metav1.ConditionStatus, reason string) *v
 	if !w.exists(&ws, v1alpha1.DefaultWorkspaceName) {
 		w.t.Fatal("no SeamWorkspace")
 	}
-	ready := meta.FindStatusCondition(ws.Status.Conditions, v1alpha1.ConditionReady)
+	ready := apimeta.FindStatusCondition(ws.Status.Conditions, v1alpha1.ConditionReady)
 	if ready == nil || ready.Status != status || ready.Reason != reason {
 		w.t.Fatalf("SeamWorkspace: Ready is %+v, want %s %s", ready, status, reason)
 	}

@@ -11,6 +11,9 @@ import (
 // writes it, and it has no defaults: what a field means when it is left out is said with the field.
 //
 // +kubebuilder:validation:AtMostOneOf=code;codeFrom
+// The rule of spec.code stands here, not at the field: the API server quotes the value of a field in its refusal, but
+// never that of an object.
+// +kubebuilder:validation:XValidation:rule="!has(self.code) || (type(self.code) == string && string(self.code).matches('^[0-9]{4,12}$'))",fieldPath=".code",message="spec.code must be 4 to 12 digits, in quotes, such as \"123456\""
 // +kubebuilder:validation:XValidation:rule="!has(self.codeLength) || (!has(self.code) && !has(self.codeFrom))",message="spec.codeLength is only for a PIN that is chosen: remove spec.codeLength, or remove spec.code and spec.codeFrom"
 // +kubebuilder:validation:XValidation:rule="!has(self.offline) || (!has(self.code) && !has(self.codeFrom))",message="spec.offline takes no PIN of yours, the provider chooses it: remove spec.code and spec.codeFrom, or remove spec.offline"
 // +kubebuilder:validation:XValidation:rule="!has(self.offline) || !has(self.backup)",message="spec.offline has no backup pool: remove spec.backup or spec.offline"
@@ -40,7 +43,10 @@ type AccessCodeSpec struct {
 	// most one of code and codeFrom; where both are left out a PIN is chosen and written to a Secret.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{4,12}$')",message="spec.code must be 4 to 12 digits, in quotes, such as \"123456\""
+	// An integer, a PIN without quotes, gets as far as the rule of AccessCodeSpec, which refuses it and says why. With
+	// type string, server-side apply would refuse it first and quote the PIN.
+	// +kubebuilder:validation:XIntOrString
+	// +kubebuilder:validation:Type=""
 	Code string `json:"code,omitempty"`
 
 	// codeFrom says where the PIN is read from. A change of the Secret is applied to the lock.
@@ -145,12 +151,12 @@ type Schedule struct {
 	// startsAt is the moment from which the code works, RFC 3339 with offset. The AccessCode's creationTimestamp
 	// when left out.
 	// +optional
-	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 2000",message="spec.schedule.startsAt must be a date and time such as \"2026-12-01T15:00:00Z\", in the year 2000 or later"
+	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 2000 && self.getFullYear() <= 9999",message="spec.schedule.startsAt must be a date and time such as \"2026-12-01T15:00:00Z\", in the years 2000 to 9999"
 	StartsAt *metav1.Time `json:"startsAt,omitempty"`
 
 	// endsAt is the moment from which the code works no longer, RFC 3339 with offset.
 	// +required
-	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 2000",message="spec.schedule.endsAt must be a date and time such as \"2026-12-05T11:00:00Z\", in the year 2000 or later"
+	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 2000 && self.getFullYear() <= 9999",message="spec.schedule.endsAt must be a date and time such as \"2026-12-05T11:00:00Z\", in the years 2000 to 9999"
 	EndsAt metav1.Time `json:"endsAt,omitzero"`
 }
 

@@ -45,12 +45,16 @@ type SeamWorkspaceList struct {
 }
 
 // SeamWorkspaceSpec is how a Seam workspace is reached.
+//
+// The rule of spec.endpoint stands here, not at the field: the API server quotes the value of a field in its refusal,
+// here with the password that somebody put into it, but never that of an object.
+// +kubebuilder:validation:XValidation:rule="!has(self.endpoint) || (isURL(self.endpoint) && url(self.endpoint).getScheme() in ['http', 'https'] && url(self.endpoint).getHostname() != '' && !self.endpoint.matches('[@?#]'))",fieldPath=".endpoint",message="spec.endpoint must be an absolute http or https address, without user, query and fragment, such as https://connect.getseam.com"
 type SeamWorkspaceSpec struct {
-	// endpoint is the address of the Seam API. https://connect.getseam.com when left out.
+	// endpoint is the address of the Seam API, http or https, without user, query and fragment.
+	// https://connect.getseam.com when left out.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
-	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHost() != ''",message="spec.endpoint must be an absolute http or https address such as https://connect.getseam.com"
 	Endpoint string `json:"endpoint,omitempty"`
 
 	// auth is how requests are authenticated.
@@ -136,6 +140,7 @@ type SeamWorkspaceStatus struct {
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:XValidation:rule="self.all(c, c.lastTransitionTime.getFullYear() <= 9999)",message="status.conditions: lastTransitionTime must be a date and time"
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
 	// observedGeneration is the generation of the spec that this status speaks of; -1 until the

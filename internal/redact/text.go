@@ -103,57 +103,65 @@ func mask(s string, found []span) string {
 	return out.String()
 }
 
-// chain is a row of digits that only single separators interrupt.
-type chain struct {
-	span
-	digits   int
-	trailing int // separators since the last digit
-}
-
 // digits returns every chain of minDigits or more digits that is not part of a
 // date, a timestamp or a UUID. One that overlaps the spans in torn does not
 // count as such: what is left of it when they are masked is no date.
 func digits(s string, torn []span) []span {
-	var found []span
-	var open chain
-	flush := func() {
-		if open.digits >= minDigits {
-			found = append(found, open.span)
-		}
-		open = chain{}
-	}
+	var c chains
 	previous := ' '
 	for i := 0; i < len(s); {
+		for len(torn) > 0 && torn[0].end <= i {
+			torn = torn[1:]
+		}
+		n := 0
 		if !isWord(previous) {
-			for len(torn) > 0 && torn[0].end <= i {
-				torn = torn[1:]
-			}
-			if n := protectedLen(s[i:]); n > 0 && (len(torn) == 0 || torn[0].start >= i+n) {
-				flush()
-				i += n
-				previous = '0'
-				continue
-			}
+			n = protectedLen(s[i:])
+		}
+		if n > 0 && (len(torn) == 0 || torn[0].start >= i+n) {
+			c.close()
+			i += n
+			previous = '0'
+			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case unicode.IsNumber(r):
-			if open.digits == 0 {
-				open.start = i
-			}
-			open.digits++
-			open.end = i + size
-			open.trailing = 0
-		case isSeparator(r) && open.digits > 0 && open.trailing == 0:
-			open.trailing++
-		default:
-			flush()
-		}
+		c.add(r, span{i, i + size})
 		previous = r
 		i += size
 	}
-	flush()
-	return found
+	c.close()
+	return c.found
+}
+
+// chains gathers rows of digits that only single separators interrupt.
+type chains struct {
+	found []span
+
+	open      span
+	digits    int
+	separated bool // a separator follows the last digit
+}
+
+func (c *chains) add(r rune, at span) {
+	switch {
+	case unicode.IsNumber(r):
+		if c.digits == 0 {
+			c.open.start = at.start
+		}
+		c.open.end = at.end
+		c.digits++
+		c.separated = false
+	case isSeparator(r) && c.digits > 0 && !c.separated:
+		c.separated = true
+	default:
+		c.close()
+	}
+}
+
+func (c *chains) close() {
+	if c.digits >= minDigits {
+		c.found = append(c.found, c.open)
+	}
+	c.open, c.digits, c.separated = span{}, 0, false
 }
 
 // isSeparator reports whether people, or somebody who wants to slip a PIN

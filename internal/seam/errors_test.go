@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -113,7 +114,7 @@ func TestAnswers(t *testing.T) {
 		},
 		{
 			name: "rate limited, date without the server's clock", answer: says(429, "", "Date", "no date", "Retry-After", "Tue, 01 Jan 2030 00:00:45 GMT"),
-			want: seam.Error{Kind: seam.RateLimited, Status: 429, Message: "answer is not Seam's", RetryAfter: 45 * time.Second},
+			want: seam.Error{Kind: seam.RateLimited, Status: 429, Message: "answer is not Seam's", RetryAfter: 35 * time.Second},
 		},
 		{
 			name: "rate limited, nonsense", answer: says(429, "", "Retry-After", "soon"),
@@ -203,7 +204,7 @@ func TestAnswers(t *testing.T) {
 		},
 		{
 			name: "wrong type", answer: ok(`{"access_code":{"access_code_id":480915}}`),
-			want: seam.Error{Kind: seam.Unavailable, Status: 200, Message: `answer has number instead of string in "access_code_id"`, InDoubt: true},
+			want: seam.Error{Kind: seam.Unavailable, Status: 200, Message: `answer has number instead of string in "access_code.access_code_id"`, InDoubt: true},
 		},
 		{
 			name: "wrong type of a code", answer: ok(`{"access_code":{"access_code_id":"a1","code":480915}}`),
@@ -242,7 +243,7 @@ func TestAnswers(t *testing.T) {
 			s := serve(t, tt.answer)
 			c := client(t, s.URL, func(o *seam.Options) {
 				o.MaxResponseBytes = 8192
-				o.Now = func() time.Time { return time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC) }
+				o.Now = func() time.Time { return time.Date(2030, 1, 1, 0, 0, 10, 0, time.UTC) }
 				if tt.name == "time-out" {
 					o.Timeout = 20 * time.Millisecond
 				}
@@ -251,35 +252,36 @@ func TestAnswers(t *testing.T) {
 			if code != nil {
 				t.Errorf("returned %+v", code)
 			}
-			got, isError := errors.AsType[*seam.Error](err)
-			if !isError {
-				t.Fatalf("error is %T: %v", err, err)
-			}
 			tt.want.Path = "/access_codes/create"
-			if diff := cmp.Diff(tt.want, *got, cmpopts.IgnoreUnexported(seam.Error{})); diff != "" {
-				t.Errorf("error (-want +got)\n%s", diff)
-			}
-			if tt.cause != nil && !errors.Is(err, tt.cause) || tt.cause == nil && errors.Unwrap(err) != nil {
-				t.Errorf("cause is %v", errors.Unwrap(err))
-			}
+			checkError(t, err, tt.want, tt.cause)
 			if n := len(s.seen()); n != 1 {
 				t.Errorf("%d requests, a create must be sent once", n)
-			}
-			if seam.KindOf(err) != got.Kind || seam.InDoubt(err) != got.InDoubt || seam.RetryAfter(err) != got.RetryAfter {
-				t.Error("helpers do not agree with the fields")
 			}
 		})
 	}
 }
 
+func checkError(t *testing.T, err error, want seam.Error, cause error) {
+	t.Helper()
+	got, own := errors.AsType[*seam.Error](err)
+	if !own {
+		t.Fatalf("error is %T: %v", err, err)
+	}
+	if diff := cmp.Diff(want, *got, cmpopts.IgnoreUnexported(seam.Error{})); diff != "" {
+		t.Errorf("error (-want +got)\n%s", diff)
+	}
+	if cause == nil && errors.Unwrap(err) != nil || !errors.Is(err, cause) && cause != nil {
+		t.Errorf("cause is %v, want %v", errors.Unwrap(err), cause)
+	}
+	if seam.KindOf(err) != got.Kind || seam.InDoubt(err) != got.InDoubt || seam.RetryAfter(err) != got.RetryAfter {
+		t.Error("helpers do not agree with the fields")
+	}
+}
+
 // TestNotSent: when nothing left, nothing can have happened.
 func TestNotSent(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	free := "http://" + l.Addr().String()
-	_ = l.Close()
+	closed := httptest.NewServer(nil)
+	closed.Close()
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	late, cancelLate := context.WithDeadline(t.Context(), time.Unix(0, 0))
@@ -303,30 +305,22 @@ func TestNotSent(t *testing.T) {
 		inDoubt bool
 		cause   error
 	}{
-		{name: "refused", text: "calling /access_codes/create: unavailable: dial: connection refused"},
+		{name: "refused", ctx: t.Context(), text: "calling /access_codes/create: unavailable: dial: connection refused"},
 		{name: "canceled before", ctx: over, text: "calling /access_codes/create: unavailable: not sent: context canceled", cause: context.Canceled},
 		{name: "late before", ctx: late, text: "calling /access_codes/create: unavailable: not sent: context deadline exceeded", cause: context.DeadlineExceeded},
-		{name: "dial without trace", via: untraced, text: "calling /access_codes/create: unavailable: dial: no route"},
-		{name: "lookup without trace", via: unresolved, text: "calling /access_codes/create: unavailable: looking up host: no such host"},
-		{name: "time-out in dial", via: slowDial, text: "calling /access_codes/create: unavailable: context deadline exceeded", cause: context.DeadlineExceeded},
-		{name: "unknown without trace", via: unknown, text: "calling /access_codes/create: unavailable: broke stream [redacted]", inDoubt: true},
+		{name: "dial without trace", ctx: t.Context(), via: untraced, text: "calling /access_codes/create: unavailable: dial: no route"},
+		{name: "lookup without trace", ctx: t.Context(), via: unresolved, text: "calling /access_codes/create: unavailable: looking up host: no such host"},
+		{name: "time-out in dial", ctx: t.Context(), via: slowDial, text: "calling /access_codes/create: unavailable: context deadline exceeded", cause: context.DeadlineExceeded},
+		{name: "unknown without trace", ctx: t.Context(), via: unknown, text: "calling /access_codes/create: unavailable: broke stream [redacted]", inDoubt: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := client(t, free, func(o *seam.Options) {
-				o.Timeout = 2 * time.Second
-				if tt.via != nil {
-					o.HTTPClient = &http.Client{Transport: tt.via}
-					o.Timeout = 50 * time.Millisecond
-				}
+			c := client(t, closed.URL, func(o *seam.Options) {
+				o.HTTPClient = &http.Client{Transport: tt.via}
+				o.Timeout = 500 * time.Millisecond
 			})
-			if tt.ctx == nil {
-				tt.ctx = t.Context()
-			}
 			_, err := c.AccessCodes.Create(tt.ctx, seam.CreateAccessCodeRequest{DeviceID: "d1"})
-			if err == nil || err.Error() != tt.text {
-				t.Errorf("error %v\nwant  %s", err, tt.text)
-			}
+			checkText(t, err, tt.text)
 			if !seam.IsUnavailable(err) || seam.InDoubt(err) != tt.inDoubt {
 				t.Errorf("kind %q, in doubt %t", seam.KindOf(err), seam.InDoubt(err))
 			}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -57,32 +58,28 @@ func hostileAnswers(p string) map[string]http.HandlerFunc {
 		"id": ok(`{"ok":true,"access_code":{"access_code_id":` + q + `},"device":{"device_id":` + q + `},
 			"action_attempt":{"action_attempt_id":` + q + `},"workspace":{"name":` + q + `},"generated_code":{"device_id":` + q + `,"code":"1"},
 			"access_codes":[{"name":` + q + `}],"devices":[{"display_name":` + q + `}],"events":[{"code":` + q + `}]}`),
-		"device id": ok(`{"access_code":{"access_code_id":"a1","device_id":` + q + `,"code":` + q + `}}`),
-		"time":      ok(`{"access_code":{"access_code_id":"a1","created_at":` + q + `},"events":[{"occurred_at":` + q + `}],"access_codes":[{"ends_at":` + q + `}]}`),
-		"bool":      ok(`{"access_code":{"access_code_id":"a1","is_managed":` + q + `},"ok":` + q + `}`),
-		"refused":   ok(`{"ok":false,"error":{"message":` + q + `}}`),
-		"redirect":  says(307, p, "Location", "/"+otherPIN),
-		"status line": func(w http.ResponseWriter, _ *http.Request) {
-			raw(w, "HTTP/1.1 "+p+" OK\r\n\r\n")
-		},
-		"broken header": func(w http.ResponseWriter, _ *http.Request) {
-			raw(w, "HTTP/1.1 200 OK\r\n"+p+"\r\n\r\n")
-		},
-		"broken chunk": func(w http.ResponseWriter, _ *http.Request) {
-			raw(w, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"+p+" zz\r\n")
-		},
-		"no HTTP": func(w http.ResponseWriter, _ *http.Request) { raw(w, p+"\r\n\r\n") },
+		"device id":     ok(`{"access_code":{"access_code_id":"a1","device_id":` + q + `,"code":` + q + `}}`),
+		"time":          ok(`{"access_code":{"access_code_id":"a1","created_at":` + q + `},"events":[{"occurred_at":` + q + `}],"access_codes":[{"ends_at":` + q + `}]}`),
+		"bool":          ok(`{"access_code":{"access_code_id":"a1","is_managed":` + q + `},"ok":` + q + `}`),
+		"refused":       ok(`{"ok":false,"error":{"message":` + q + `}}`),
+		"redirect":      says(307, p, "Location", "/"+otherPIN),
+		"status line":   raw("HTTP/1.1 " + p + " OK\r\n\r\n"),
+		"broken header": raw("HTTP/1.1 200 OK\r\n" + p + "\r\n\r\n"),
+		"broken chunk":  raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + p + " zz\r\n"),
+		"no HTTP":       raw(p + "\r\n\r\n"),
 	}
 }
 
-// raw answers with bytes of its own.
-func raw(w http.ResponseWriter, bytes string) {
-	conn, _, err := w.(http.Hijacker).Hijack()
-	if err != nil {
-		panic(err)
+// raw answers with bytes of its own and hangs up.
+func raw(bytes string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		_, _ = io.WriteString(conn, bytes)
+		_ = conn.Close()
 	}
-	_, _ = conn.Write([]byte(bytes))
-	_ = conn.Close()
 }
 
 func hostileCalls(c *seam.Client) map[string]func(context.Context) error {
@@ -164,6 +161,15 @@ func TestNoPINInObjects(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestNoTokenInErrors: a token of a form that nothing but the client knows.
+func TestNoTokenInErrors(t *testing.T) {
+	const token = "ey~opaque~token"
+	s := serve(t, says(401, envelope("unauthorized", "token "+token+" is not known")))
+	c := client(t, s.URL, func(o *seam.Options) { o.Auth = seam.ConsoleSessionToken(token, "w1") })
+	_, err := c.Workspaces.Get(t.Context())
+	checkText(t, err, "calling /workspaces/get: unauthorized (status 401): token [redacted] is not known")
 }
 
 // TestCredentialsDoNotPrint: the values that hold tokens are printed sooner

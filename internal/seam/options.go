@@ -6,9 +6,11 @@ package seam
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -122,7 +124,25 @@ func newTransport() *http.Transport {
 // validate checks everything but Auth. Its errors never quote the endpoint,
 // in which a user may have put a password.
 func (o Options) validate() error {
-	u, err := url.Parse(o.Endpoint)
+	if err := checkEndpoint(o.Endpoint); err != nil {
+		return err
+	}
+	if o.Timeout < 0 {
+		return fmt.Errorf("checking timeout: %s is negative", o.Timeout)
+	}
+	if o.MaxResponseBytes < 0 {
+		return fmt.Errorf("checking maximum of response bytes: %d is negative", o.MaxResponseBytes)
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Headers)) {
+		if reservedHeader(name) {
+			return fmt.Errorf("checking headers: %q is set by the client itself", http.CanonicalHeaderKey(name))
+		}
+	}
+	return nil
+}
+
+func checkEndpoint(endpoint string) error {
+	u, err := url.Parse(endpoint)
 	switch {
 	case err != nil:
 		return errors.New("checking endpoint: not a URL")
@@ -134,15 +154,6 @@ func (o Options) validate() error {
 		return errors.New("checking endpoint: user information is not allowed")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return errors.New("checking endpoint: query and fragment are not allowed")
-	case o.Timeout < 0:
-		return fmt.Errorf("checking timeout: %s is negative", o.Timeout)
-	case o.MaxResponseBytes < 0:
-		return fmt.Errorf("checking maximum of response bytes: %d is negative", o.MaxResponseBytes)
-	}
-	for name := range o.Headers {
-		if reservedHeader(name) {
-			return fmt.Errorf("checking headers: %q is set by the client itself", http.CanonicalHeaderKey(name))
-		}
 	}
 	return nil
 }

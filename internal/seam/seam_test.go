@@ -82,7 +82,7 @@ func cut(w http.ResponseWriter, _ *http.Request) {
 }
 
 // hangUp ends the connection without an answer.
-func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+func hangUp(w http.ResponseWriter, r *http.Request) { raw("")(w, r) }
 
 // stall never answers.
 func stall(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
@@ -110,4 +110,19 @@ func at(t *testing.T, s string) time.Time {
 		t.Fatal(err)
 	}
 	return v
+}
+
+// checkText compares the text of an error; "" is no error.
+func checkText(t *testing.T, err error, want string) {
+	t.Helper()
+	if got := errorText(err); got != want {
+		t.Errorf("error %q\nwant  %q", got, want)
+	}
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }

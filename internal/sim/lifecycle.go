@@ -49,7 +49,7 @@ func (w *world) candidates(c *accessCode) []transition {
 		{stepDelay, c.opStarted.Add(w.opts.DelayAfter), busy && !c.delayWarned},
 		{stepProgram, c.programAt(), !busy && waiting && !c.scheduled},
 	}
-	if c.window != nil && !c.backup {
+	if c.window != nil {
 		list = append(list,
 			transition{stepStart, c.window.starts, waiting && (c.scheduled || c.op == opSchedule)},
 			transition{stepExpire, c.window.ends, c.op != opRemove})

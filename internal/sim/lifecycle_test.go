@@ -213,6 +213,7 @@ func TestNoSpace(t *testing.T) {
 	second := a.create(sim.SeedFewSlotsLockID, object{"code": "2222"})
 	id := second["access_code_id"]
 	a.equal("errors", each(second["errors"], "error_code"), []any{"no_space_for_access_code_on_device"})
+	third := a.create(sim.SeedFewSlotsLockID, object{"code": "3333"})["access_code_id"]
 	a.pass(time.Hour)
 	a.equal("status", a.code(id)["status"], any("setting"))
 	a.ok("/access_codes/delete", object{"access_code_id": first})
@@ -220,6 +221,8 @@ func TestNoSpace(t *testing.T) {
 	a.equal("errors", a.code(id)["errors"], any([]any{}))
 	a.pass(setDelay)
 	a.equal("status", a.code(id)["status"], any("set"))
+	// Two that wait do not keep each other out, and one place serves one of them.
+	a.equal("third", each(a.code(third)["errors"], "error_code"), []any{"no_space_for_access_code_on_device"})
 }
 
 // A clash with a code that is not ours is accepted and shows on the object.

@@ -53,7 +53,7 @@ func (d *device) choosePIN(preferred int) (string, *apiError) {
 		space *= 10
 	}
 	start := rand.IntN(space)
-	const stride = 7_919      // prime to every power of ten: visits each PIN once
+	const stride = 7_919 // prime to every power of ten: visits each PIN once
 	for i := range space {
 		pin := fmt.Sprintf("%0*d", length, (start+i*stride)%space)
 		if d.free(pin) && d.refusal(pin) == "" {

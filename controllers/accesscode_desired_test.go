@@ -1,0 +1,239 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/sim"
+)
+
+func fromSecret(c *v1alpha1.AccessCode) {
+	c.Spec.Code = ""
+	c.Spec.CodeFrom = &v1alpha1.CodeSource{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "guest-pin", Key: "pin"}}
+}
+
+func chosen(c *v1alpha1.AccessCode) { c.Spec.Code = "" }
+
+func TestPINFromASecret(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", fromSecret)
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound)
+
+	w.setSecret("guest-pin", "code", testPIN)
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound)
+
+	w.setSecret("guest-pin", "pin", "12ab")
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonInvalidSpec)
+	if n := w.calls("/access_codes/create"); n != 0 {
+		t.Errorf("%d creates without a PIN", n)
+	}
+
+	w.setSecret("guest-pin", "pin", testPIN+"\n")
+	w.settle("guest")
+	code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	want := &v1alpha1.SecretKeyReference{Name: "guest-pin", Key: "pin"}
+	if diff := cmp.Diff(want, code.Status.CodeSecretRef); diff != "" {
+		t.Error(diff)
+	}
+	if got := *w.live(sim.SeedNativeLockID).Code; got != testPIN {
+		t.Errorf("PIN %q on the lock", got)
+	}
+
+	w.recorded()
+	w.setSecret("guest-pin", "pin", "7733")
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if got := *w.live(sim.SeedNativeLockID).Code; got != "7733" {
+		t.Errorf("PIN %q on the lock after the Secret was changed", got)
+	}
+	if diff := cmp.Diff([]string{"Updated", "CodeSet"}, w.recorded()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestChosenPIN(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", func(c *v1alpha1.AccessCode) {
+		chosen(c)
+		c.Labels = map[string]string{"app.kubernetes.io/instance": "bookings"}
+	})
+	w.settle("guest")
+	code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+
+	var secret corev1.Secret
+	if !w.exists(&secret, "guest") {
+		t.Fatal("no Secret with the chosen PIN")
+	}
+	remote := w.live(sim.SeedNativeLockID)
+	if pin := string(secret.Data["code"]); pin != *remote.Code || pin == "" {
+		t.Errorf("the Secret and the lock differ")
+	}
+	if !metav1.IsControlledBy(&secret, code) || len(secret.Labels) > 0 || len(secret.Annotations) > 0 {
+		t.Errorf("Secret metadata %+v", secret.ObjectMeta)
+	}
+	if diff := cmp.Diff(&v1alpha1.SecretKeyReference{Name: "guest", Key: "code"}, code.Status.CodeSecretRef); diff != "" {
+		t.Error(diff)
+	}
+
+	pin := string(secret.Data["code"])
+	w.delete(&secret, "guest")
+	w.settle("guest")
+	if !w.exists(&secret, "guest") || string(secret.Data["code"]) != pin {
+		t.Error("a lost Secret is not restored from the lock")
+	}
+
+	secret.Data = map[string][]byte{"note": []byte("kept")}
+	if err := w.client.Update(t.Context(), &secret); err != nil {
+		t.Fatal(err)
+	}
+	w.settle("guest")
+	if w.exists(&secret, "guest"); string(secret.Data["code"]) != pin || string(secret.Data["note"]) != "kept" {
+		t.Error("a lost key is not restored from the lock")
+	}
+}
+
+func TestChosenPINThatIsTaken(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", chosen)
+	refusal := sim.Fault{Path: "/access_codes/create", Kind: "status", Status: 409, ErrorType: "duplicate_access_code", Times: 1}
+	if _, err := w.sim.OrderFault(refusal); err != nil {
+		t.Fatal(err)
+	}
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	var secret corev1.Secret
+	if !w.exists(&secret, "guest") || string(secret.Data["code"]) != *w.live(sim.SeedNativeLockID).Code {
+		t.Error("the Secret and the lock differ")
+	}
+	if n := w.calls("/access_codes/generate_code"); n != 2 {
+		t.Errorf("%d PINs generated, want 2", n)
+	}
+}
+
+func TestSecretOfSomebodyElseIsNotWritten(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.setSecret("guest", "code", "0000")
+	w.code("guest", chosen)
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonSecretConflict)
+	var secret corev1.Secret
+	if w.exists(&secret, "guest"); string(secret.Data["code"]) != "0000" || len(secret.OwnerReferences) > 0 {
+		t.Errorf("the Secret was written: %+v", secret)
+	}
+	if n := w.calls("/access_codes/create"); n != 0 {
+		t.Errorf("%d creates", n)
+	}
+	w.delete(&secret, "guest")
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+}
+
+func TestSchedule(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	start := w.clock.Now().Add(24 * time.Hour)
+	w.code("guest", scheduled(start, start.Add(48*time.Hour)))
+	w.settle("guest")
+	code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonScheduled)
+	if code.Status.State != "unset" || code.Status.Type != "time_bound" || !code.Status.StartsAt.Time.Equal(start) {
+		t.Errorf("status %+v", code.Status)
+	}
+	// A day ahead, drift is looked for, and the window's begin is not slept through.
+	w.step(24*time.Hour - 5*time.Minute)
+	result, err := w.reconcile("guest")
+	if err != nil || result.RequeueAfter > 6*time.Minute {
+		t.Fatalf("five minutes before the window the next look is in %v (%v)", result.RequeueAfter, err)
+	}
+	w.step(6 * time.Minute)
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+
+	w.step(48 * time.Hour)
+	w.settle("guest")
+	code = w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+	if code.Status.State != "" {
+		t.Errorf("state %q of a code that is gone", code.Status.State)
+	}
+	w.sim.ResetRequests()
+	w.step(24 * time.Hour)
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+	if n := w.calls("/access_codes/get") + w.calls("/access_codes/create"); n != 0 {
+		t.Errorf("%d calls for an expired code", n)
+	}
+
+	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Schedule.EndsAt = metav1.NewTime(w.clock.Now().Add(time.Hour)) })
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	w.live(sim.SeedNativeLockID)
+}
+
+func scheduled(start, end time.Time) func(*v1alpha1.AccessCode) {
+	return func(c *v1alpha1.AccessCode) {
+		starts := metav1.NewTime(start)
+		c.Spec.Schedule = &v1alpha1.Schedule{StartsAt: &starts, EndsAt: metav1.NewTime(end)}
+	}
+}
+
+func TestScheduleInThePast(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", scheduled(w.clock.Now().Add(-2*time.Hour), w.clock.Now().Add(-time.Hour)))
+	w.settle("guest")
+	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonScheduleInPast)
+	calls := w.sim.Requests().ByPath
+	if delete(calls, "/workspaces/get"); len(calls) != 0 || len(code.Finalizers) != 0 {
+		t.Errorf("calls to Seam %v, finalizers %v", calls, code.Finalizers)
+	}
+}
+
+func TestWindowCutShort(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", scheduled(w.clock.Now(), w.clock.Now().Add(48*time.Hour)))
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	w.step(2 * time.Hour)
+	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Schedule.EndsAt = metav1.NewTime(w.clock.Now().Add(-time.Minute)) })
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+	if codes := w.sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
+		t.Errorf("still on the lock: %+v", codes)
+	}
+}
+
+func TestBetweenOngoingAndTimeBound(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", nil)
+	w.settle("guest")
+	id := w.live(sim.SeedNativeLockID).AccessCodeID
+
+	w.edit("guest", scheduled(w.clock.Now(), w.clock.Now().Add(48*time.Hour)))
+	w.settle("guest")
+	code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if code.Status.Type != "time_bound" || code.Status.EndsAt == nil {
+		t.Errorf("status %+v", code.Status)
+	}
+	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Schedule = nil })
+	w.settle("guest")
+	code = w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if code.Status.Type != "ongoing" || code.Status.EndsAt != nil || code.Status.AccessCodeID != id {
+		t.Errorf("status %+v", code.Status)
+	}
+}

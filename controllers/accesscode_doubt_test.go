@@ -1,0 +1,281 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/sim"
+)
+
+func (w *world) order(fault sim.Fault) {
+	w.t.Helper()
+	if _, err := w.sim.OrderFault(fault); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// TestCreateInDoubt loses a create in every way that the network offers, before and after its effect, and restarts
+// the operator. There is one code in the end, and none after deletion.
+func TestCreateInDoubt(t *testing.T) {
+	faults := map[string]sim.Fault{
+		"response lost":        {Kind: sim.FaultLoseResponse},
+		"response cut":         {Kind: sim.FaultTruncate},
+		"garbage":              {Kind: sim.FaultGarbage},
+		"connection dropped":   {Kind: sim.FaultDrop},
+		"500 before":           {Kind: sim.FaultStatus, Status: 500},
+		"503 before":           {Kind: sim.FaultStatus, Status: 503, Body: "down"},
+		"lost again and again": {Kind: sim.FaultLoseResponse, Times: 3},
+	}
+	pins := map[string]func(*v1alpha1.AccessCode){"given": nil, "from a Secret": fromSecret, "chosen": chosen}
+	for faultName, fault := range faults {
+		for pinName, edit := range pins {
+			t.Run(faultName+", PIN "+pinName, func(t *testing.T) {
+				w := newWorld(t)
+				w.connected()
+				w.setSecret("guest-pin", "pin", testPIN)
+				fault.Path = "/access_codes/create"
+				w.order(fault)
+				w.code("guest", edit)
+				if _, err := w.reconcile("guest"); err == nil {
+					t.Fatal("the create did not fail")
+				}
+				w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonAPIUnavailable)
+				w.restart()
+				w.settle("guest")
+				code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+				if id := w.live(sim.SeedNativeLockID).AccessCodeID; id != code.Status.AccessCodeID {
+					t.Errorf("recorded %q, at Seam %q", code.Status.AccessCodeID, id)
+				}
+			})
+		}
+	}
+}
+
+func TestPINChangedWhileACreateIsInDoubt(t *testing.T) {
+	for name, edit := range map[string]func(*v1alpha1.AccessCode){"in spec": nil, "in the Secret": fromSecret} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.connected()
+			w.setSecret("guest-pin", "pin", testPIN)
+			w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultLoseResponse})
+			w.code("guest", edit)
+			if _, err := w.reconcile("guest"); err == nil {
+				t.Fatal("the create did not fail")
+			}
+			w.setSecret("guest-pin", "pin", "6060")
+			if edit == nil {
+				w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Code = "6060" })
+			}
+			w.settle("guest")
+			w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			if pin := *w.live(sim.SeedNativeLockID).Code; pin != "6060" {
+				t.Errorf("PIN %q on the lock", pin)
+			}
+		})
+	}
+}
+
+func TestDeletedWhileACreateIsInDoubt(t *testing.T) {
+	for name, edit := range map[string]func(*v1alpha1.AccessCode){"given": nil, "chosen": chosen} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.connected()
+			w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultLoseResponse})
+			w.code("guest", edit)
+			if _, err := w.reconcile("guest"); err == nil {
+				t.Fatal("the create did not fail")
+			}
+			w.delete(&v1alpha1.AccessCode{}, "guest")
+			if name == "chosen" {
+				// In a namespace that is being deleted, the Secret may go first.
+				w.delete(&corev1.Secret{}, "guest")
+			}
+			w.settle("guest")
+			if w.exists(&v1alpha1.AccessCode{}, "guest") {
+				t.Error("the AccessCode is still there")
+			}
+			if codes := w.sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
+				t.Errorf("left at Seam: %+v", codes)
+			}
+		})
+	}
+}
+
+// TestStatusThatIsNotWritten is the crash between a create and the record of it.
+func TestStatusThatIsNotWritten(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	lost := errors.New("the API server went away")
+	fail := true
+	w.client = interceptor.NewClient(w.client, interceptor.Funcs{
+		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+			if fail {
+				return lost
+			}
+			return c.SubResource(sub).Patch(ctx, o, p, opts...)
+		},
+	})
+	w.restart()
+	fail = false
+	w.code("guest", nil)
+	if _, err := w.reconcileWorkspace("default"); err != nil {
+		t.Fatal(err)
+	}
+	fail = true
+	if _, err := w.reconcile("guest"); !errors.Is(err, lost) {
+		t.Fatalf("got %v", err)
+	}
+	fail = false
+	w.restart()
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	w.live(sim.SeedNativeLockID)
+
+	// The same when a code that vanished is created again: the id that is recorded is the old one.
+	old := w.live(sim.SeedNativeLockID).AccessCodeID
+	if err := w.sim.TakeOffLock(old); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.reconcile("guest"); err != nil {
+		t.Fatal(err)
+	}
+	w.step(6 * time.Second)
+	fail = true
+	if _, err := w.reconcile("guest"); !errors.Is(err, lost) {
+		t.Fatalf("got %v", err)
+	}
+	fail = false
+	w.restart()
+	w.delete(&v1alpha1.AccessCode{}, "guest")
+	w.settle("guest")
+	if codes := w.sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
+		t.Errorf("left at Seam: %+v", codes)
+	}
+}
+
+func TestRestoredFromABackup(t *testing.T) {
+	w := settled(t)
+	code := w.get("guest")
+	id := code.Status.AccessCodeID
+	code.Finalizers = nil
+	if err := w.client.Update(t.Context(), code); err != nil {
+		t.Fatal(err)
+	}
+	annotations := code.Annotations
+	w.delete(&v1alpha1.AccessCode{}, "guest")
+	w.restart()
+	w.step(30 * 24 * time.Hour)
+	w.code("guest", func(c *v1alpha1.AccessCode) { c.Annotations = annotations })
+	w.settle("guest")
+	if restored := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet); restored.Status.AccessCodeID != id {
+		t.Errorf("id %q after the restore, was %q", restored.Status.AccessCodeID, id)
+	}
+	w.live(sim.SeedNativeLockID)
+}
+
+func TestCopyOfAnObjectDoesNotTakeItsCode(t *testing.T) {
+	w := settled(t)
+	annotations := w.get("guest").Annotations
+	w.code("copy", func(c *v1alpha1.AccessCode) {
+		c.Annotations = annotations
+		c.Spec.DisplayName = "guest"
+	})
+	w.settle("copy")
+	w.expect("copy", metav1.ConditionFalse, v1alpha1.ReasonCodeConflict)
+	w.delete(&v1alpha1.AccessCode{}, "copy")
+	w.settle("copy")
+	w.live(sim.SeedNativeLockID)
+}
+
+func TestStaleCacheFailsBeforeSeam(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", nil)
+	stale := w.get("guest")
+	w.settle("guest")
+	creates := w.calls("/access_codes/create")
+
+	real := w.client
+	w.client = interceptor.NewClient(real, interceptor.Funcs{
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+			if code, ok := o.(*v1alpha1.AccessCode); ok {
+				stale.DeepCopyInto(code)
+				return nil
+			}
+			return c.Get(ctx, key, o, opts...)
+		},
+	})
+	w.restart()
+	w.step(time.Second)
+	if _, err := w.reconcileWorkspace("default"); err != nil {
+		t.Fatal(err)
+	}
+	result, err := w.codes.Reconcile(t.Context(), requestFor("guest"))
+	if err != nil || result.RequeueAfter == 0 {
+		t.Errorf("a conflict is to be a silent requeue, got %v, %v", result, err)
+	}
+	if n := w.calls("/access_codes/create") - creates; n != 0 {
+		t.Errorf("%d creates from a stale cache", n)
+	}
+}
+
+func TestConflictOnTheSecretIsSilent(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", chosen)
+	fail := true
+	w.client = interceptor.NewClient(w.client, interceptor.Funcs{
+		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
+			if _, ok := o.(*corev1.Secret); ok && fail {
+				fail = false
+				return apierrors.NewAlreadyExists(corev1.Resource("secrets"), o.GetName())
+			}
+			return c.Create(ctx, o, opts...)
+		},
+	})
+	w.restart()
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	w.live(sim.SeedNativeLockID)
+}
+
+func TestRefusedSecretIsNotQuoted(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", chosen)
+	w.client = interceptor.NewClient(w.client, interceptor.Funcs{
+		Create: func(_ context.Context, _ client.WithWatch, o client.Object, _ ...client.CreateOption) error {
+			secret, ok := o.(*corev1.Secret)
+			if !ok {
+				return errors.New("unexpected")
+			}
+			return apierrors.NewForbidden(corev1.Resource("secrets"), o.GetName(), errors.New("policy: no "+string(secret.Data["code"])))
+		},
+	})
+	w.restart()
+	_, err := w.reconcile("guest")
+	if err == nil {
+		t.Fatal("no error")
+	}
+	if got, want := err.Error(), `storing the PIN in Secret "guest": the API server refused it: Forbidden`; got != want {
+		t.Errorf("error %q, want %q", got, want)
+	}
+}
+
+func requestFor(name string) ctrl.Request {
+	return ctrl.Request{NamespacedName: types.NamespacedName{Namespace: testNamespace, Name: name}}
+}

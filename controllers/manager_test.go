@@ -1,0 +1,207 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers_test
+
+import (
+	"context"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/sim"
+)
+
+func TestAppliedAllAtOnce(t *testing.T) {
+	t.Parallel()
+	k := newCluster(t)
+	k.apply(accessCode("guest"), k.workspace(), k.credentials(sim.SeedAPIKey))
+	code := k.becomes("guest", v1alpha1.ReasonSet)
+	if len(k.sim.Codes(sim.SeedNativeLockID)) != 1 || code.Status.WorkspaceID != sim.SeedWorkspaceID {
+		t.Errorf("status %+v", code.Status)
+	}
+	ws := k.workspaceBecomes(v1alpha1.ReasonConnected)
+	if ws.Status.WorkspaceID != sim.SeedWorkspaceID || ws.Status.WorkspaceName != sim.SeedWorkspaceName || !*ws.Status.Sandbox {
+		t.Errorf("status %+v", ws.Status)
+	}
+}
+
+// TestWritesToTheAPIServer counts what watchers of a new code get to see: each is a write.
+func TestWritesToTheAPIServer(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		edit   func(*v1alpha1.AccessCode)
+		writes int
+	}{
+		{"given PIN", func(*v1alpha1.AccessCode) {}, 3},
+		{"chosen PIN", func(c *v1alpha1.AccessCode) { c.Spec.Code = "" }, 4},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			k := newCluster(t)
+			k.apply(k.credentials(sim.SeedAPIKey), k.workspace())
+			k.workspaceBecomes(v1alpha1.ReasonConnected)
+			codes, err := k.Watch(t.Context(), &v1alpha1.AccessCodeList{}, client.InNamespace(k.namespace))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer codes.Stop()
+			code := accessCode("guest")
+			test.edit(code)
+			k.apply(code)
+			writes, secrets := 0, &corev1.SecretList{}
+			for change := range codes.ResultChan() {
+				if change.Type != watch.Modified {
+					continue
+				}
+				writes++
+				if seen, ok := change.Object.(*v1alpha1.AccessCode); ok && seen.Status.State == "set" {
+					break
+				}
+			}
+			if err := k.List(t.Context(), secrets, client.InNamespace(k.namespace)); err != nil {
+				t.Fatal(err)
+			}
+			writes += len(secrets.Items) - 1 // the one with the API key is the user's
+			if writes > test.writes {
+				t.Errorf("%d writes, want at most %d", writes, test.writes)
+			}
+			calls := k.sim.Requests().ByPath
+			if reads := calls["/access_codes/get"] + calls["/access_codes/list"]; calls["/access_codes/create"] != 1 || reads > 2 {
+				t.Errorf("calls %v, want 1 create and at most 2 reads", calls)
+			}
+		})
+	}
+}
+
+func TestWhatIsMissingIsPickedUpWhenItComes(t *testing.T) {
+	t.Parallel()
+	k := newCluster(t)
+	code := accessCode("guest")
+	code.Spec.Code = ""
+	code.Spec.CodeFrom = &v1alpha1.CodeSource{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "pin", Key: "code"}}
+	k.apply(code)
+	k.becomes("guest", v1alpha1.ReasonWorkspaceNotReady)
+	k.apply(k.workspace())
+	k.workspaceBecomes(v1alpha1.ReasonSecretNotFound)
+	k.apply(k.credentials(sim.SeedAPIKey))
+	k.becomes("guest", v1alpha1.ReasonSecretNotFound)
+	k.apply(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "pin"}, StringData: map[string]string{"code": "7777"}})
+	k.becomes("guest", v1alpha1.ReasonSet)
+
+	edit(k, &corev1.Secret{}, "pin", func(s *corev1.Secret) { s.StringData = map[string]string{"code": "8888"} })
+	k.eventually("the new PIN reaching the lock", func(context.Context) (bool, error) {
+		codes := k.sim.Codes(sim.SeedNativeLockID)
+		return len(codes) == 1 && *codes[0].Code == "8888", nil
+	})
+}
+
+func TestKeyThatIsReplaced(t *testing.T) {
+	t.Parallel()
+	k := newCluster(t)
+	k.apply(k.credentials("seam_wrong_key"), k.workspace(), accessCode("guest"))
+	k.workspaceBecomes(v1alpha1.ReasonUnauthorized)
+	k.becomes("guest", v1alpha1.ReasonWorkspaceNotReady)
+	edit(k, &corev1.Secret{}, "seam", func(s *corev1.Secret) { s.StringData = map[string]string{"apiKey": "not a key"} })
+	k.workspaceBecomes(v1alpha1.ReasonInvalidToken)
+	edit(k, &corev1.Secret{}, "seam", func(s *corev1.Secret) { s.StringData = map[string]string{"apiKey": sim.SeedAPIKey} })
+	k.workspaceBecomes(v1alpha1.ReasonConnected)
+	k.becomes("guest", v1alpha1.ReasonSet)
+}
+
+func TestRequestedReconcileFindsDrift(t *testing.T) {
+	t.Parallel()
+	k := newCluster(t)
+	k.apply(k.credentials(sim.SeedAPIKey), k.workspace(), accessCode("guest"))
+	id := k.becomes("guest", v1alpha1.ReasonSet).Status.AccessCodeID
+	if err := k.sim.TakeOffLock(id); err != nil {
+		t.Fatal(err)
+	}
+	edit(k, &v1alpha1.AccessCode{}, "guest", func(c *v1alpha1.AccessCode) {
+		metav1.SetMetaDataAnnotation(&c.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, "1")
+	})
+	k.becomes("guest", v1alpha1.ReasonCreating)
+	code := k.becomes("guest", v1alpha1.ReasonSet)
+	if code.Status.AccessCodeID == id || code.Status.LastHandledReconcileAt != "1" {
+		t.Errorf("status %+v", code.Status)
+	}
+}
+
+func TestRestartTakesUpWhatWasLeft(t *testing.T) {
+	t.Parallel()
+	k := newCluster(t)
+	k.apply(k.credentials(sim.SeedAPIKey), k.workspace(), accessCode("stays"))
+	k.becomes("stays", v1alpha1.ReasonSet)
+	k.stop()
+	other := accessCode("comes")
+	other.Spec.Code = "135790"
+	k.apply(other)
+	k.remove(&v1alpha1.AccessCode{}, "stays")
+	k.start()
+	k.becomes("comes", v1alpha1.ReasonSet)
+	k.goes(&v1alpha1.AccessCode{}, "stays")
+	if codes := k.sim.Codes(sim.SeedNativeLockID); len(codes) != 1 {
+		t.Errorf("at Seam: %+v", codes)
+	}
+}
+
+func TestDeletedInTheWrongOrder(t *testing.T) {
+	t.Parallel()
+	k := newCluster(t)
+	k.apply(k.credentials(sim.SeedAPIKey), k.workspace(), accessCode("guest"))
+	k.becomes("guest", v1alpha1.ReasonSet)
+	k.remove(&corev1.Secret{}, "seam")
+	k.remove(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName)
+	// A newcomer gets nothing from a workspace that is on its way out, and does not hold it up.
+	other := accessCode("late")
+	other.Spec.Code = "135790"
+	k.apply(other)
+	k.becomes("late", v1alpha1.ReasonWorkspaceNotReady)
+	k.remove(&v1alpha1.AccessCode{}, "guest")
+	k.goes(&v1alpha1.AccessCode{}, "guest")
+	k.goes(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName)
+	k.goes(&corev1.Secret{}, "seam")
+	if codes := k.sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
+		t.Errorf("left at Seam: %+v", codes)
+	}
+}
+
+func TestCredentialsAreHeldJustAsLongAsTheyAreNeeded(t *testing.T) {
+	t.Parallel()
+	k := newCluster(t)
+	second := k.credentials(sim.SeedAPIKey)
+	second.Name = "seam-2"
+	k.apply(k.credentials(sim.SeedAPIKey), second, k.workspace())
+	k.workspaceBecomes(v1alpha1.ReasonConnected)
+	k.held(&corev1.Secret{}, "seam", false)
+	k.apply(accessCode("guest"))
+	k.becomes("guest", v1alpha1.ReasonSet)
+	k.held(&corev1.Secret{}, "seam", true)
+	k.held(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName, true)
+
+	edit(k, &v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName, func(ws *v1alpha1.SeamWorkspace) {
+		ws.Spec.Auth.APIKey.SecretKeyRef.Name = "seam-2"
+	})
+	k.held(&corev1.Secret{}, "seam-2", true)
+	k.held(&corev1.Secret{}, "seam", false)
+
+	k.remove(&v1alpha1.AccessCode{}, "guest")
+	k.goes(&v1alpha1.AccessCode{}, "guest")
+	k.held(&corev1.Secret{}, "seam-2", false)
+	k.held(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName, false)
+}
+
+// held waits until an object has the in-use finalizer, or has it no more.
+func (k *cluster) held(o client.Object, name string, held bool) {
+	k.t.Helper()
+	k.eventually(name+" being held or released", func(ctx context.Context) (bool, error) {
+		err := k.Get(ctx, client.ObjectKey{Namespace: k.namespace, Name: name}, o)
+		return controllerutil.ContainsFinalizer(o, v1alpha1.InUseFinalizer) == held, err
+	})
+}
