@@ -73,9 +73,13 @@ func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 
 	var code v1alpha1.AccessCode
 	if err := r.Get(ctx, request.NamespacedName, &code); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+		if client.IgnoreNotFound(err) == nil {
+			r.memory.forget(request.NamespacedName)
+			return ctrl.Result{}, nil
+		}
+		return ctrl.Result{}, fmt.Errorf("reading AccessCode %q: %w", request.NamespacedName, err)
 	}
-	current := &run{code: &code, past: r.memory.recall(code.UID)}
+	current := &run{code: &code, past: r.memory.recall(&code)}
 	var o outcome
 	var err error
 	switch {
@@ -115,7 +119,7 @@ func (r *AccessCodeReconciler) attach(ctx context.Context, current *run) (*outco
 	var ws v1alpha1.SeamWorkspace
 	if err := r.Get(ctx, key, &ws); err != nil {
 		if client.IgnoreNotFound(err) == nil {
-			return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q does not exist in this namespace: create it, or name another in spec.workspaceRef", key.Name), nil
+			return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q does not exist in this namespace: create it, or name another in spec.workspaceRef%s", key.Name, hint(current.code)), nil
 		}
 		return nil, fmt.Errorf("reading SeamWorkspace %q: %w", key, err)
 	}
@@ -139,10 +143,6 @@ func (r *AccessCodeReconciler) attach(ctx context.Context, current *run) (*outco
 // available says why a SeamWorkspace can't be worked with, nil when it can or when that is not known yet.
 func (r *AccessCodeReconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alpha1.AccessCode) *outcome {
 	deleted := !code.DeletionTimestamp.IsZero()
-	hint := ""
-	if deleted {
-		hint = "; until then the code stays on the lock, unless spec.deletionPolicy is set to Orphan"
-	}
 	_, connected := r.Registry.Get(client.ObjectKeyFromObject(ws))
 	reason := readyReason(ws.Status.Conditions)
 	switch {
@@ -156,9 +156,17 @@ func (r *AccessCodeReconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alp
 	case connected:
 		return nil
 	case ws.Status.ObservedGeneration == ws.Generation && verdictOf(reason) != ready:
-		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is not ready (%s): see its conditions%s", ws.Name, reason, hint)
+		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is not ready (%s): see its conditions%s", ws.Name, reason, hint(code))
 	}
 	return nil
+}
+
+// hint says what becomes of an AccessCode that is being deleted and can't reach Seam.
+func hint(code *v1alpha1.AccessCode) string {
+	if code.DeletionTimestamp.IsZero() {
+		return ""
+	}
+	return "; until then the code stays on the lock and this AccessCode stays, too. To let go of it and leave the code, set spec.deletionPolicy to Orphan"
 }
 
 func syncInterval(ws *v1alpha1.SeamWorkspace) time.Duration {

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
@@ -16,6 +18,7 @@ import (
 // recollection is what the controller remembers of one AccessCode between two reconciles. Nothing is lost with it
 // but the spacing of looks.
 type recollection struct {
+	uid types.UID
 	// missing is since when the code has been missing at Seam, zero when it is not.
 	missing time.Time
 	// updates are the times of the updates sent for updatedTo, since the code was last seen as wanted.
@@ -73,28 +76,32 @@ func (r *recollection) learn(step plan.Step, remote *seam.AccessCode, want plan.
 	}
 }
 
-// memory keeps the recollections of all AccessCodes, by UID. It is safe for concurrent use.
+// memory keeps the recollections of all AccessCodes. It is safe for concurrent use.
 type memory struct {
 	mu    sync.Mutex
-	byUID map[types.UID]recollection
+	byKey map[types.NamespacedName]recollection
 }
 
-func newMemory() *memory { return &memory{byUID: map[types.UID]recollection{}} }
+func newMemory() *memory { return &memory{byKey: map[types.NamespacedName]recollection{}} }
 
-func (m *memory) recall(uid types.UID) recollection {
+// recall returns what is remembered of an AccessCode, nothing of an earlier one of the same name.
+func (m *memory) recall(code *v1alpha1.AccessCode) recollection {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.byUID[uid]
+	if r := m.byKey[client.ObjectKeyFromObject(code)]; r.uid == code.UID {
+		return r
+	}
+	return recollection{uid: code.UID}
 }
 
-func (m *memory) keep(uid types.UID, r recollection) {
+func (m *memory) keep(code *v1alpha1.AccessCode, r recollection) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.byUID[uid] = r
+	m.byKey[client.ObjectKeyFromObject(code)] = r
 }
 
-func (m *memory) forget(uid types.UID) {
+func (m *memory) forget(key types.NamespacedName) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.byUID, uid)
+	delete(m.byKey, key)
 }

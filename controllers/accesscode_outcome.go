@@ -156,7 +156,7 @@ func (c *run) failed(event string, err error) (outcome, error) {
 		o.reason, o.message = v1alpha1.ReasonRateLimited, "Seam's limit of calls for this lock is reached; the next call is made when it allows one"
 		o.after = max(seam.RetryAfter(err), soon)
 	case seam.Unavailable:
-		o.reason, o.err = v1alpha1.ReasonAPIUnavailable, err
+		o.reason, o.message, o.err = v1alpha1.ReasonAPIUnavailable, unavailable(err), err
 	case seam.NotFound:
 		o.reason, o.after = v1alpha1.ReasonDeviceNotFound, slowLook
 		o.message = fmt.Sprintf("Seam knows no device %q in this workspace: correct spec.deviceID, or connect the device to Seam", c.code.Spec.DeviceID)

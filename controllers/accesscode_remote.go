@@ -54,11 +54,24 @@ func (c *run) fetch(ctx context.Context, id string) (*seam.AccessCode, error) {
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("looking at the code: %w", err)
-	case remote.DeviceID != c.code.Spec.DeviceID:
-		return nil, &seam.Error{Kind: seam.Unavailable, Message: "the answer is a code of another device"}
 	}
-	return remote, nil
+	return remote, c.plausible(remote)
 }
+
+// plausible refuses an answer that can't be about the code that was asked for.
+func (c *run) plausible(remote *seam.AccessCode) error {
+	elsewhere := remote.WorkspaceID != "" && c.live.WorkspaceID() != "" && remote.WorkspaceID != c.live.WorkspaceID()
+	switch {
+	case remote.DeviceID != c.code.Spec.DeviceID || elsewhere:
+		return &seam.Error{Kind: seam.Unavailable, Message: "the answer is a code of another device or workspace"}
+	case len(remote.AccessCodeID) > maxID:
+		return &seam.Error{Kind: seam.Unavailable, Message: "the answer is a code with an id that is no id"}
+	}
+	return nil
+}
+
+// maxID is the length of the longest id that status has room for.
+const maxID = 128
 
 // search looks among the codes of the device for the one that the intention created, and for one that blocks its PIN.
 func (r *AccessCodeReconciler) search(ctx context.Context, current *run, intent *plan.Intent) (plan.Observed, error) {
@@ -135,6 +148,9 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 		}
 	}
 	remote, err := live.Create(ctx, createRequest(current.want()))
+	if err == nil {
+		err = current.plausible(remote)
+	}
 	switch {
 	case seam.IsDuplicate(err):
 		return r.resolveDuplicate(ctx, current, fresh)

@@ -13,7 +13,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -36,11 +35,11 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 	case err != nil:
 		return ctrl.Result{}, err
 	case o.released:
-		r.memory.forget(code.UID)
+		r.memory.forget(client.ObjectKeyFromObject(code))
 		r.record(code, o.event)
 		return ctrl.Result{}, nil
 	}
-	r.memory.keep(code.UID, current.past)
+	r.memory.keep(code, current.past)
 	if o.suspect {
 		r.suspect(ctx, code)
 	}
@@ -83,7 +82,7 @@ func (r *AccessCodeReconciler) record(code *v1alpha1.AccessCode, n *note) {
 // statusAfter computes the status from the outcome of a reconcile. It is pure.
 func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.AccessCodeStatus {
 	status := *code.Status.DeepCopy()
-	setConditions(&status.Conditions, code.Generation, o.reason, steadyMessage(code, o), now)
+	setConditions(&status.Conditions, code.Generation, o.reason, steady(code.Status.Conditions, code.Generation, o.reason, o.message, o.err), now)
 	status.ObservedGeneration = code.Generation
 	if value, ok := code.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]; ok {
 		status.LastHandledReconcileAt = redact.Truncate(value, maxRequestedAt)
@@ -105,21 +104,11 @@ func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.A
 // maxRequestedAt is how much of the reconcile-requested-at annotation is echoed.
 const maxRequestedAt = 256
 
-// steadyMessage keeps the message of a failure that goes on: it may differ from try to try, and each difference
-// would be a write.
-func steadyMessage(code *v1alpha1.AccessCode, o outcome) string {
-	last := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
-	if o.err != nil && last != nil && last.Reason == o.reason && last.ObservedGeneration == code.Generation {
-		return last.Message
-	}
-	return o.message
-}
-
 func observed(status *v1alpha1.AccessCodeStatus, remote *seam.AccessCode) {
 	status.AccessCodeID = remote.AccessCodeID
 	status.WorkspaceID = remote.WorkspaceID
-	status.State = remote.Status
-	status.Type = remote.Type
+	status.State = word(remote.Status)
+	status.Type = word(remote.Type)
 	status.StartsAt, status.EndsAt = statusTime(remote.StartsAt), statusTime(remote.EndsAt)
 	status.Errors, status.Warnings = nil, nil
 	for _, issue := range ordered(remote.Errors) {
@@ -135,6 +124,12 @@ func observed(status *v1alpha1.AccessCodeStatus, remote *seam.AccessCode) {
 		})
 	}
 }
+
+// word is one of Seam's words, passed through as it is unless it is no word.
+func word(s string) string { return redact.Truncate(redact.Text(s), maxWord) }
+
+// maxWord is how much of one of Seam's words is kept.
+const maxWord = 64
 
 // maxIssueCode is how much of an error code of Seam's is kept.
 const maxIssueCode = 128

@@ -4,6 +4,7 @@
 package controllers
 
 import (
+	"errors"
 	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
 // maxMessage is how many characters of a message are kept.
@@ -66,6 +68,28 @@ func setConditions(conditions *[]metav1.Condition, generation int64, reason, mes
 		only(v1alpha1.ConditionStalled, v1alpha1.ConditionReconciling)
 	}
 }
+
+// steady returns the message for a failure that is tried again: the one that stands already where the failure goes on,
+// since each try has a request id of its own, and each difference would be a write.
+func steady(conditions []metav1.Condition, generation int64, reason, message string, err error) string {
+	last := apimeta.FindStatusCondition(conditions, v1alpha1.ConditionReady)
+	if err != nil && last != nil && last.Reason == reason && last.ObservedGeneration == generation {
+		return last.Message
+	}
+	return message
+}
+
+// unavailable is the message for a Seam that does not answer as it should. The request id is what its support asks for.
+func unavailable(err error) string {
+	message := err.Error()
+	if failure, ok := errors.AsType[*seam.Error](err); ok && failure.RequestID != "" {
+		message = redact.Truncate(message, maxMessage-maxRequestID) + " (request " + redact.Truncate(redact.Text(failure.RequestID), maxRequestID-len(" (request )")) + ")"
+	}
+	return message
+}
+
+// maxRequestID is how much of a message is kept for the request id.
+const maxRequestID = 64
 
 // readyReason is the reason of the Ready condition, "" when there is none yet.
 func readyReason(conditions []metav1.Condition) string {

@@ -178,7 +178,7 @@ func refused(ws *v1alpha1.SeamWorkspace, err error) verified {
 			after: max(seam.RetryAfter(err), soon),
 		}
 	default:
-		return verified{reason: v1alpha1.ReasonAPIUnavailable, message: err.Error(), err: err}
+		return verified{reason: v1alpha1.ReasonAPIUnavailable, message: unavailable(err), err: err}
 	}
 }
 
@@ -186,7 +186,8 @@ func refused(ws *v1alpha1.SeamWorkspace, err error) verified {
 func (r *SeamWorkspaceReconciler) report(ctx context.Context, ws *v1alpha1.SeamWorkspace, result verified) error {
 	before := ws.DeepCopy()
 	status := &ws.Status
-	setConditions(&status.Conditions, ws.Generation, result.reason, result.message, r.Clock.Now())
+	message := steady(status.Conditions, ws.Generation, result.reason, result.message, result.err)
+	setConditions(&status.Conditions, ws.Generation, result.reason, message, r.Clock.Now())
 	status.ObservedGeneration = ws.Generation
 	if info := result.info; info != nil {
 		status.WorkspaceID = info.WorkspaceID
