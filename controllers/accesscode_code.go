@@ -136,9 +136,10 @@ func (r *AccessCodeReconciler) storePIN(ctx context.Context, code *v1alpha1.Acce
 }
 
 // withoutContent keeps of an API server's refusal only its reason: the message of an admission plugin may quote the
-// Secret. A conflict stays recognisable.
+// Secret. What a later look mends by itself, such as a Secret that is there by now or a namespace that is on its way
+// out, counts as a conflict.
 func withoutContent(err error) error {
-	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) {
+	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
 		return apierrors.NewConflict(corev1.Resource("secrets"), "", nil)
 	}
 	return fmt.Errorf("the API server refused it: %s", apierrors.ReasonForError(err))

@@ -140,26 +140,7 @@ func TestColumns(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.kind, func(t *testing.T) {
-			ns := namespace(t)
-			object := manifest(t, test.kind, ns, least[test.kind])
-			if err := cluster.client.Create(t.Context(), object); err != nil {
-				t.Fatal(err)
-			}
-			// Not strict: the status holds the fields of both kinds.
-			patch := client.RawPatch("application/merge-patch+json", []byte(`{"status":`+status+`}`))
-			loose := client.WithFieldValidation(cluster.client, metav1.FieldValidationIgnore)
-			if err := loose.Status().Patch(t.Context(), object, patch); err != nil {
-				t.Fatal(err)
-			}
-			table := tableOf(t, ns, test.resource)
-			var columns []column
-			cells := map[string]any{}
-			for i, c := range table.ColumnDefinitions {
-				columns = append(columns, column{c.Name, c.Type, c.Priority})
-				if c.Name != "Name" && c.Name != "Age" {
-					cells[c.Name] = table.Rows[0].Cells[i]
-				}
-			}
+			columns, cells := printed(t, test.kind, test.resource, status)
 			if diff := cmp.Diff(test.columns, columns); diff != "" {
 				t.Errorf("columns (-want +got):\n%s", diff)
 			}
@@ -168,6 +149,31 @@ func TestColumns(t *testing.T) {
 			}
 		})
 	}
+}
+
+// printed creates an object with a status and returns the columns, and the cells except name and age.
+func printed(t *testing.T, kind, resource, status string) (columns []column, cells map[string]any) {
+	t.Helper()
+	ns := namespace(t)
+	object := manifest(t, kind, ns, least[kind])
+	if err := cluster.client.Create(t.Context(), object); err != nil {
+		t.Fatal(err)
+	}
+	// Not strict: the status holds the fields of both kinds.
+	patch := client.RawPatch("application/merge-patch+json", []byte(`{"status":`+status+`}`))
+	loose := client.WithFieldValidation(cluster.client, metav1.FieldValidationIgnore)
+	if err := loose.Status().Patch(t.Context(), object, patch); err != nil {
+		t.Fatal(err)
+	}
+	table := tableOf(t, ns, resource)
+	cells = map[string]any{}
+	for i, c := range table.ColumnDefinitions {
+		columns = append(columns, column{c.Name, c.Type, c.Priority})
+		if c.Name != "Name" && c.Name != "Age" {
+			cells[c.Name] = table.Rows[0].Cells[i]
+		}
+	}
+	return columns, cells
 }
 
 // tableOf asks for a list in the form in which kubectl prints it.

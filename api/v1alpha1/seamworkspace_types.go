@@ -48,7 +48,7 @@ type SeamWorkspaceList struct {
 //
 // The rule of spec.endpoint stands here, not at the field: the API server quotes the value of a field in its refusal,
 // here with the password that somebody put into it, but never that of an object.
-// +kubebuilder:validation:XValidation:rule="!has(self.endpoint) || (isURL(self.endpoint) && url(self.endpoint).getScheme() in ['http', 'https'] && url(self.endpoint).getHostname() != '' && !self.endpoint.matches('[@?#]'))",fieldPath=".endpoint",message="spec.endpoint must be an absolute http or https address, without user, query and fragment, such as https://connect.getseam.com"
+// +kubebuilder:validation:XValidation:rule="!has(self.endpoint) || (isURL(self.endpoint) && url(self.endpoint).getScheme() in ['http', 'https'] && url(self.endpoint).getHostname().size() > 0 && !self.endpoint.matches('[@?#]'))",fieldPath=".endpoint",message="spec.endpoint must be an absolute http or https address, without user, query and fragment, such as https://connect.getseam.com"
 type SeamWorkspaceSpec struct {
 	// endpoint is the address of the Seam API, http or https, without user, query and fragment.
 	// https://connect.getseam.com when left out.

@@ -45,7 +45,7 @@ type limitKey struct {
 }
 
 type limitEntry struct {
-	calls   []time.Time // within the last window, oldest first
+	calls   []time.Time // within the last window, in the order in which they came
 	blocked time.Time   // until when Seam itself has asked to wait
 }
 
@@ -96,8 +96,9 @@ func (l *limiter) entry(key limitKey, now time.Time) *limitEntry {
 func (e *limitEntry) forget(now time.Time) {
 	kept := e.calls[:0]
 	for _, call := range e.calls {
-		// A call from the future is left over from before the clock was set back: it would hold the device up.
-		if age := now.Sub(call); age >= 0 && age < limitWindow {
+		// A call from the future is of another worker, which read the clock later and came here first. One from far
+		// in the future is left over from before the clock was set back: it would hold the device up.
+		if now.Sub(call).Abs() < limitWindow {
 			kept = append(kept, call)
 		}
 	}

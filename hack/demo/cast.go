@@ -1,0 +1,93 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math/big"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/redact"
+)
+
+// cast is who plays in the demo.
+type cast struct {
+	given     *v1alpha1.AccessCode // its PIN is in a Secret of the user
+	chosen    *v1alpha1.AccessCode // its PIN is chosen by the operator
+	timeBound *v1alpha1.AccessCode // it has a window; its PIN is chosen as well
+}
+
+// castOf finds the three among the samples.
+func castOf(samples []sample) (cast, error) {
+	var c cast
+	for _, s := range samples {
+		switch {
+		case s.code == nil:
+		case s.code.Spec.Schedule != nil:
+			c.timeBound = s.code
+		case s.code.Spec.CodeFrom != nil:
+			c.given = s.code
+		case s.code.Spec.Code == "":
+			c.chosen = s.code
+		}
+	}
+	if c.given == nil || c.chosen == nil || c.timeBound == nil {
+		return c, errors.New("config/samples lacks an AccessCode with a PIN from a Secret, one with a chosen PIN, or one with a schedule")
+	}
+	return c, nil
+}
+
+// secretOf is the Secret that holds a code's PIN, and the key in it.
+func secretOf(code *v1alpha1.AccessCode) (name, key string) {
+	if from := code.Spec.CodeFrom; from != nil {
+		return from.SecretKeyRef.Name, from.SecretKeyRef.Key
+	}
+	return code.CodeSecretName(), v1alpha1.CodeSecretKey
+}
+
+// pinOf reads the PIN that Kubernetes has for a code. It is compared and never printed.
+func (d *demo) pinOf(ctx context.Context, code *v1alpha1.AccessCode) (redact.Secret, error) {
+	name, key := secretOf(code)
+	text, err := d.kubectl.output(ctx, "-n", namespace, "get", "secret", name, "-o", "jsonpath={.data."+key+"}")
+	if err != nil {
+		return "", err
+	}
+	pin, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(pin) == 0 {
+		return "", fmt.Errorf("key %q of Secret %q holds no PIN", key, name)
+	}
+	return redact.Secret(pin), nil
+}
+
+// otherPIN is one of six digits that no code of the simulator has.
+func otherPIN(taken []remoteCode) (redact.Secret, error) {
+	used := map[string]bool{}
+	for _, code := range taken {
+		used[string(code.PIN)] = true
+	}
+	for {
+		number, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+		if err != nil {
+			return "", fmt.Errorf("choosing another PIN: %w", err)
+		}
+		if pin := fmt.Sprintf("%06d", number); !used[pin] {
+			return redact.Secret(pin), nil
+		}
+	}
+}
+
+// writePIN writes a patch of a Secret into a file: a PIN on the command line could be read by others.
+func (d *demo) writePIN(file, key string, pin redact.Secret) error {
+	text, err := yaml.Marshal(map[string]any{"stringData": map[string]string{key: string(pin)}})
+	if err != nil {
+		return fmt.Errorf("writing another PIN: %w", err)
+	}
+	return d.writePrivate(file, string(text))
+}

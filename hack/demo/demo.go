@@ -1,0 +1,173 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/sim"
+)
+
+// namespace is where the samples are applied.
+const namespace = "bookings"
+
+// The window of the time-bound sample, in the simulator's time.
+const (
+	windowAhead = 2 * time.Hour
+	windowLasts = 4 * time.Hour
+)
+
+// demo is one run.
+type demo struct {
+	parts     parts
+	dir       string // temporary
+	out       *console
+	family    *family
+	kubectl   kubectl
+	sim       *simulator
+	apiServer string // address
+	samples   []sample
+	cast      cast
+}
+
+func newDemo(p parts, dir string, stdout io.Writer, fail func(error)) *demo {
+	out := &console{w: stdout, fail: fail, blank: true}
+	d := &demo{parts: p, dir: dir, out: out, family: &family{dir: dir, fail: fail}, sim: &simulator{out: out}}
+	d.kubectl = newKubectl(p.of(kubectlName), dir, d.kubeconfig(), d.kubectlCache(), out)
+	return d
+}
+
+// show starts everything, then goes through the stages or, with stay, waits to be ended.
+func (d *demo) show(ctx context.Context, stay bool) error {
+	began := time.Now()
+	if err := d.start(ctx); err != nil {
+		return err
+	}
+	if stay {
+		return d.stay(ctx)
+	}
+	if err := d.play(ctx); err != nil {
+		return err
+	}
+	d.out.heading("Done")
+	d.out.say("Shown in %s, each step as Kubernetes and the simulator both saw it: codes set on locks, a PIN changed,\n"+
+		"a code put back that was taken off, a window from before its start to after its end, and nothing left behind.",
+		time.Since(began).Round(time.Second))
+	return nil
+}
+
+// start brings everything up to where a user would begin: the operator runs and the workspace is connected.
+func (d *demo) start(ctx context.Context) error {
+	d.out.heading("Starting Kubernetes, the simulator of Seam and the operator")
+	d.out.say("etcd and kube-apiserver start, on free ports and with their data in %s.", d.dir)
+	// So that commands can name it as a person in the checkout would.
+	if err := os.Symlink(d.parts.config(), d.file("config")); err != nil {
+		return fmt.Errorf("preparing the temporary folder: %w", err)
+	}
+	for _, step := range []func(context.Context) error{
+		d.startAPIServer, d.installCRDs, d.startControllers, d.startSimulator, d.startOperator, d.writeSamples, d.connect,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *demo) installCRDs(ctx context.Context) error {
+	d.out.say("kube-apiserver runs: https://%s\n", d.apiServer)
+	if err := d.kubectl.show(ctx, "apply", "-k", "config/crd"); err != nil {
+		return err
+	}
+	_, err := d.kubectl.output(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+	return err
+}
+
+// writeSamples writes the samples, adapted, to where the commands name them.
+func (d *demo) writeSamples(ctx context.Context) error {
+	d.out.say("The simulator runs: %s (what stands as curl below, the demo sends itself)", d.sim.url)
+	d.out.say("The operator runs, as its own ServiceAccount with the roles of config/rbac.\n")
+	state, err := d.sim.state(ctx)
+	if err != nil {
+		return err
+	}
+	starts := state.Now.Add(windowAhead).Truncate(time.Minute)
+	d.samples, err = readSamples(d.parts.config("samples"), surroundings{
+		endpoint: d.sim.url,
+		apiKey:   sim.SeedAPIKey,
+		locks:    []string{sim.SeedNativeLockID, sim.SeedJustInTimeLockID},
+		starts:   starts,
+		ends:     starts.Add(windowLasts),
+	})
+	if err != nil {
+		return err
+	}
+	if d.cast, err = castOf(d.samples); err != nil {
+		return err
+	}
+	if err := os.Mkdir(d.file("samples"), 0o700); err != nil {
+		return fmt.Errorf("writing the samples: %w", err)
+	}
+	for _, s := range d.samples {
+		if err := d.writePrivate(filepath.Join("samples", s.file), string(s.text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// connect applies what leads to Seam and waits until Seam has taken the credentials.
+func (d *demo) connect(ctx context.Context) error {
+	d.out.say("The samples are those of config/samples with the simulator's address, API key and device ids.\n")
+	for _, args := range [][]string{
+		{"create", "namespace", namespace},
+		append([]string{"-n", namespace, "apply"}, d.sampleFiles(true)...),
+		{"-n", namespace, "wait", "--for=condition=Ready", "seamworkspace/" + v1alpha1.DefaultWorkspaceName, "--timeout=60s"},
+		{"-n", namespace, "get", "seamworkspaces"},
+	} {
+		if err := d.kubectl.show(ctx, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sampleFiles are arguments for kubectl apply: the files that lead to Seam, or the others.
+func (d *demo) sampleFiles(credentials bool) []string {
+	var args []string
+	for _, s := range d.samples {
+		if s.credentials == credentials {
+			args = append(args, "-f", "samples/"+s.file)
+		}
+	}
+	return args
+}
+
+// printLogs prints, for whoever looks for the cause of a failure, the last lines of the operator and of what has ended
+// by itself.
+func (d *demo) printLogs() {
+	names := append(d.family.ended(), operatorName)
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if tail := d.family.tail(name); tail != "" {
+			d.out.heading("The last lines of " + name)
+			d.out.indented(tail)
+		}
+	}
+}
+
+// file is a path in the temporary folder.
+func (d *demo) file(names ...string) string {
+	return filepath.Join(append([]string{d.dir}, names...)...)
+}
+
+// kubectlCache is where kubectl keeps what it learns of the API server.
+func (d *demo) kubectlCache() string { return d.file("kubectl-cache") }

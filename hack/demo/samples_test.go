@@ -1,0 +1,179 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+)
+
+func someSurroundings() surroundings {
+	starts := time.Date(2030, 5, 6, 15, 0, 0, 0, time.FixedZone("", 3600))
+	return surroundings{
+		endpoint: "http://127.0.0.1:4242", apiKey: "seam_key", locks: []string{"lock-1", "lock-2"},
+		starts: starts, ends: starts.Add(time.Hour),
+	}
+}
+
+func readOwnSamples(t *testing.T) []sample {
+	t.Helper()
+	samples, err := readSamples(filepath.Join("..", "..", "config", "samples"), someSurroundings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return samples
+}
+
+// The samples themselves, which others change: nothing of a placeholder may be left.
+func TestReadSamples(t *testing.T) {
+	var all strings.Builder
+	for _, s := range readOwnSamples(t) {
+		all.Write(s.text)
+		if s.code != nil && s.credentials {
+			t.Errorf("%s is a code and counts as credentials", s.file)
+		}
+	}
+	for text, wanted := range map[string]bool{
+		"REPLACE_ME": false, "1111-1111": false, "2222-2222": false, "2035": false,
+		"endpoint: http://127.0.0.1:4242\n": true, "apiKey: seam_key\n": true,
+	} {
+		if strings.Contains(all.String(), text) != wanted {
+			t.Errorf("%q: got %v, want %v", text, !wanted, wanted)
+		}
+	}
+}
+
+func TestOwnSamplesHaveTheCast(t *testing.T) {
+	c, err := castOf(readOwnSamples(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := []string{c.given.Spec.DeviceID, c.chosen.Spec.DeviceID, c.timeBound.Spec.DeviceID}; !slices.Equal(got, []string{"lock-1", "lock-1", "lock-2"}) {
+		t.Errorf("got locks %q", got)
+	}
+	window := c.timeBound.Spec.Schedule
+	if got := window.StartsAt.UTC().Format(time.RFC3339); got != "2030-05-06T14:00:00Z" || window.EndsAt.Sub(window.StartsAt.Time) != time.Hour {
+		t.Errorf("got window from %s to %s", got, window.EndsAt)
+	}
+}
+
+func TestAdapt(t *testing.T) {
+	for name, tc := range map[string]struct {
+		text, want  string
+		credentials bool
+		err         string
+	}{
+		"API key":       {text: "kind: Secret\nstringData: {apiKey: seam_REPLACE}", want: "kind: Secret\nstringData: {apiKey: seam_key}", credentials: true},
+		"another key":   {text: "kind: Secret\nstringData: {code: '1234'}", want: "kind: Secret\nstringData: {code: '1234'}"},
+		"no content":    {text: "kind: Secret", want: "kind: Secret"},
+		"workspace":     {text: "kind: SeamWorkspace\nspec: {suspend: true}", want: "kind: SeamWorkspace\nspec: {suspend: true, endpoint: 'http://127.0.0.1:4242'}", credentials: true},
+		"no window":     {text: "kind: AccessCode\nspec: {deviceID: x}", want: "kind: AccessCode\nspec: {deviceID: lock-1}"},
+		"no spec":       {text: "kind: AccessCode", err: "it has no spec"},
+		"unknown kind":  {text: "kind: Pod", err: `kind "Pod" is not known here`},
+		"no YAML":       {text: ":", err: "reading it"},
+		"unknown field": {text: "kind: AccessCode\nspec: {device: x}", err: `unknown field "device"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := adapter{to: someSurroundings()}
+			got, err := a.adapt("file.yaml", []byte(tc.text))
+			if tc.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tc.err) {
+					t.Errorf("got error %v, want one with %q", err, tc.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(parsed(t, tc.want), parsed(t, string(got.text))); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if got.credentials != tc.credentials {
+				t.Errorf("got credentials %v", got.credentials)
+			}
+		})
+	}
+}
+
+func parsed(t *testing.T, text string) map[string]any {
+	t.Helper()
+	var object map[string]any
+	if err := yaml.Unmarshal([]byte(text), &object); err != nil {
+		t.Fatal(err)
+	}
+	return object
+}
+
+func TestReadSamplesRefusals(t *testing.T) {
+	const lock = "kind: AccessCode\nspec: {deviceID: %}\n"
+	for name, tc := range map[string]struct {
+		files map[string]string
+		err   string
+	}{
+		"nothing": {nil, "kustomization.yaml: no such file"},
+		"no YAML": {map[string]string{"kustomization.yaml": "["}, "reading the samples"},
+		"missing": {map[string]string{"kustomization.yaml": "resources: [a.yaml]"}, "a.yaml: no such file"},
+		"too many locks": {map[string]string{
+			"kustomization.yaml": "resources: [a, b, c]",
+			"a":                  strings.Replace(lock, "%", "x", 1), "b": strings.Replace(lock, "%", "y", 1), "c": strings.Replace(lock, "%", "z", 1),
+		}, "adapting c: there is no lock for its device, number 3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			for file, text := range tc.files {
+				if err := os.WriteFile(filepath.Join(folder, file), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := readSamples(folder, someSurroundings()); err == nil || !strings.Contains(err.Error(), tc.err) {
+				t.Errorf("got error %v, want one with %q", err, tc.err)
+			}
+		})
+	}
+}
+
+func TestCast(t *testing.T) {
+	var given, chosen v1alpha1.AccessCode
+	given.Name = "given"
+	given.Spec.CodeFrom = &v1alpha1.CodeSource{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "pin", Key: "k"}}
+	chosen.Name = "chosen"
+	if _, err := castOf([]sample{{code: &given}, {code: &chosen}, {}}); err == nil {
+		t.Error("got no error without a time-bound one")
+	}
+	if name, key := secretOf(&given); name != "pin" || key != "k" {
+		t.Errorf("got Secret %q, key %q", name, key)
+	}
+	if name, key := secretOf(&chosen); name != "chosen" || key != "code" {
+		t.Errorf("got Secret %q, key %q", name, key)
+	}
+	pin, err := otherPIN([]remoteCode{{PIN: "000000"}})
+	if err != nil || len(pin) != 6 || pin == "000000" {
+		t.Errorf("got another PIN of length %d, error %v", len(pin), err)
+	}
+}
+
+func TestReadAccount(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "config", "default", "kustomization.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := readAccount(text)
+	if err != nil || a.Namespace != "access-code-operator-system" || a.name() != "access-code-operator-controller-manager" {
+		t.Errorf("got %+v, error %v", a, err)
+	}
+	for _, text := range []string{"resources: []", "["} {
+		if _, err := readAccount([]byte(text)); err == nil {
+			t.Errorf("got no error for %q", text)
+		}
+	}
+}

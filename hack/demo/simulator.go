@@ -1,0 +1,114 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+const (
+	// setDelay is how long a lock takes to be programmed: long enough to be seen.
+	setDelay = 4 * time.Second
+	// removeDelay is how long a lock takes to forget a code.
+	removeDelay = 2 * time.Second
+	// announcement is how the simulator's first line begins.
+	announcement = "seamsim: listening on "
+)
+
+// startSimulator starts the simulator on a port of its own choice.
+func (d *demo) startSimulator(ctx context.Context) error {
+	return d.family.launch(ctx, plan{
+		name: simulatorName, path: d.parts.own(simulatorName),
+		args: func() ([]string, error) {
+			return []string{
+				"--listen=127.0.0.1:0", "--seed", "--exit-with-stdin",
+				"--set-delay=" + setDelay.String(), "--remove-delay=" + removeDelay.String(),
+			}, nil
+		},
+		ready: func(context.Context) error {
+			output, err := os.ReadFile(d.family.log(simulatorName))
+			if err != nil {
+				return fmt.Errorf("reading what the simulator says: %w", err)
+			}
+			d.sim.url, err = announced(string(output))
+			return err
+		},
+	})
+}
+
+// announced finds the simulator's address in its output.
+func announced(output string) (string, error) {
+	for line := range strings.Lines(output) {
+		if url, found := strings.CutPrefix(line, announcement); found && strings.HasSuffix(url, "\n") {
+			return strings.TrimSpace(url), nil
+		}
+	}
+	return "", errors.New("it has not said where it listens")
+}
+
+// simulator is the other side of the operator: what is on the locks, and what happens at them.
+type simulator struct {
+	url string
+	out *console
+}
+
+func (s *simulator) state(ctx context.Context) (remoteState, error) {
+	var state remoteState
+	err := s.call(ctx, http.MethodGet, "/_sim/state", "", &state)
+	return state, err
+}
+
+// takeOff has somebody remove a code at the lock.
+func (s *simulator) takeOff(ctx context.Context, code remoteCode) error {
+	return s.show(ctx, "/_sim/codes/"+code.ID+"/take-off", "{}")
+}
+
+// advance moves the simulator's clock.
+func (s *simulator) advance(ctx context.Context, by time.Duration) error {
+	return s.show(ctx, "/_sim/clock/advance", fmt.Sprintf(`{"by":%q}`, by))
+}
+
+// show prints a control call as one would make it with curl, and makes it.
+func (s *simulator) show(ctx context.Context, path, body string) error {
+	s.out.say("$ curl -X POST %s%s -d %s", s.url, path, quoted(body))
+	var answer json.RawMessage
+	if err := s.call(ctx, http.MethodPost, path, body, &answer); err != nil {
+		return err
+	}
+	s.out.text(string(answer))
+	s.out.say("")
+	return nil
+}
+
+func (s *simulator) call(ctx context.Context, method, path, body string, answer any) error {
+	request, err := http.NewRequestWithContext(ctx, method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("asking the simulator: %w", err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("asking the simulator: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	data, err := io.ReadAll(response.Body)
+	if err != nil {
+		return fmt.Errorf("asking the simulator: %w", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("asking the simulator: %s %s: %s: %s", method, path, response.Status, bytes.TrimSpace(data))
+	}
+	if err := json.Unmarshal(data, answer); err != nil {
+		return fmt.Errorf("reading the simulator's answer to %s %s: %w", method, path, err)
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// A code that is at Seam as it is wanted.
+func TestDecideSettled(t *testing.T) {
+	t.Parallel()
+	var (
+		ahead  = window(-time.Hour, 2*time.Hour)
+		within = within(ahead)
+		set    = step{Kind: plan.None, Reason: "Set"}
+		wait   = func(reason string) step { return step{Kind: plan.Wait, Reason: reason, After: firstPoll} }
+	)
+	seen := func(status string, changes ...func(*seam.AccessCode)) plan.Observed {
+		return plan.Observed{Remote: remote(status, changes...)}
+	}
+	for _, row := range []decision{
+		{"set", want(), created, seen(seam.StatusSet), set, "The code works on the lock"},
+		{"set while the lock is offline", want(), created, seen(seam.StatusSet, failing("device_offline")), set, ""},
+		{"set while another name is on its way", want(), created, seen(seam.StatusSet, pending("updating_name")), set, ""},
+		{"set ahead of its window", want(within), created, seen(seam.StatusSet, over(ahead)), set, ""},
+		{"set, of another PIN", want(), created, seen(seam.StatusSet, pending("updating_code")), wait("Updating"), "Seam has accepted the change"},
+		{"set, of another window", want(), created, seen(seam.StatusSet, pending("updating_time_frame")), wait("Updating"), "Seam has accepted the change"},
+		{
+			"scheduled", want(within), created, seen(seam.StatusUnset, over(ahead)),
+			step{Kind: plan.None, Reason: "Scheduled", After: time.Hour}, "it starts to work when its window begins",
+		},
+		{
+			"scheduled, its creation deferred", want(within), created, seen(seam.StatusUnset, over(ahead), pending("deferring_creation")),
+			step{Kind: plan.None, Reason: "Scheduled", After: time.Hour}, "",
+		},
+		{"ahead of its window with an error", want(within), created, seen(seam.StatusUnset, over(ahead), failing("failed_to_set_on_device")), wait("DeviceError"), ": failed_to_set_on_device"},
+		{"ahead of its window and on its way", want(within), created, seen(seam.StatusSetting, over(ahead)), wait("Setting"), ""},
+		{
+			"its window has begun", want(func(d *plan.Desired) { d.Window = window(0, time.Hour) }), created, seen(seam.StatusUnset, over(window(0, time.Hour))),
+			wait("Setting"), "Seam is putting the code on the lock",
+		},
+		{"unset", want(), created, seen(seam.StatusUnset), wait("Setting"), "Seam is putting the code on the lock"},
+		{"setting", want(), created, seen(seam.StatusSetting), wait("Setting"), "Seam is putting the code on the lock"},
+		{"creating", want(), created, seen(seam.StatusSetting, pending("creating")), wait("Creating"), "Seam is putting the code on the lock"},
+		{"updating", want(), created, seen(seam.StatusSetting, pending("updating_name")), wait("Updating"), ""},
+		{"a mutation yet unknown", want(), created, seen(seam.StatusSetting, pending("polishing")), wait("Setting"), ""},
+		{"a state yet unknown", want(), created, seen("paused"), wait("Setting"), ""},
+		{"no state", want(), created, seen(""), wait("Setting"), ""},
+		{"the account gone", want(), created, seen(seam.StatusUnknown), wait("DeviceUnreachable"), "not connected"},
+		{"device offline", want(), created, seen(seam.StatusUnset, failing("device_offline")), wait("DeviceUnreachable"), "not connected: device_offline"},
+		{"device disconnected", want(), created, seen(seam.StatusSetting, failing("device_disconnected")), wait("DeviceUnreachable"), ""},
+		{"hub disconnected", want(), created, seen(seam.StatusSetting, failing("hub_disconnected")), wait("DeviceUnreachable"), ""},
+		{"bridge disconnected", want(), created, seen(seam.StatusSetting, failing("bridge_disconnected")), wait("DeviceUnreachable"), ""},
+		{"account disconnected", want(), created, seen(seam.StatusSetting, failing("account_disconnected")), wait("DeviceUnreachable"), ""},
+		{"a word yet unknown for it", want(), created, seen(seam.StatusSetting, failing("relay_offline_for_days")), wait("DeviceUnreachable"), ""},
+		{
+			"offline ahead of its window", want(within), created, seen(seam.StatusUnset, over(ahead), failing("device_offline")),
+			wait("DeviceUnreachable"), "",
+		},
+		{
+			"offline and more", want(), created, seen(seam.StatusUnset, failing("failed_to_set_on_device", "device_offline", "device_offline")),
+			wait("DeviceUnreachable"), "not connected: device_offline, failed_to_set_on_device",
+		},
+		{
+			"a code on the lock that Seam doesn't manage", want(), created, seen(seam.StatusUnset, failing("duplicate_code_on_device")),
+			step{Kind: plan.GiveUp, Reason: "CodeConflict"}, "remove that code, or choose another PIN",
+		},
+		{
+			"the same, not known for sure while offline", want(), created,
+			seen(seam.StatusUnset, failing("duplicate_code_on_device", "device_offline")), wait("DeviceUnreachable"), "",
+		},
+		{
+			"an error that Seam keeps retrying", want(), created, seen(seam.StatusSetting, failing("smartthings_failed_to_set_access_code")),
+			wait("DeviceError"), "Seam keeps trying: smartthings_failed_to_set_access_code",
+		},
+		{
+			"errors in whatever order", want(), created, seen(seam.StatusSetting, failing("b", "a", "b")),
+			wait("DeviceError"), "Seam keeps trying: a, b",
+		},
+		{"a warning is no error", want(), created, seen(seam.StatusSetting, warned("device_offline")), wait("Setting"), ""},
+	} {
+		row.run(t)
+	}
+}
+
+// The looks at a code get rarer, those at a lock that is away most of all.
+func TestLooksAreSpaced(t *testing.T) {
+	t.Parallel()
+	seconds := func(n int) time.Duration { return time.Duration(n) * time.Second }
+	tests := []struct {
+		looks          int
+		polled, failed time.Duration
+	}{
+		{-1, seconds(3), seconds(3)},
+		{0, seconds(3), seconds(3)},
+		{1, seconds(6), seconds(6)},
+		{4, seconds(48), seconds(48)},
+		{5, seconds(60), seconds(96)},
+		{6, seconds(60), seconds(192)},
+		{7, seconds(60), seconds(300)},
+		{1 << 40, seconds(60), seconds(300)},
+	}
+	for _, test := range tests {
+		t.Run(fmt.Sprint(test.looks), func(t *testing.T) {
+			polled := plan.Decide(want(), looked(test.looks), plan.Observed{Remote: remote(seam.StatusSetting)}, now)
+			failed := plan.Decide(want(), looked(test.looks), plan.Observed{Remote: remote(seam.StatusSetting, failing("device_offline"))}, now)
+			if polled.After != test.polled || failed.After != test.failed {
+				t.Errorf("after %s and %s, want %s and %s", polled.After, failed.After, test.polled, test.failed)
+			}
+		})
+	}
+}

@@ -1,0 +1,252 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package workspace_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/access-codes/access-code-operator/internal/seam"
+	"github.com/access-codes/access-code-operator/internal/workspace"
+)
+
+func TestConnect(t *testing.T) {
+	t.Parallel()
+	fake := newSeam(t)
+	registry := fake.registry()
+	if _, ok := registry.Get(key); ok {
+		t.Error("connected before anything was done")
+	}
+	info, err := registry.Connect(t.Context(), key, fake.credentials("1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(&seam.Workspace{WorkspaceID: "ws-1", Name: "Bookings", IsSandbox: true}, info); diff != "" {
+		t.Errorf("workspace (-want +got):\n%s", diff)
+	}
+	requests := fake.seen()
+	if len(requests) != 1 || requests[0].path != pathWorkspace {
+		t.Fatalf("requests %v, want one to %s", requests, pathWorkspace)
+	}
+	if got := requests[0].header.Get("Authorization"); got != "Bearer "+string(token) {
+		t.Errorf("Authorization is %q", got)
+	}
+	if got := requests[0].header.Get("User-Agent"); got != "workspace-test" {
+		t.Errorf("User-Agent is %q", got)
+	}
+	live, ok := registry.Get(key)
+	if !ok || live.WorkspaceID() != "ws-1" {
+		t.Errorf("connected is %t, workspace %q", ok, live.WorkspaceID())
+	}
+	other := key
+	other.Namespace = "elsewhere"
+	if _, ok := registry.Get(other); ok {
+		t.Error("a workspace of the same name in another namespace is connected, too")
+	}
+}
+
+// failure is a connection that must fail.
+type failure struct {
+	name     string
+	answer   http.HandlerFunc
+	auth     seam.Auth
+	kind     seam.Kind
+	requests int
+}
+
+func TestConnectFails(t *testing.T) {
+	t.Parallel()
+	unauthorized := `{"error":{"type":"unauthorized","message":"No such key ` + string(token) + `"},"ok":false}`
+	tests := []failure{
+		{"unauthorized", says(http.StatusUnauthorized, unauthorized), seam.APIKey(token), seam.Unauthorized, 1},
+		{"a token of another kind", nil, seam.APIKey("seam_pk_90817"), seam.InvalidToken, 0},
+		{"no token", nil, seam.APIKey(""), seam.InvalidToken, 0},
+		{"no credentials", nil, nil, seam.InvalidToken, 0},
+		{"down", says(http.StatusServiceUnavailable, `{"error":{"type":"internal_error","message":"oops"}}`), seam.APIKey(token), seam.Unavailable, 1},
+		{"a page that is not Seam's", says(http.StatusOK, `<html>`), seam.APIKey(token), seam.Unavailable, 1},
+		{"an answer without workspace", says(http.StatusOK, `{"ok":true}`), seam.APIKey(token), seam.Unavailable, 1},
+		{"too many calls", says(http.StatusTooManyRequests, ``), seam.APIKey(token), seam.RateLimited, 1},
+		{"cut", cut, seam.APIKey(token), seam.Unavailable, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			fake := newSeam(t)
+			test.check(t, fake, fake.registry())
+		})
+		t.Run(test.name+", after a good connection", func(t *testing.T) {
+			fake := newSeam(t)
+			registry := fake.registry()
+			fake.connected(t, registry)
+			test.check(t, fake, registry)
+		})
+	}
+}
+
+// cut answers, and ends the connection within the answer.
+func cut(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Length", "1000")
+	w.WriteHeader(http.StatusOK)
+}
+
+func (f failure) check(t *testing.T, fake *fakeSeam, registry *workspace.Registry) {
+	t.Helper()
+	fake.answer(pathWorkspace, f.answer)
+	credentials := fake.credentials("2")
+	credentials.Auth = f.auth
+	info, err := registry.Connect(t.Context(), key, credentials)
+	if seam.KindOf(err) != f.kind || info != nil {
+		t.Fatalf("the error is %v of kind %q, want %q", err, seam.KindOf(err), f.kind)
+	}
+	if !strings.Contains(err.Error(), `"bookings/default"`) || strings.Contains(err.Error(), "90817") {
+		t.Errorf("the error does not name the workspace, or names the token: %v", err)
+	}
+	if _, ok := registry.Get(key); ok {
+		t.Error("connected all the same")
+	}
+	if got := len(fake.seen()); got != f.requests {
+		t.Errorf("%d requests, want %d", got, f.requests)
+	}
+}
+
+// A server that takes a request and says nothing holds nobody up.
+func TestConnectTimesOut(t *testing.T) {
+	t.Parallel()
+	fake := newSeam(t)
+	fake.answer(pathWorkspace, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	registry := workspace.NewRegistry(workspace.Options{Clock: fake.clock, Timeout: 20 * time.Millisecond})
+	if _, err := registry.Connect(t.Context(), key, fake.credentials("1")); !seam.IsUnavailable(err) {
+		t.Errorf("the error is %v, want one of kind %s", err, seam.Unavailable)
+	}
+}
+
+func TestGivenHTTPClientIsUsed(t *testing.T) {
+	t.Parallel()
+	fake := newSeam(t)
+	through := &counting{}
+	registry := workspace.NewRegistry(workspace.Options{Clock: fake.clock, HTTPClient: &http.Client{Transport: through}})
+	fake.connected(t, registry)
+	if through.requests != 1 {
+		t.Errorf("%d requests went through the HTTP client, want 1", through.requests)
+	}
+}
+
+type counting struct{ requests int }
+
+func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.requests++
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func TestFresh(t *testing.T) {
+	t.Parallel()
+	fake := newSeam(t)
+	registry := fake.registry()
+	check := func(when, version string, want bool) {
+		t.Helper()
+		if got := registry.Fresh(key, version, 10*time.Minute); got != want {
+			t.Errorf("%s: fresh is %t", when, got)
+		}
+	}
+	check("before", "1", false)
+	fake.connected(t, registry)
+	check("connected", "1", true)
+	check("connected with other credentials", "2", false)
+	fake.clock.Step(10*time.Minute - time.Second)
+	check("almost 10 minutes later", "1", true)
+	fake.clock.Step(time.Second)
+	check("10 minutes later", "1", false)
+	fake.connected(t, registry)
+	check("checked again", "1", true)
+	registry.Disconnect(key)
+	check("disconnected", "1", false)
+	if got := fake.paths(); got != nil {
+		t.Errorf("asking whether it is fresh made requests: %v", got)
+	}
+}
+
+// The same version keeps its client, with its open connections; another version gets another one at once.
+func TestClientIsKeptForAVersion(t *testing.T) {
+	t.Parallel()
+	fake := newSeam(t)
+	registry := fake.registry()
+	fake.connected(t, registry)
+	tests := []struct {
+		version string
+		token   string
+	}{
+		{"1", string(token)}, // the token below was not even looked at
+		{"2", "seam_second"},
+		{"1", "seam_second"}, // known once, but not kept
+	}
+	for _, test := range tests {
+		credentials := fake.credentials(test.version)
+		credentials.Auth = seam.APIKey("seam_second")
+		if _, err := registry.Connect(t.Context(), key, credentials); err != nil {
+			t.Fatal(err)
+		}
+		for _, request := range fake.seen() {
+			if got := request.header.Get("Authorization"); got != "Bearer "+test.token {
+				t.Errorf("version %s: Authorization is %q, want that of %s", test.version, got, test.token)
+			}
+		}
+	}
+}
+
+func TestDisconnectAndForget(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		leave func(*workspace.Registry)
+		again bool // the limits still hold after connecting again
+	}{
+		{"disconnect", func(r *workspace.Registry) { r.Disconnect(key) }, true},
+		{"forget", func(r *workspace.Registry) { r.Forget(key) }, false},
+		{"disconnect and forget", func(r *workspace.Registry) { r.Disconnect(key); r.Forget(key) }, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			fake := newSeam(t)
+			registry := fake.registry()
+			test.leave(registry) // of what is not known: nothing
+			live := fake.connected(t, registry)
+			reserve(t, live, 10)
+			test.leave(registry)
+			if _, ok := registry.Get(key); ok {
+				t.Error("still connected")
+			}
+			if err := live.Reserve("lock"); err != workspace.ErrNotConnected { //nolint:errorlint // this very one
+				t.Errorf("who still holds it gets %v, want %v", err, workspace.ErrNotConnected)
+			}
+			live = fake.connected(t, registry)
+			if err := live.Reserve("lock"); seam.IsRateLimited(err) != test.again {
+				t.Errorf("after connecting again, the next reservation gets %v", err)
+			}
+		})
+	}
+}
+
+// Who holds a Live from before goes on with it after the workspace has been connected again.
+func TestLiveOutlivesACredentialsChange(t *testing.T) {
+	t.Parallel()
+	fake := newSeam(t)
+	registry := fake.registry()
+	live := fake.connected(t, registry)
+	registry.Disconnect(key)
+	credentials := fake.credentials("2")
+	credentials.Auth = seam.APIKey("seam_second")
+	if _, err := registry.Connect(t.Context(), key, credentials); err != nil {
+		t.Fatal(err)
+	}
+	fake.seen()
+	if _, err := live.Get(t.Context(), "code-1"); err != nil {
+		t.Fatal(err)
+	}
+	if got := fake.seen()[0].header.Get("Authorization"); got != "Bearer seam_second" {
+		t.Errorf("Authorization is %q, want the new one", got)
+	}
+}
