@@ -88,7 +88,15 @@ func TestChosenPIN(t *testing.T) {
 		t.Error(diff)
 	}
 
-	pin := string(secret.Data["code"])
+}
+
+func TestChosenPINThatIsLost(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", chosen)
+	w.settle("guest")
+	pin := *w.live(sim.SeedNativeLockID).Code
+	var secret corev1.Secret
 	w.delete(&secret, "guest")
 	w.settle("guest")
 	if !w.exists(&secret, "guest") || string(secret.Data["code"]) != pin {

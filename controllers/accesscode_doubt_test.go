@@ -209,8 +209,7 @@ func TestStaleCacheFailsBeforeSeam(t *testing.T) {
 	w.settle("guest")
 	creates := w.calls("/access_codes/create")
 
-	real := w.client
-	w.client = interceptor.NewClient(real, interceptor.Funcs{
+	w.client = interceptor.NewClient(w.client, interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
 			if code, ok := o.(*v1alpha1.AccessCode); ok {
 				stale.DeepCopyInto(code)

@@ -271,9 +271,9 @@ func TestDeleteWaitsForCredentials(t *testing.T) {
 	}
 	w.delete(&v1alpha1.AccessCode{}, "guest")
 	w.settle("guest")
-	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonWorkspaceNotReady)
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonWorkspaceNotReady)
 	w.settle("guest")
-	code = w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonWorkspaceNotReady)
+	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonWorkspaceNotReady)
 	if message := code.Status.Conditions[0].Message; !strings.Contains(message, "Orphan") {
 		t.Errorf("the message does not say what to do: %s", message)
 	}

@@ -55,17 +55,9 @@ func TestWritesToTheAPIServer(t *testing.T) {
 			code := accessCode("guest")
 			test.edit(code)
 			k.apply(code)
-			writes, secrets := 0, &corev1.SecretList{}
-			for change := range codes.ResultChan() {
-				if change.Type != watch.Modified {
-					continue
-				}
-				writes++
-				if seen, ok := change.Object.(*v1alpha1.AccessCode); ok && seen.Status.State == "set" {
-					break
-				}
-			}
-			if err := k.List(t.Context(), secrets, client.InNamespace(k.namespace)); err != nil {
+			var secrets corev1.SecretList
+			writes := untilSet(codes)
+			if err := k.List(t.Context(), &secrets, client.InNamespace(k.namespace)); err != nil {
 				t.Fatal(err)
 			}
 			writes += len(secrets.Items) - 1 // the one with the API key is the user's
@@ -78,6 +70,21 @@ func TestWritesToTheAPIServer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// untilSet counts the changes that a watch sees until the code is set.
+func untilSet(codes watch.Interface) int {
+	writes := 0
+	for change := range codes.ResultChan() {
+		if change.Type != watch.Modified {
+			continue
+		}
+		writes++
+		if seen, ok := change.Object.(*v1alpha1.AccessCode); ok && seen.Status.State == "set" {
+			break
+		}
+	}
+	return writes
 }
 
 func TestWhatIsMissingIsPickedUpWhenItComes(t *testing.T) {
