@@ -141,6 +141,23 @@ func TestStatusListsAreBounded(t *testing.T) {
 	}
 }
 
+func TestStatusRequiredFields(t *testing.T) {
+	t.Parallel()
+	try := statusOf(t, "AccessCode", namespace(t))
+	for field, status := range map[string]string{
+		"status.codeSecretRef.name":        `{"codeSecretRef":{"key":"code"}}`,
+		"status.codeSecretRef.key":         `{"codeSecretRef":{"name":"n"}}`,
+		"status.backupCode.secretRef.name": `{"backupCode":{"secretRef":{"key":"backupCode"}}}`,
+		"status.backupCode.secretRef.key":  `{"backupCode":{"secretRef":{"name":"n"}}}`,
+		"status.errors[0].code":            `{"errors":[{"message":"m"}]}`,
+		"status.warnings[0].code":          `{"warnings":[{"message":"m"}]}`,
+	} {
+		t.Run(field, func(t *testing.T) {
+			refused(field, "Required value").check(t, try(status))
+		})
+	}
+}
+
 func TestStatusConditions(t *testing.T) {
 	t.Parallel()
 	const condition = `{"type":"Ready","status":"True","reason":"Set","message":"","lastTransitionTime":"2026-01-01T00:00:00Z"}`

@@ -30,36 +30,17 @@ func TestSeamWorkspaceAuth(t *testing.T) {
 		{"none", `{"auth":{}}`, refused("spec.auth", one)},
 		{"two", `{"auth":{"apiKey":{` + ref + `},"clientSessionToken":{` + ref + `}}}`, refused("spec.auth", one)},
 		{"a token in plain sight", `{"auth":{"apiKey":"seam_x"}}`, refused("spec.auth.apiKey", "must be of type object")},
-		{"no Secret", `{"auth":{"apiKey":{}}}`, refused("spec.auth.apiKey.secretKeyRef", "Required value")},
-		{"no name", `{"auth":{"apiKey":{"secretKeyRef":{"key":"k"}}}}`, refused("spec.auth.apiKey.secretKeyRef.name", "Required value")},
-		{"no key", `{"auth":{"apiKey":{"secretKeyRef":{"name":"n"}}}}`, refused("spec.auth.apiKey.secretKeyRef.key", "Required value")},
 		{
 			"personalAccessToken without workspaceID", `{"auth":{"personalAccessToken":{` + ref + `}}}`,
 			refused("spec.auth.personalAccessToken.workspaceID", "Required value"),
-		},
-		{
-			"personalAccessToken without Secret", `{"auth":{"personalAccessToken":{"workspaceID":"w"}}}`,
-			refused("spec.auth.personalAccessToken.secretKeyRef", "Required value"),
-		},
-		{
-			"clientSessionToken without Secret", `{"auth":{"clientSessionToken":{}}}`,
-			refused("spec.auth.clientSessionToken.secretKeyRef", "Required value"),
 		},
 		{
 			"consoleSessionToken without workspaceID", `{"auth":{"consoleSessionToken":{` + ref + `}}}`,
 			refused("spec.auth.consoleSessionToken.workspaceID", "Required value"),
 		},
 		{
-			"consoleSessionToken without Secret", `{"auth":{"consoleSessionToken":{"workspaceID":"w"}}}`,
-			refused("spec.auth.consoleSessionToken.secretKeyRef", "Required value"),
-		},
-		{
 			"publishableKey without user", `{"auth":{"publishableKey":{` + ref + `}}}`,
 			refused("spec.auth.publishableKey.userIdentifierKey", "Required value"),
-		},
-		{
-			"publishableKey without Secret", `{"auth":{"publishableKey":{"userIdentifierKey":"u"}}}`,
-			refused("spec.auth.publishableKey.secretKeyRef", "Required value"),
 		},
 		{
 			"a Secret of another namespace", `{"auth":{"apiKey":{"secretKeyRef":{"name":"n","key":"k","namespace":"other"}}}}`,
@@ -69,6 +50,29 @@ func TestSeamWorkspaceAuth(t *testing.T) {
 		{"suspend", workspaceWith(`"suspend":true`), nil},
 		{"suspend as a number", workspaceWith(`"suspend":1`), refused("spec.suspend", "must be of type boolean")},
 	})
+}
+
+// Every way to authenticate needs a Secret, by name and key.
+func TestSeamWorkspaceSecret(t *testing.T) {
+	t.Parallel()
+	var tests []admission
+	for _, way := range []struct{ name, rest string }{
+		{"apiKey", ""},
+		{"personalAccessToken", `,"workspaceID":"w"`},
+		{"clientSessionToken", ""},
+		{"consoleSessionToken", `,"workspaceID":"w"`},
+		{"publishableKey", `,"userIdentifierKey":"u"`},
+	} {
+		with := func(ref string) string { return `{"auth":{"` + way.name + `":{` + ref + way.rest + `}}}` }
+		field := "spec.auth." + way.name + ".secretKeyRef"
+		tests = append(tests,
+			admission{way.name, with(`"secretKeyRef":{"name":"n","key":"k"}`), nil},
+			admission{way.name + " without name", with(`"secretKeyRef":{"key":"k"}`), refused(field+".name", "Required value")},
+			admission{way.name + " without key", with(`"secretKeyRef":{"name":"n"}`), refused(field+".key", "Required value")},
+			admission{way.name + " without Secret", strings.Replace(with(""), "{,", "{", 1), refused(field, "Required value")},
+		)
+	}
+	run(t, "SeamWorkspace", tests)
 }
 
 func TestSeamWorkspaceSyncInterval(t *testing.T) {

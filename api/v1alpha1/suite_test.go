@@ -60,11 +60,12 @@ func runOnCluster(m *testing.M) (code int, err error) {
 		CRDDirectoryPaths:     []string{filepath.Join("..", "..", "config", "crd", "bases")},
 		ErrorIfCRDPathMissing: true,
 	}
+	// Also where the start fails, for it may have come as far as the CRDs.
+	defer func() { err = errors.Join(err, environment.Stop()) }()
 	config, err := environment.Start()
 	if err != nil {
 		return 1, fmt.Errorf("starting the API server: %w", err)
 	}
-	defer func() { err = errors.Join(err, environment.Stop()) }()
 	if err := connect(config); err != nil {
 		return 1, fmt.Errorf("connecting to the API server: %w", err)
 	}
