@@ -132,6 +132,10 @@ func announce(out io.Writer, address net.Addr, seeded bool) {
 	}
 	fmt.Fprintf(out, "seamsim: workspace %s key %s\n", sim.SeedWorkspaceID, sim.SeedAPIKey)
 	fmt.Fprintf(out, "seamsim: workspace %s key %s\n", sim.SeedOtherWorkspaceID, sim.SeedOtherAPIKey)
+	fmt.Fprintf(out, "seamsim: personal access token %s\n", sim.SeedAccessToken)
+	fmt.Fprintf(out, "seamsim: console session token %s\n", sim.SeedConsoleToken)
+	fmt.Fprintf(out, "seamsim: publishable key %s user %s\n", sim.SeedPublishableKey, sim.SeedUserIdentifierKey)
+	fmt.Fprintf(out, "seamsim: client session token %s\n", sim.SeedClientSessionToken)
 	for _, d := range sim.SeedDevices() {
 		fmt.Fprintf(out, "seamsim: device %s %s (%s)\n", d.ID, d.Name, d.Type)
 	}

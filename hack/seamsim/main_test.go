@@ -57,18 +57,30 @@ func TestServesAndStops(t *testing.T) {
 			if !ok {
 				t.Fatal("the first line does not name the address")
 			}
-			if line := p.line(t); !strings.Contains(line, sim.SeedAPIKey) || !strings.Contains(line, sim.SeedWorkspaceID) {
-				t.Errorf("line %q does not name workspace and key", line)
-			}
-			for range 1 + len(sim.SeedDevices()) {
-				p.line(t)
-			}
+			checkSeed(t, p)
 			checkHealth(t, url)
 			end(p)
 			if err := <-p.ended; err != nil {
 				t.Errorf("got error %v at the end", err)
 			}
 		})
+	}
+}
+
+// checkSeed reads the lines that name what is seeded.
+func checkSeed(t *testing.T, p started) {
+	t.Helper()
+	lines := []string{
+		sim.SeedWorkspaceID + " key " + sim.SeedAPIKey, sim.SeedOtherWorkspaceID + " key " + sim.SeedOtherAPIKey,
+		sim.SeedAccessToken, sim.SeedConsoleToken, sim.SeedPublishableKey, sim.SeedClientSessionToken,
+	}
+	for _, d := range sim.SeedDevices() {
+		lines = append(lines, d.ID)
+	}
+	for _, want := range lines {
+		if line := p.line(t); !strings.Contains(line, want) {
+			t.Errorf("line %q does not name %q", line, want)
+		}
 	}
 }
 

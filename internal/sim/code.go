@@ -25,6 +25,7 @@ const (
 	opSet                // programming; status setting
 	opSchedule           // programming ahead of the window; status unset
 	opRemove             // taking off; status removing
+	opConvert            // taking an unmanaged code over
 )
 
 // accessCode is one code as the service knows it. AccessCode is what the wire shows.
@@ -41,8 +42,10 @@ type accessCode struct {
 	status string
 
 	commonKey       *string
-	backup          bool // sits in the backup pool; hidden from lists
-	usesPool        bool
+	backup          bool        // made for the backup pool; hidden from lists
+	primary         *accessCode // of a backup that has been pulled
+	pulled          *accessCode // the backup that stands in for this code
+	usesPool        bool        // turns the pool of its device on
 	offline         bool
 	oneTime         bool
 	externalAllowed bool
@@ -52,12 +55,19 @@ type accessCode struct {
 	opStarted   time.Time
 	opDone      time.Time
 	delayWarned bool
-	onLock      bool // the lock knows a form of it
-	scheduled   bool // on a native lock ahead of its window
+	onLock      bool    // the lock knows a form of it
+	shownName   *string // the name as the lock has it
+	scheduled   bool    // on a native lock ahead of its window
 
 	mutations []Mutation
-	errors    []Issue
+	errors    []Issue // its own; those of the device are added when it is shown
 	warnings  []Issue
+	attempts  []*attempt // still pending
+
+	// Of unmanaged codes only.
+	elsewhere   bool // another workspace manages it
+	undeletable bool // the provider lets nobody delete it from outside
+	force       bool // the conversion underway takes it from another workspace
 
 	due  time.Time // next transition, when slot > 0
 	slot int       // place in the heap plus one

@@ -31,6 +31,7 @@ type codeFlags struct {
 	offline         bool
 	oneTime         *bool
 	attemptOffline  *bool
+	wholeDays       bool // of an offline code; else whole hours
 }
 
 func parseFlags(in *input) codeFlags {
@@ -50,7 +51,8 @@ func parseFlags(in *input) codeFlags {
 	if in.isTrue("use_offline_access_code") {
 		f.offline = true
 	}
-	in.oneOf("max_time_rounding", "1hour", "1day", "1h", "1d")
+	rounding := in.oneOf("max_time_rounding", "1hour", "1day", "1h", "1d")
+	f.wholeDays = rounding == "1day" || rounding == "1d"
 	in.flag("sync")
 	return f
 }
@@ -66,14 +68,24 @@ type createInput struct {
 }
 
 func parseCreate(in *input) createInput {
+	deviceID := in.requiredID("device_id")
+	p := parseCommon(in)
+	p.deviceID = deviceID
+	return p
+}
+
+// parseCommon reads what create and create_multiple have in common.
+func parseCommon(in *input) createInput {
 	p := createInput{
-		deviceID: in.requiredID("device_id"), name: in.text("name"), code: in.pin("code"),
-		commonKey: in.text("common_code_key"), codeFlags: parseFlags(in),
+		name: in.text("name"), code: in.pin("code"), commonKey: in.text("common_code_key"), codeFlags: parseFlags(in),
 	}
 	starts, ends := in.when("starts_at"), in.when("ends_at")
 	switch {
 	case in.has("starts_at") != in.has("ends_at"):
 		in.reject("Both starts_at and ends_at must be provided if one is")
+	case starts != nil && ends != nil && p.offline:
+		// Rounded for the device later: the provider does it, not Seam.
+		p.window = &window{starts: *starts, ends: *ends}
 	case starts != nil && ends != nil:
 		p.window = &window{starts: minuteUp(*starts), ends: minuteUp(*ends)}
 	}
@@ -85,25 +97,29 @@ func parseCreate(in *input) createInput {
 
 // createCode accepts a code. The answer says that the service has it, not the lock.
 func createCode(c *call, p createInput) (result, *apiError) {
-	d := c.world.device(c.principal.workspaceID, p.deviceID)
+	d := c.device(p.deviceID)
 	if d == nil {
 		return nil, deviceNotFound(p.deviceID)
 	}
 	if err := c.world.charge(d, "create"); err != nil {
 		return nil, err
 	}
+	// The limit counts calls, so one that is refused below has been counted.
 	code, err := c.world.newCode(d, p)
 	if err != nil {
 		return nil, err
 	}
 	c.world.addManaged(code)
-	return result{"access_code": code.wire(), "action_attempt": pendingAttempt("CREATE_ACCESS_CODE")}, nil
+	return result{"access_code": code.wire(), "action_attempt": c.world.attempt(code, attemptCreate)}, nil
 }
 
 // newCode checks everything about a wanted code and builds it, without any effect.
 func (w *world) newCode(d *device, p createInput) (*accessCode, *apiError) {
 	if err := checkProgrammable(d, p); err != nil {
 		return nil, err
+	}
+	if p.offline {
+		p.window = p.window.outwards(p.wholeDays, d.location())
 	}
 	if err := checkWindow(p.window, w.now, d); err != nil {
 		return nil, err
@@ -128,10 +144,14 @@ func (w *world) newCode(d *device, p createInput) (*accessCode, *apiError) {
 // addManaged puts a code that newCode built into the world and starts its life.
 func (w *world) addManaged(c *accessCode) {
 	c.sequence = w.next()
-	c.device.poolOn = c.device.poolOn || c.usesPool
+	// The event comes first: programming may have something to tell at once.
 	w.emit(c, eventCreated, nil)
 	w.program(c, nil)
 	w.addCode(c)
+	if c.usesPool {
+		c.device.poolOn = true
+		w.tendPool(c.device)
+	}
 }
 
 // wantedPIN is the PIN of a new code: the caller's, one that fits, or none where the

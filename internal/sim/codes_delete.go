@@ -36,12 +36,12 @@ func deleteCode(c *call, p deleteInput) (result, *apiError) {
 		code.warnings = append(code.warnings, c.world.warning(warnDeleting, "The access code is being deleted."))
 	}
 	c.world.schedule(code)
-	return result{"action_attempt": pendingAttempt("DELETE_ACCESS_CODE")}, nil
+	return result{"action_attempt": c.world.attempt(code, attemptDelete)}, nil
 }
 
 // managedCode finds the code that update or delete means.
 func (c *call) managedCode(id, deviceID string) (*accessCode, *apiError) {
-	code := c.world.code(c.principal.workspaceID, id, true)
+	code := c.code(id, true)
 	if code == nil || deviceID != "" && code.device.ID != deviceID {
 		return nil, codeNotFound(map[string]any{"access_code_id": id})
 	}

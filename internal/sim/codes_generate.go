@@ -10,7 +10,7 @@ func parseDeviceID(in *input) string { return in.requiredID("device_id") }
 // generateCode proposes a PIN that the device would take now. It reserves nothing: a
 // second call may propose the same one.
 func generateCode(c *call, deviceID string) (result, *apiError) {
-	d := c.world.device(c.principal.workspaceID, deviceID)
+	d := c.device(deviceID)
 	if d == nil {
 		return nil, deviceNotFound(deviceID)
 	}

@@ -30,9 +30,10 @@ func parseCodeRef(in *input) codeRef {
 // getCode finds a managed code in whatever status. A device beside the id must be the
 // code's own.
 func getCode(c *call, p codeRef) (result, *apiError) {
-	found := c.world.code(c.principal.workspaceID, p.id, true)
+	found := c.code(p.id, true)
 	if p.id == "" {
-		if d := c.world.device(c.principal.workspaceID, p.deviceID); d != nil {
+		if d := c.device(p.deviceID); d != nil {
+			// A code that is being removed still counts as the one with this PIN.
 			found = d.pins[p.code]
 		}
 	}
@@ -47,20 +48,23 @@ type codeList struct {
 	deviceID string
 	ids      []string
 	search   string
+	user     string
 	nothing  bool // filtered by something that no simulated code has
 	page
 }
 
 func parseCodeList(in *input) codeList {
 	p := codeList{
-		deviceID: in.id("device_id"), ids: in.ids("access_code_ids"), search: in.word("search"), page: parsePage(in),
+		deviceID: in.id("device_id"), ids: in.ids("access_code_ids"), search: in.word("search"),
+		user: in.word("user_identifier_key"), page: parsePage(in),
 	}
+	// What selects by access grants is valid input, but nothing here is part of one.
 	selected := in.has("device_id") || in.has("access_code_ids")
 	for _, other := range []string{"access_grant_id", "access_grant_key", "access_method_id"} {
 		p.nothing = p.nothing || in.has(other)
 		selected = selected || in.has(other)
 	}
-	p.nothing = p.nothing || in.has("customer_key") || in.has("user_identifier_key")
+	p.nothing = p.nothing || in.has("customer_key")
 	if !selected {
 		in.reject("Either 'device_id' or 'access_code_ids' is required")
 	}
@@ -69,9 +73,11 @@ func parseCodeList(in *input) codeList {
 
 // listCodes narrows by every filter given. Backups and unmanaged codes are left out.
 func listCodes(c *call, p codeList) (result, *apiError) {
+	// The lists of the official fake show every code of every workspace; the service's
+	// do not.
 	var codes []*accessCode
 	if p.deviceID != "" {
-		d := c.world.device(c.principal.workspaceID, p.deviceID)
+		d := c.device(p.deviceID)
 		if d == nil {
 			return nil, deviceNotFound(p.deviceID)
 		}
@@ -79,7 +85,7 @@ func listCodes(c *call, p codeList) (result, *apiError) {
 	} else {
 		codes = c.codesByID(p.ids)
 	}
-	codes = slices.DeleteFunc(codes, func(code *accessCode) bool { return !p.keeps(code) })
+	codes = slices.DeleteFunc(codes, func(code *accessCode) bool { return !p.keeps(code) || !c.ofUser(p.user, code.device) })
 	shown, pagination := paginate(c, p.page, 55_000, codes, func(code *accessCode) int64 { return code.sequence })
 	return result{"access_codes": wireCodes(shown), "pagination": pagination}, nil
 }
@@ -88,7 +94,7 @@ func listCodes(c *call, p codeList) (result, *apiError) {
 func (c *call) codesByID(ids []string) []*accessCode {
 	codes := make([]*accessCode, 0, len(ids))
 	for _, id := range ids {
-		if code := c.world.code(c.principal.workspaceID, id, true); code != nil {
+		if code := c.code(id, true); code != nil {
 			codes = append(codes, code)
 		}
 	}

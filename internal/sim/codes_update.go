@@ -46,7 +46,7 @@ func updateCode(c *call, p updateInput) (result, *apiError) {
 		return nil, err
 	}
 	c.world.applyUpdate(code, p, frame)
-	return result{"action_attempt": pendingAttempt("UPDATE_ACCESS_CODE")}, nil
+	return result{"action_attempt": c.world.attempt(code, attemptUpdate)}, nil
 }
 
 // checkUpdate finds what is wrong with an update before any of it takes effect, and
@@ -77,7 +77,7 @@ func (w *world) checkUpdate(c *accessCode, p updateInput) (*window, *apiError) {
 
 func (w *world) checkNewPIN(c *accessCode, p updateInput, frame *window) *apiError {
 	if p.code == nil || *p.code == c.pin {
-		return nil
+		return nil // no clash with itself
 	}
 	if c.device.constrained("cannot_specify_pin_code") {
 		return fieldError("code", "The PIN code cannot be specified for this device")
@@ -123,6 +123,7 @@ func (p updateInput) frame(old *window) (*window, *apiError) {
 // applyUpdate changes the object, tells of it, and sends it to the lock where anything
 // changed that the lock knows.
 func (w *world) applyUpdate(c *accessCode, p updateInput, frame *window) {
+	// Before anything changes: the mutations say what was and what is to be.
 	changes := w.changes(c, p, frame)
 	if p.name != nil {
 		c.name = p.name
@@ -133,6 +134,11 @@ func (w *world) applyUpdate(c *accessCode, p updateInput, frame *window) {
 	c.window = frame
 	renative := p.preferNative != nil && *p.preferNative != c.preferNative
 	p.applyFlags(c)
+	if p.usePool && c.window != nil && c.device.SupportsBackupPool {
+		c.device.poolOn = true
+		w.tendPool(c.device)
+	}
+	w.followEnd(c)
 	if len(changes) == 0 && !renative {
 		return
 	}
@@ -158,8 +164,5 @@ func (p updateInput) applyFlags(c *accessCode) {
 		if flag.wanted != nil {
 			*flag.target = *flag.wanted
 		}
-	}
-	if p.usePool && c.window != nil && c.device.SupportsBackupPool {
-		c.usesPool, c.device.poolOn = true, true
 	}
 }

@@ -58,6 +58,7 @@ func longestRun(pin string, delta int) int {
 	return longest
 }
 
+// distinctDigits counts how many different digits a PIN has.
 func distinctDigits(pin string) int {
 	seen := map[rune]bool{}
 	for _, digit := range pin {
@@ -86,6 +87,7 @@ func (d *device) checkName(name *string, except *accessCode) *apiError {
 	return nil
 }
 
+// lengthFault says what is wrong with a length, nothing when it is within the bounds.
 func (c CodeConstraint) lengthFault(length int) string {
 	switch {
 	case length < c.MinLength:
@@ -96,6 +98,7 @@ func (c CodeConstraint) lengthFault(length int) string {
 	return ""
 }
 
+// hasName looks at unmanaged codes as well: the lock knows no difference.
 func (d *device) hasName(name string, except *accessCode) bool {
 	for _, c := range d.codes {
 		if c != except && c.name != nil && *c.name == name {

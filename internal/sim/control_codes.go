@@ -89,7 +89,7 @@ func (w *world) changeAtLock(c *accessCode, change LockChange) {
 
 func (c *accessCode) take(change LockChange) {
 	if change.Name != nil {
-		c.name = change.Name
+		c.name, c.shownName = change.Name, change.Name
 	}
 	if change.Code != nil {
 		c.device.changePIN(c, *change.Code)
@@ -128,26 +128,64 @@ func (s *Server) RecoverCode(codeID string) error {
 	})
 }
 
+// ForeignCode is a code that somebody else put on a lock.
+type ForeignCode struct {
+	DeviceID string `json:"device_id"`
+	Name     string `json:"name"`
+	Code     string `json:"code"`
+	// OtherWorkspace: it is managed, but by another workspace of Seam. It takes
+	// `force` to convert it.
+	OtherWorkspace bool `json:"other_workspace"`
+	// CannotDelete: the provider lets nobody but its own app delete it.
+	CannotDelete bool `json:"cannot_delete"`
+}
+
+// AddForeignCode puts a code on the lock that the service finds there but does not own,
+// and returns its id.
+func (s *Server) AddForeignCode(code ForeignCode) (string, error) {
+	id := uuid.NewString()
+	return id, s.change(func(w *world) error { return w.addForeign(id, code) })
+}
+
 // AddUnmanagedCode puts a code on the lock that the service finds there but does not
 // own, and returns its id.
 func (s *Server) AddUnmanagedCode(deviceID, name, pin string) (string, error) {
-	id := uuid.NewString()
-	return id, s.change(func(w *world) error { return w.addForeign(id, deviceID, name, pin) })
+	return s.AddForeignCode(ForeignCode{DeviceID: deviceID, Name: name, Code: pin})
 }
 
-func (w *world) addForeign(id, deviceID, name, pin string) error {
-	d := w.devices[deviceID]
+func (w *world) addForeign(id string, code ForeignCode) error {
+	d := w.devices[code.DeviceID]
 	if d == nil {
-		return fmt.Errorf("device %q: %w", deviceID, ErrNotFound)
+		return fmt.Errorf("device %q: %w", code.DeviceID, ErrNotFound)
 	}
-	if pin == "" || !d.free(pin) {
+	if code.Code == "" || !d.free(code.Code) {
 		return errors.New("the PIN is missing or taken on the device")
 	}
+	c := w.putOnLock(d, id, code.Name, code.Code)
+	c.elsewhere, c.undeletable = code.OtherWorkspace, code.CannotDelete
+	return nil
+}
+
+func (w *world) putOnLock(d *device, id, name, pin string) *accessCode {
 	c := &accessCode{
 		id: id, sequence: w.next(), createdAt: w.now, device: d,
 		name: &name, pin: pin, status: statusSet, onLock: true,
 	}
 	w.addCode(c)
 	w.emit(c, eventForeignCreated, nil)
-	return nil
+	return c
+}
+
+// UseCode opens the door with a code. One that is good for a single use is used up.
+func (s *Server) UseCode(codeID string) error {
+	return s.changeCode(codeID, func(w *world, c *accessCode) error {
+		if c.status != statusSet {
+			return errors.New("does not work now")
+		}
+		w.emit(c, eventUnlocked, fields{"method": "keycode", "code": c.pin, "access_code_is_managed": c.managed})
+		if c.oneTime && c.op == opNone {
+			w.remove(c)
+		}
+		return nil
+	})
 }

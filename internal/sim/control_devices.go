@@ -5,9 +5,9 @@ package sim
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -26,33 +26,6 @@ func (w *world) addWorkspace(ws Workspace) error {
 	}
 	w.workspaces[ws.ID] = &workspace{Workspace: ws, devices: map[string]*device{}}
 	return nil
-}
-
-// AddAPIKey lets a key into a workspace.
-func (s *Server) AddAPIKey(workspaceID, key string) error {
-	return s.change(func(w *world) error { return w.addKey(workspaceID, key) })
-}
-
-func (w *world) addKey(workspaceID, key string) error {
-	switch {
-	case w.workspaces[workspaceID] == nil:
-		return fmt.Errorf("workspace %q: %w", workspaceID, ErrNotFound)
-	case key == "":
-		return errors.New("empty API key")
-	}
-	w.keys[key] = workspaceID
-	return nil
-}
-
-// RevokeAPIKey shuts a key out.
-func (s *Server) RevokeAPIKey(key string) error {
-	return s.change(func(w *world) error {
-		if _, ok := w.keys[key]; !ok {
-			return fmt.Errorf("API key: %w", ErrNotFound)
-		}
-		delete(w.keys, key)
-		return nil
-	})
 }
 
 // AddDevice adds a device (Lock makes a plain one). Empty ids get fresh values, as
@@ -77,8 +50,12 @@ func (w *world) addDevice(settings Device) error {
 	}
 	d := &device{
 		Device: settings, sequence: w.next(), createdAt: w.now,
-		offlineSince: w.now, disconnectedSince: w.now, removedSince: w.now,
-		codes: map[string]*accessCode{}, pins: map[string]*accessCode{}, foreign: map[string]*accessCode{},
+		since: map[string]time.Time{}, codes: map[string]*accessCode{}, pins: map[string]*accessCode{},
+		foreign: map[string]*accessCode{}, pool: map[string]*accessCode{},
+	}
+	// Whether they hold or not: what never held is never shown.
+	for _, t := range traits() {
+		d.since[t.code] = w.now
 	}
 	w.devices[d.ID], ws.devices[d.ID] = d, d
 	w.emitDevice(d, "device.added", nil)
@@ -95,7 +72,13 @@ func (s *Server) UpdateDevice(deviceID string, edit func(*Device)) error {
 		settings := d.Device
 		edit(&settings)
 		settings.ID, settings.WorkspaceID, settings.ConnectedAccountID = d.ID, d.WorkspaceID, d.ConnectedAccountID
+		// The account is told of here and not in updateDevice, which
+		// DisconnectAccount calls once for each device.
+		lost := d.AccountDisconnected
 		w.updateDevice(d, settings)
+		if d.AccountDisconnected != lost {
+			w.tellAccount(d)
+		}
 		return nil
 	})
 }
@@ -105,40 +88,16 @@ func (s *Server) UpdateDevice(deviceID string, edit func(*Device)) error {
 func (w *world) updateDevice(d *device, settings Device) {
 	old, wasReachable := d.Device, d.reachable()
 	d.Device = settings
-	if old.Online != d.Online {
-		d.offlineSince = w.now
-		w.tellConnection(d)
-	}
-	if old.AccountDisconnected != d.AccountDisconnected {
-		d.disconnectedSince = w.now
-		if d.AccountDisconnected {
-			w.emitDevice(d, "connected_account.disconnected", nil)
-		} else {
-			w.emitDevice(d, "connected_account.connected", nil)
-		}
-	}
-	if d.Removed && !old.Removed {
-		d.removedSince = w.now
-		w.emitDevice(d, "device.removed", nil)
-	}
+	w.noteTraits(d, old)
+	w.noteProperties(d, old)
 	for _, c := range codesOf(d) {
+		// What was under way begins anew; what nothing interrupted goes on.
 		if c.op != opNone && d.reachable() && !wasReachable {
 			w.restart(c)
 		}
 		w.schedule(c)
 	}
 	w.retryBlocked(d)
-}
-
-func (w *world) tellConnection(d *device) {
-	if d.Online {
-		w.emitDevice(d, "device.connected", nil)
-		return
-	}
-	w.emitDevice(d, "device.disconnected", fields{
-		"error_code": "device_disconnected", "device_errors": d.issues(), "device_warnings": []Issue{},
-		"connected_account_errors": []Issue{}, "connected_account_warnings": []Issue{},
-	})
 }
 
 // RemoveDevice deletes a device and its codes from the service at once.
@@ -148,13 +107,14 @@ func (s *Server) RemoveDevice(deviceID string) error {
 		if d == nil {
 			return fmt.Errorf("device %q: %w", deviceID, ErrNotFound)
 		}
+		d.poolOn = false // or what is dropped would be replaced
 		for _, c := range codesOf(d) {
 			if c.managed {
 				w.emit(c, eventDeleted, fields{"code": c.pin})
 			}
 			w.dropCode(c)
 		}
-		w.emitDevice(d, "device.deleted", nil)
+		w.emitDevice(d, "device.deleted", fields{"device_name": d.Name})
 		delete(w.devices, d.ID)
 		delete(w.workspaces[d.WorkspaceID].devices, d.ID)
 		return nil
@@ -170,12 +130,18 @@ func (w *world) listWorkspaces() []Workspace {
 	return list
 }
 
-func (w *world) listDevices() []Device {
+// sortedDevices are all devices in the order of their creation.
+func (w *world) sortedDevices() []*device {
 	devices := make([]*device, 0, len(w.devices))
 	for _, d := range w.devices {
 		devices = append(devices, d)
 	}
 	slices.SortFunc(devices, func(a, b *device) int { return cmp.Compare(a.sequence, b.sequence) })
+	return devices
+}
+
+func (w *world) listDevices() []Device {
+	devices := w.sortedDevices()
 	list := make([]Device, len(devices))
 	for i, d := range devices {
 		list[i] = d.Device

@@ -34,24 +34,26 @@ func (s *Server) controlRoutes() http.Handler {
 	add("DELETE /_sim/faults", func(*http.Request) (any, error) { s.ClearFaults(); return nil, nil })
 	s.controlCodes(add)
 	s.controlTenants(add)
+	s.controlTokens(add)
+	s.controlDevices(add)
 	return mux
 }
 
+// controlCodes are the endpoints for what happens to codes at the lock.
 func (s *Server) controlCodes(add func(string, func(*http.Request) (any, error))) {
 	add("POST /_sim/codes", func(r *http.Request) (any, error) {
-		p, err := decode(r, struct {
-			DeviceID string `json:"device_id"`
-			Name     string `json:"name"`
-			Code     string `json:"code"`
-		}{})
+		p, err := decode(r, ForeignCode{})
 		if err != nil {
 			return nil, err
 		}
-		id, err := s.AddUnmanagedCode(p.DeviceID, p.Name, p.Code)
+		id, err := s.AddForeignCode(p)
 		return map[string]any{"access_code_id": id}, err
 	})
 	add("POST /_sim/codes/{id}/take-off", func(r *http.Request) (any, error) {
 		return nil, s.TakeOffLock(r.PathValue("id"))
+	})
+	add("POST /_sim/codes/{id}/use", func(r *http.Request) (any, error) {
+		return nil, s.UseCode(r.PathValue("id"))
 	})
 	add("POST /_sim/codes/{id}/change", func(r *http.Request) (any, error) {
 		p, err := decode(r, LockChange{})
@@ -71,57 +73,6 @@ func (s *Server) controlCodes(add func(string, func(*http.Request) (any, error))
 	})
 	add("POST /_sim/codes/{id}/recover", func(r *http.Request) (any, error) {
 		return nil, s.RecoverCode(r.PathValue("id"))
-	})
-}
-
-func (s *Server) controlTenants(add func(string, func(*http.Request) (any, error))) {
-	add("POST /_sim/workspaces", func(r *http.Request) (any, error) {
-		p, err := decode(r, Workspace{IsSandbox: true})
-		if err != nil {
-			return nil, err
-		}
-		id, err := s.AddWorkspace(p)
-		return map[string]any{"workspace_id": id}, err
-	})
-	add("POST /_sim/api-keys", func(r *http.Request) (any, error) {
-		p, err := decode(r, struct {
-			WorkspaceID string `json:"workspace_id"`
-			Key         string `json:"key"`
-		}{})
-		if err != nil {
-			return nil, err
-		}
-		return nil, s.AddAPIKey(p.WorkspaceID, p.Key)
-	})
-	add("DELETE /_sim/api-keys/{key}", func(r *http.Request) (any, error) {
-		return nil, s.RevokeAPIKey(r.PathValue("key"))
-	})
-	add("POST /_sim/devices", func(r *http.Request) (any, error) {
-		d, err := decode(r, Lock("", "", ""))
-		if err != nil {
-			return nil, err
-		}
-		d, err = s.AddDevice(d)
-		return map[string]any{"device": d}, err
-	})
-	add("PATCH /_sim/devices/{id}", s.controlDevice)
-	add("DELETE /_sim/devices/{id}", func(r *http.Request) (any, error) {
-		return nil, s.RemoveDevice(r.PathValue("id"))
-	})
-}
-
-// controlDevice changes what the body names and leaves the rest.
-func (s *Server) controlDevice(r *http.Request) (any, error) {
-	data, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
-	if err != nil {
-		return nil, fmt.Errorf("reading body: %w", err)
-	}
-	if err := json.Unmarshal(data, &Device{}); err != nil {
-		return nil, fmt.Errorf("reading body: %w", err)
-	}
-	return nil, s.UpdateDevice(r.PathValue("id"), func(d *Device) {
-		// Decoded a moment ago without an error.
-		_ = json.Unmarshal(data, d)
 	})
 }
 
@@ -165,7 +116,7 @@ func decode[T any](r *http.Request, value T) (T, error) {
 
 func answerControl(w http.ResponseWriter, body any, err error) {
 	status := http.StatusOK
-	if body == nil {
+	if body == nil { // nothing to say but that it went well
 		body = map[string]any{"ok": true}
 	}
 	if err != nil {

@@ -89,7 +89,7 @@ func TestCreateObject(t *testing.T) {
 		"name": "Ann", "code": "24680", "common_code_key": "key", "created_at": wire(start()),
 		"starts_at": "2030-03-01T10:01:00.000Z", "ends_at": "2030-03-02T10:30:00.000Z",
 		"errors": []any{}, "warnings": []any{}, "is_managed": true, "is_backup": false,
-		"is_backup_access_code_available": true, "is_external_modification_allowed": true, "is_one_time_use": true,
+		"is_backup_access_code_available": false, "appearance": nil, "is_external_modification_allowed": true, "is_one_time_use": true,
 		"is_offline_access_code": false, "is_scheduled_on_device": false, "is_waiting_for_code_assignment": false,
 	}
 	ignored := cmpopts.IgnoreMapEntries(func(k string, _ any) bool { return k == "access_code_id" || k == "pending_mutations" })

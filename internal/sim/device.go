@@ -11,15 +11,18 @@ type device struct {
 	sequence  int64
 	createdAt time.Time
 
-	offlineSince      time.Time
-	disconnectedSince time.Time
-	removedSince      time.Time
-	poolOn            bool // a code was made with use_backup_access_code_pool
-	hadForeign        bool // had unmanaged codes at some time
+	since      map[string]time.Time // of errors and warnings, by their code
+	hadForeign bool                 // had unmanaged codes at some time
+
+	poolOn      bool // a code was made with use_backup_access_code_pool
+	poolUsed    bool // the pool has had something in it
+	poolEmpty   bool // and has nothing now
+	poolStalled bool // nothing is put into it
 
 	codes   map[string]*accessCode // managed and unmanaged, by id
 	pins    map[string]*accessCode // managed, by PIN
 	foreign map[string]*accessCode // unmanaged, by PIN
+	pool    map[string]*accessCode // backups that nobody has pulled, by id
 }
 
 // reachable reports whether the service can talk to the lock.
@@ -56,24 +59,11 @@ func (d *device) changePIN(c *accessCode, pin string) {
 	d.occupy(c)
 }
 
-// issues are the device's own errors, which every code on it shows as well.
-func (d *device) issues() []Issue {
-	list := []Issue{}
-	if d.AccountDisconnected {
-		list = append(list, Issue{
-			ErrorCode: "account_disconnected", Message: "The connected account is disconnected.",
-			CreatedAt: stamp(d.disconnectedSince), IsDeviceError: new(false), IsConnectedAccountError: new(true),
-		})
+// location is the time zone of the lock, UTC where it has none that is known.
+func (d *device) location() *time.Location {
+	zone, err := time.LoadLocation(d.TimeZone)
+	if err != nil {
+		return time.UTC
 	}
-	if d.Removed {
-		list = append(list, deviceIssue("device_removed", "The device was removed from the connected account.", d.removedSince))
-	}
-	if !d.Online {
-		list = append(list, deviceIssue("device_offline", "The device is offline.", d.offlineSince))
-	}
-	return list
-}
-
-func deviceIssue(code, message string, since time.Time) Issue {
-	return Issue{ErrorCode: code, Message: message, CreatedAt: stamp(since), IsDeviceError: new(true)}
+	return zone
 }

@@ -4,7 +4,6 @@
 package sim
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -30,6 +29,8 @@ func parseDeviceRef(in *input) deviceRef {
 	return p
 }
 
+// getDevice finds a device by id, by name, or by both when they agree. Of several with
+// one name it answers the oldest.
 func getDevice(c *call, p deviceRef) (result, *apiError) {
 	if p.id == "" {
 		for _, d := range c.devices() {
@@ -39,7 +40,7 @@ func getDevice(c *call, p deviceRef) (result, *apiError) {
 		}
 		return nil, deviceNotFound(p.name)
 	}
-	d := c.world.device(c.principal.workspaceID, p.id)
+	d := c.device(p.id)
 	if d == nil || p.name != "" && d.Name != p.name {
 		return nil, deviceNotFound(p.id)
 	}
@@ -50,27 +51,32 @@ func getDevice(c *call, p deviceRef) (result, *apiError) {
 type deviceList struct {
 	ids, types, accounts []string
 	manufacturer, search string
+	user                 string
 	include, exclude     []string // capabilities
 	nothing              bool     // filtered by something that no simulated device has
 	page
 }
 
+// parseDeviceList accepts all filters of the OpenAPI document; those about things that
+// the simulator does not have leave nothing over.
 func parseDeviceList(in *input) deviceList {
 	p := deviceList{
 		ids:          in.ids("device_ids"),
 		types:        in.either("device_type", "device_types", (*input).word, (*input).texts),
 		accounts:     in.either("connected_account_id", "connected_account_ids", (*input).id, (*input).ids),
 		manufacturer: in.word("manufacturer"), search: in.word("search"),
+		user:    in.word("user_identifier_key"),
 		include: in.texts("include_if"), exclude: in.texts("exclude_if"), page: parsePage(in),
 	}
-	for _, other := range []string{"customer_key", "user_identifier_key", "space_id", "connect_webview_id", "custom_metadata_has"} {
+	for _, other := range []string{"customer_key", "space_id", "connect_webview_id", "custom_metadata_has"} {
 		p.nothing = p.nothing || in.has(other)
 	}
 	return p
 }
 
+// listDevices narrows by every filter given.
 func listDevices(c *call, p deviceList) (result, *apiError) {
-	devices := slices.DeleteFunc(c.devices(), func(d *device) bool { return !p.keeps(d) })
+	devices := slices.DeleteFunc(c.devices(), func(d *device) bool { return !p.keeps(d) || !c.ofUser(p.user, d) })
 	shown, pagination := paginate(c, p.page, 500, devices, func(d *device) int64 { return d.sequence })
 	objects := make([]map[string]any, len(shown))
 	for i, d := range shown {
@@ -80,6 +86,7 @@ func listDevices(c *call, p deviceList) (result, *apiError) {
 }
 
 func (p deviceList) keeps(d *device) bool {
+	// A capability that a device lacks is absent, which reads as false.
 	can := d.can()
 	lacks := func(capability string) bool { return !can[capability] }
 	return !p.nothing && allows(p.ids, d.ID) && allows(p.types, d.Type) && allows(p.accounts, d.ConnectedAccountID) &&
@@ -87,15 +94,4 @@ func (p deviceList) keeps(d *device) bool {
 		(p.search == "" || strings.Contains(strings.ToLower(d.Name), strings.ToLower(p.search)) || strings.Contains(d.ID, p.search)) &&
 		!slices.ContainsFunc(p.include, lacks) &&
 		(len(p.exclude) == 0 || slices.ContainsFunc(p.exclude, lacks))
-}
-
-// devices are those of the caller's workspace in the order of their creation.
-func (c *call) devices() []*device {
-	ws := c.world.workspaces[c.principal.workspaceID]
-	list := make([]*device, 0, len(ws.devices))
-	for _, d := range ws.devices {
-		list = append(list, d)
-	}
-	slices.SortFunc(list, func(a, b *device) int { return cmp.Compare(a.sequence, b.sequence) })
-	return list
 }

@@ -16,7 +16,13 @@ type Device struct {
 	TimeZone               string           `json:"time_zone"`
 	Online                 bool             `json:"online"`
 	AccountDisconnected    bool             `json:"account_disconnected"`
-	Removed                bool             `json:"removed"`           // from the account, not from the service
+	Removed                bool             `json:"removed"`   // from the account, not from the service
+	Unmanaged              bool             `json:"unmanaged"` // by the service: no endpoint knows it
+	SubscriptionRequired   bool             `json:"subscription_required"`
+	ThirdPartyIntegration  bool             `json:"third_party_integration"`
+	FlakyConnection        bool             `json:"flaky_connection"`
+	BatteryLevel           float64          `json:"battery_level"`     // 0 to 1; zero: not reported
+	AccessoryKeypad        string           `json:"accessory_keypad"`  // connected, disconnected or empty
 	NativeScheduling       bool             `json:"native_scheduling"` // the lock keeps windows by itself
 	CanProgramOnlineCodes  bool             `json:"can_program_online_access_codes"`
 	CanProgramOfflineCodes bool             `json:"can_program_offline_access_codes"`
@@ -79,9 +85,10 @@ func (d *device) wire() map[string]any {
 		"device_id": d.ID, "workspace_id": d.WorkspaceID, "connected_account_id": d.ConnectedAccountID,
 		"device_type": d.Type, "display_name": d.Name, "capabilities_supported": kind,
 		"created_at": stamp(d.createdAt), "is_managed": true, "custom_metadata": map[string]any{}, "space_ids": []string{},
-		"errors": d.issues(), "warnings": []Issue{}, "properties": d.properties(),
+		"errors": d.issues(), "warnings": d.warnings(), "properties": d.properties(),
 		"location": map[string]any{"timezone": d.TimeZone, "time_zone": d.TimeZone},
 	}
+	// Only what the device has: an absent capability is how the API says no.
 	for name, value := range d.can() {
 		object[name] = value
 	}
@@ -94,10 +101,16 @@ func (d *device) properties() map[string]any {
 		"appearance": map[string]any{"name": d.Name},
 		"model":      map[string]any{"display_name": d.Type, "manufacturer_display_name": d.manufacturer()},
 	}
+	if status := d.batteryStatus(); status != "" {
+		p["battery_level"], p["battery"] = d.BatteryLevel, map[string]any{"level": d.BatteryLevel, "status": status}
+	}
 	if !d.isLock() {
 		return p
 	}
 	p["locked"] = true
+	if d.AccessoryKeypad != "" {
+		p["accessory_keypad"] = map[string]any{"is_connected": d.AccessoryKeypad == "connected"}
+	}
 	p["code_constraints"] = append([]CodeConstraint{}, d.CodeConstraints...)
 	p["supports_backup_access_code_pool"] = d.SupportsBackupPool
 	p["online_access_codes_enabled"] = d.CanProgramOnlineCodes

@@ -31,15 +31,43 @@
 //	                                   {path, device_id, kind, skip, times, status, error_type, body, retry_after, delay:"2s"};
 //	                                   path may end in *; kind is status, lose_response, drop, delay, truncate or garbage
 //	DELETE /_sim/faults                take back all orders
-//	POST   /_sim/codes                 {device_id, name, code}: an unmanaged code appears on the lock
+//	POST   /_sim/codes                 {device_id, name, code, other_workspace, cannot_delete}:
+//	                                   an unmanaged code appears on the lock
 //	POST   /_sim/codes/{id}/take-off   removed at the lock
+//	POST   /_sim/codes/{id}/use        somebody opens the door with it
 //	POST   /_sim/codes/{id}/change     {code, name, reapply}: changed at the lock
 //	POST   /_sim/codes/{id}/fail       {message}: the lock refuses it until recover
 //	POST   /_sim/codes/{id}/recover    the lock takes it again
 //	POST   /_sim/devices               a Device; what is left out is as in Lock
 //	PATCH  /_sim/devices/{id}          any members of Device, such as {"online":false}
 //	DELETE /_sim/devices/{id}          gone from the service with its codes
+//	POST   /_sim/devices/{id}/empty-backup-pool   no backup left, and none is made until
+//	POST   /_sim/devices/{id}/refill-backup-pool
+//	POST   /_sim/accounts/{id}/disconnect         with all devices of the account
+//	POST   /_sim/accounts/{id}/reconnect
 //	POST   /_sim/workspaces            {workspace_id, name, is_sandbox}
+//	POST   /_sim/users                 {workspace_id, user_identifier_key, connected_account_ids}
 //	POST   /_sim/api-keys              {workspace_id, key}
 //	DELETE /_sim/api-keys/{key}        revoke
+//	POST   /_sim/tokens                {kind, token, workspace_ids}; kind is a TokenKind
+//	DELETE /_sim/tokens/{token}        revoke, of whatever kind
+//	POST   /_sim/client-sessions       {workspace_id, user_identifier_key, token, lifetime:"1h"} -> {token}
+//
+// # Decisions
+//
+// Where no source says what the service does, the simulator does this:
+//
+//   - Client sessions are refused by /workspaces/get (Options.SessionsGetWorkspace lets
+//     them in) and get 401; /devices/list with limit 1 is a cheap call that they may make.
+//   - An action attempt of a code that waits for its time is a success. An error ends an
+//     attempt even though the service goes on trying.
+//   - create_multiple with create_random_code gives no key to the codes that differ.
+//   - The backup pool is the device's: once on, each time-bound code may pull. The pool
+//     fills as fast as codes are set and has no events. A pulled backup begins at once,
+//     ends with its primary and outlives the primary's deletion. A pull on an empty
+//     pool is 409 empty_backup_access_code_pool.
+//   - Offline codes are rounded outwards to hours, or days of the lock's time zone. To
+//     update or delete one is 400 invalid_input.
+//   - unmanaged/update and convert_to_managed are one and the same: accepted with 200,
+//     done or refused after SetDelay. A refusal shows as an error on the code too.
 package sim

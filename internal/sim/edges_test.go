@@ -115,6 +115,10 @@ func TestUnmanagedClashKeepsThePIN(t *testing.T) {
 	if err := a.sim.TakeOffLock(sim.SeedUnmanagedCodeID); err != nil {
 		t.Fatal(err)
 	}
+	// A PIN that a managed code has is not free for another foreign one.
+	if _, err := a.sim.AddUnmanagedCode(sim.SeedFewSlotsLockID, "Gardener", sim.SeedUnmanagedPIN); err == nil {
+		t.Error("a second code with the same PIN was put on the lock")
+	}
 	a.equal("by PIN", obj(a.ok("/access_codes/get", body)["access_code"])["access_code_id"], id)
 	a.wantError(a.post("/access_codes/create", body), 409, "duplicate_access_code")
 }

@@ -30,8 +30,12 @@ const (
 	eventFailedRemoving = "access_code.failed_to_remove_from_device"
 	eventModified       = "access_code.modified_external_to_seam"
 	eventLostAtLock     = "access_code.deleted_external_to_seam"
+	eventPulled         = "access_code.backup_access_code_pulled"
 	eventForeignCreated = "access_code.unmanaged.created"
 	eventForeignRemoved = "access_code.unmanaged.removed"
+	eventConverted      = "access_code.unmanaged.converted_to_managed"
+	eventNotConverted   = "access_code.unmanaged.failed_to_convert_to_managed"
+	eventUnlocked       = "lock.unlocked"
 )
 
 // fields are the members of an event beyond those that all events have.
@@ -39,14 +43,11 @@ type fields map[string]any
 
 // event is one entry of the log. Its body is never changed once it is stored.
 type event struct {
-	at          time.Time
-	id          string
-	kind        string
-	workspaceID string
-	deviceID    string
-	codeID      string
-	accountID   string
-	body        map[string]any
+	at   time.Time
+	id   string
+	kind string
+	subject
+	body map[string]any
 }
 
 // eventLog keeps the newest events in the order of their time.
@@ -74,28 +75,37 @@ func (l *eventLog) within(start, end time.Time) []event {
 	return kept[:sort.Search(len(kept), func(i int) bool { return !kept[i].at.Before(end) })]
 }
 
-// emit logs an event about a code.
+// emit logs an event about a code. Of a backup nothing is told before it is pulled.
 func (w *world) emit(c *accessCode, kind string, more fields) {
-	w.log(c.device, c.id, kind, more)
+	if c.pooled() {
+		return
+	}
+	w.log(subject{c.device.WorkspaceID, c.device.ConnectedAccountID, c.device.ID, c.id}, kind, more)
 }
 
 // emitDevice logs an event about a device.
 func (w *world) emitDevice(d *device, kind string, more fields) {
-	w.log(d, "", kind, more)
+	w.log(subject{d.WorkspaceID, d.ConnectedAccountID, d.ID, ""}, kind, more)
 }
 
-func (w *world) log(d *device, codeID, kind string, more fields) {
-	e := event{
-		at: w.now, id: uuid.NewString(), kind: kind, workspaceID: d.WorkspaceID,
-		deviceID: d.ID, codeID: codeID, accountID: d.ConnectedAccountID,
-	}
+// subject is what an event is about; empty ids do not show.
+type subject struct {
+	workspaceID string
+	accountID   string
+	deviceID    string
+	codeID      string
+}
+
+func (w *world) log(about subject, kind string, more fields) {
+	e := event{at: w.now, id: uuid.NewString(), kind: kind, subject: about}
 	e.body = map[string]any{
-		"event_id": e.id, "event_type": kind, "workspace_id": e.workspaceID,
-		"device_id": e.deviceID, "connected_account_id": e.accountID,
+		"event_id": e.id, "event_type": kind, "workspace_id": e.workspaceID, "connected_account_id": e.accountID,
 		"created_at": stamp(e.at), "occurred_at": stamp(e.at),
 	}
-	if codeID != "" {
-		e.body["access_code_id"] = codeID
+	for name, id := range map[string]string{"device_id": e.deviceID, "access_code_id": e.codeID} {
+		if id != "" {
+			e.body[name] = id
+		}
 	}
 	maps.Copy(e.body, more)
 	w.events.add(e)

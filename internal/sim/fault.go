@@ -161,7 +161,11 @@ func (s *Server) before(f *Fault, r *http.Request, x *exchange) bool {
 		x.send(garbage, nil)
 		return true
 	case FaultDelay:
-		return !hold(r, time.Duration(f.Delay))
+		if hold(r, time.Duration(f.Delay)) {
+			return false
+		}
+		x.record(0)
+		return true
 	case FaultLoseResponse, FaultTruncate:
 	}
 	return false

@@ -125,6 +125,8 @@ func TestDelayFault(t *testing.T) {
 	a.http.CloseClientConnections() // ends the held request
 	a.order(sim.Fault{Path: createPath, Kind: sim.FaultDelay, Delay: sim.Duration(time.Millisecond)})
 	a.ok(createPath, body())
+	a.http.Close() // returns when the held request has ended
+	a.equal("logged", a.sim.Requests().Total, 2)
 }
 
 // Which requests a fault hits: path, prefix, device, skip and times.

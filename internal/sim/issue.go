@@ -12,11 +12,16 @@ const (
 	errDuplicate      = "duplicate_code_on_device"
 	errNoSpace        = "no_space_for_access_code_on_device"
 	errConflict       = "conflicting_external_modification"
+	errProvider       = "provider_issue"
+	errAccount        = "account_disconnected"          // of the device
+	errEmptyPool      = "empty_backup_access_code_pool" // of the device
 
 	warnDelaySetting  = "delay_in_setting_on_device"
 	warnDelayRemoving = "delay_in_removing_from_device"
 	warnDeleting      = "being_deleted"
 	warnExternal      = "external_modification_in_effect"
+	warnBackup        = "using_backup_access_code"
+	warnPartialPool   = "partial_backup_access_code_pool" // of the device
 )
 
 // Codes of pending_mutations.
@@ -66,12 +71,18 @@ func mutationMessage(code string) string {
 
 // issueFields is what the delay and failure events carry besides the ids.
 func (c *accessCode) issueFields() fields {
-	return fields{
-		"access_code_errors":         append([]Issue{}, c.errors...),
-		"access_code_warnings":       append([]Issue{}, c.warnings...),
-		"device_errors":              c.device.issues(),
-		"device_warnings":            []Issue{},
-		"connected_account_errors":   []Issue{},
-		"connected_account_warnings": []Issue{},
+	f := c.device.issueFields()
+	f["access_code_errors"], f["access_code_warnings"] = brief(c.errors), brief(c.warnings)
+	return f
+}
+
+// brief copies issues as events show them: code, message and time, without the rest.
+func brief(list []Issue) []Issue {
+	short := make([]Issue, len(list))
+	for i, issue := range list {
+		short[i] = Issue{
+			ErrorCode: issue.ErrorCode, WarningCode: issue.WarningCode, Message: issue.Message, CreatedAt: issue.CreatedAt,
+		}
 	}
+	return short
 }

@@ -39,10 +39,12 @@ func (w *world) nextTransition(c *accessCode) transition {
 }
 
 func (w *world) candidates(c *accessCode) []transition {
-	if !c.managed {
-		return nil
-	}
 	busy := c.op != opNone
+	if !c.managed {
+		// What the service does not own has no life of its own; it only gets
+		// converted or removed.
+		return []transition{{stepDone, c.opDone, busy && c.reachable()}}
+	}
 	waiting := c.status == statusUnset
 	list := []transition{
 		{stepDone, c.opDone, busy && c.reachable() && !c.blocked()},
@@ -137,11 +139,17 @@ func (w *world) open(c *accessCode) {
 // finish ends the operation with success.
 func (w *world) finish(c *accessCode) {
 	op := c.op
-	if op == opRemove {
+	switch op {
+	case opRemove:
 		w.vanish(c)
 		return
+	case opConvert:
+		w.convert(c)
+		return
+	case opNone, opSet, opSchedule:
 	}
 	c.op = opNone
+	c.shownName = c.name
 	c.onLock = !c.offline
 	c.mutations = nil
 	c.errors = without(c.errors, errConflict)
@@ -156,6 +164,9 @@ func (w *world) finish(c *accessCode) {
 	}
 	c.status = statusSet
 	w.emit(c, eventSet, fields{"code": c.pin})
+	if c.pooled() {
+		w.tendPool(c.device)
+	}
 }
 
 // remove begins the end of a code: on delete and at the end of its window.
@@ -168,6 +179,11 @@ func (w *world) remove(c *accessCode) {
 
 // vanish is the end: the object is gone and get answers 404.
 func (w *world) vanish(c *accessCode) {
+	if !c.managed {
+		w.emit(c, eventForeignRemoved, nil)
+		w.dropCode(c)
+		return
+	}
 	if c.onLock {
 		w.emit(c, eventRemoved, nil)
 	}

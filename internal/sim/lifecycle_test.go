@@ -201,10 +201,12 @@ func TestDisconnectedAccount(t *testing.T) {
 	a.equal("account error", each(code["errors"], "is_connected_account_error"), []any{true})
 	edit(false)
 	a.equal("status", a.code(id)["status"], any("set"))
-	events := a.ok("/events/list", object{"since": wire(start()), "device_id": sim.SeedNativeLockID})["events"]
+	events := a.ok("/events/list", object{"since": wire(start()), "connected_account_id": sim.SeedAccountID})["events"]
 	a.equal("events", each(events, "event_type"), []any{
 		"connected_account.connected", "connected_account.disconnected", "access_code.set_on_device",
 	})
+	// The account is not a device: who filters by device hears nothing of it.
+	a.equal("device", each(events, "device_id"), []any{nil, nil, sim.SeedNativeLockID})
 }
 
 func TestNoSpace(t *testing.T) {

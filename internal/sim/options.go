@@ -31,6 +31,12 @@ type Options struct {
 	PageSize int
 	// EventLimit is how many events are kept, oldest forgotten first; zero is 50,000.
 	EventLimit int
+	// AttemptLimit is how many action attempts are kept; zero is 10,000.
+	AttemptLimit int
+	// SessionLifetime is how long a client session lasts; zero is one year.
+	SessionLifetime time.Duration
+	// SessionsGetWorkspace lets client sessions use /workspaces/get.
+	SessionsGetWorkspace bool
 	// RequestLimit is how many requests the log of /_sim/requests keeps; zero is 1,000.
 	RequestLimit int
 }
@@ -50,6 +56,12 @@ func (o Options) completed() Options {
 	o.DelayAfter = defaultDelay(o.DelayAfter, 5*time.Minute)
 	if o.EventLimit <= 0 {
 		o.EventLimit = 50_000
+	}
+	if o.AttemptLimit <= 0 {
+		o.AttemptLimit = 10_000
+	}
+	if o.SessionLifetime <= 0 {
+		o.SessionLifetime = 365 * 24 * time.Hour
 	}
 	if o.RequestLimit <= 0 {
 		o.RequestLimit = 1_000

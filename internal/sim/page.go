@@ -44,6 +44,7 @@ func paginate[T any](c *call, p page, standard int, list []T, sequence func(T) i
 	if limit == 0 {
 		limit = c.pageSize(standard)
 	}
+	// Not by position: what vanished since the page before would shift the rest.
 	for len(list) > 0 && sequence(list[0]) <= p.after {
 		list = list[1:]
 	}

@@ -25,6 +25,7 @@ func (in *input) has(name string) bool {
 	return ok
 }
 
+// note keeps a fault of one field; all of them are reported together.
 func (in *input) note(field, reason string) {
 	in.faults = append(in.faults, fieldFault{field, reason, fmt.Sprintf("%s for %q", reason, field)})
 }
@@ -36,6 +37,7 @@ func (in *input) reject(message string) {
 	}
 }
 
+// require notes a missing field. null is not missing: reading it finds the wrong type.
 func (in *input) require(name string) {
 	if !in.has(name) {
 		in.faults = append(in.faults, fieldFault{name, "Required", name + " is required"})
@@ -100,6 +102,7 @@ func (in *input) id(name string) string {
 	return *text
 }
 
+// requiredID is the UUID of a field that must be there.
 func (in *input) requiredID(name string) string {
 	in.require(name)
 	return in.id(name)
@@ -116,6 +119,7 @@ func (in *input) flag(name string) *bool {
 	if !ok {
 		return nil
 	}
+	// Text is a boolean only where everything is text.
 	if text, isText := value.(string); isText && in.query[name] {
 		if parsed, err := strconv.ParseBool(text); err == nil {
 			return &parsed
@@ -129,6 +133,7 @@ func (in *input) flag(name string) *bool {
 	return &parsed
 }
 
+// isTrue reads a flag whose default is false.
 func (in *input) isTrue(name string) bool {
 	set := in.flag(name)
 	return set != nil && *set
@@ -223,6 +228,7 @@ func (in *input) pin(name string) *string {
 	return text
 }
 
+// jsonType names a decoded value in the words of the service's own messages.
 func jsonType(value any) string {
 	switch value.(type) {
 	case nil:

@@ -47,23 +47,31 @@ func (d *device) hasPrefix(prefix, except string) bool {
 // have gives way to its shortest. Chance first; the full search decides whether there
 // is any left at all.
 func (d *device) choosePIN(preferred int) (string, *apiError) {
-	length := d.lengthFor(preferred)
+	pin, found := searchPIN(d.lengthFor(preferred), func(pin string) bool { return d.free(pin) && d.refusal(pin) == "" })
+	if !found {
+		return "", invalidInput("No PIN code is left that suits the device")
+	}
+	return pin, nil
+}
+
+// searchPIN looks for a PIN that suits. Longer ones than the API takes exist on paper
+// only (report_device_constraints) and are not looked for.
+func searchPIN(length int, suits func(pin string) bool) (string, bool) {
+	if length > maxPIN {
+		return "", false
+	}
 	space := 1
 	for range length {
 		space *= 10
 	}
 	start := rand.IntN(space)
 	const stride = 7_919 // prime to every power of ten: visits each PIN once
-	for i := range space {
-		pin := fmt.Sprintf("%0*d", length, (start+i*stride)%space)
-		if d.free(pin) && d.refusal(pin) == "" {
-			return pin, nil
-		}
-		if i == 1_000_000 {
-			break
+	for i := range min(space, 1_000_000) {
+		if pin := fmt.Sprintf("%0*d", length, (start+i*stride)%space); suits(pin) {
+			return pin, true
 		}
 	}
-	return "", invalidInput("No PIN code is left that suits the device")
+	return "", false
 }
 
 func (d *device) lengthFor(preferred int) int {

@@ -39,10 +39,10 @@ func (r reply) withJSON(body any) reply {
 // exchange is one request on its way out: what the log keeps, and the writer.
 type exchange struct {
 	id     string
-	method string
-	path   string
-	status int // what the client was sent; zero when the connection was cut
 	writer http.ResponseWriter
+	// record logs the status, zero when the connection is cut. It runs before the
+	// client hears anything, so that whoever has an answer finds it in the log.
+	record func(status int)
 }
 
 // send writes the reply, or as much of it as the fault lets through.
@@ -64,7 +64,7 @@ func (x *exchange) send(r reply, fault *Fault) {
 	if r.retryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(r.retryAfter))
 	}
-	x.status = r.status
+	x.record(r.status)
 	x.writer.WriteHeader(r.status)
 	// A client that hung up is its own affair: the effect has happened.
 	_, _ = x.writer.Write(body)
@@ -76,9 +76,10 @@ func (x *exchange) cut() {
 	if err != nil {
 		// Not on a connection of our own (HTTP/2, a recorder): say so instead of
 		// letting a test believe that the answer was lost.
-		x.status = http.StatusNotImplemented
-		x.writer.WriteHeader(x.status)
+		x.record(http.StatusNotImplemented)
+		x.writer.WriteHeader(http.StatusNotImplemented)
 		return
 	}
+	x.record(0)
 	_ = conn.Close()
 }

@@ -31,7 +31,7 @@ func TestAuthentication(t *testing.T) {
 		"empty other headers": {[]string{"Authorization", "Bearer " + sim.SeedAPIKey, "seam-workspace", "", "client-session-token", ""}, 200, nil, nil},
 		"own workspace":       {[]string{"Authorization", "Bearer " + sim.SeedAPIKey, "seam-workspace", sim.SeedWorkspaceID}, 200, nil, nil},
 		"other workspace":     {[]string{"Authorization", "Bearer " + sim.SeedAPIKey, "seam-workspace", sim.SeedOtherWorkspaceID}, 401, "unauthorized", "API Key does not belong to this workspace"},
-		"client session":      {[]string{"Authorization", "Bearer " + sim.SeedAPIKey, "client-session-token", "seam_cst1_x"}, 401, "unauthorized", "Client session not found"},
+		"client session":      {[]string{"Authorization", "Bearer " + sim.SeedAPIKey, "client-session-token", "seam_cst1_x"}, 401, "client_session_not_found", "Unauthorized (client session not found)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAPI(t)
@@ -64,17 +64,30 @@ func TestWorkspacesAreApart(t *testing.T) {
 func TestVerbs(t *testing.T) {
 	all := []string{"GET", "POST", "PUT", "PATCH", "DELETE"}
 	for path, accepted := range map[string]string{
-		"/access_codes/create":        "POST",
-		"/access_codes/get":           "GET POST",
-		"/access_codes/list":          "GET POST",
-		"/access_codes/update":        "POST PUT PATCH",
-		"/access_codes/delete":        "POST DELETE",
-		"/access_codes/generate_code": "GET POST",
-		"/devices/get":                "GET POST",
-		"/devices/list":               "GET POST",
-		"/workspaces/get":             "GET POST",
-		"/events/list":                "GET POST",
-		"/health":                     "GET POST",
+		"/access_codes/create":                                "POST",
+		"/access_codes/get":                                   "GET POST",
+		"/access_codes/list":                                  "GET POST",
+		"/access_codes/update":                                "POST PUT PATCH",
+		"/access_codes/delete":                                "POST DELETE",
+		"/access_codes/generate_code":                         "GET POST",
+		"/devices/get":                                        "GET POST",
+		"/devices/list":                                       "GET POST",
+		"/workspaces/get":                                     "GET POST",
+		"/access_codes/create_multiple":                       "POST PUT",
+		"/access_codes/update_multiple":                       "POST PATCH",
+		"/access_codes/pull_backup_access_code":               "POST",
+		"/access_codes/report_device_constraints":             "POST",
+		"/access_codes/unmanaged/get":                         "GET POST",
+		"/access_codes/unmanaged/list":                        "GET POST",
+		"/access_codes/unmanaged/update":                      "POST PATCH",
+		"/access_codes/unmanaged/convert_to_managed":          "POST PATCH",
+		"/access_codes/unmanaged/delete":                      "POST DELETE",
+		"/access_codes/simulate/create_unmanaged_access_code": "POST",
+		"/action_attempts/get":                                "GET POST",
+		"/action_attempts/list":                               "GET POST",
+		"/client_sessions/get_or_create":                      "POST",
+		"/events/list":                                        "GET POST",
+		"/health":                                             "GET POST",
 	} {
 		t.Run(path, func(t *testing.T) {
 			a := newAPI(t)

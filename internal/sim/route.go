@@ -19,12 +19,14 @@ type call struct {
 	request   *http.Request
 }
 
-// route is one endpoint. An open route asks for no authentication.
+// route is one endpoint.
 type route struct {
-	path  string
-	verbs []string
-	open  bool
-	serve func(*call, *input) (result, *apiError)
+	path        string
+	verbs       []string
+	open        bool // asks for no authentication
+	noSessions  bool // client sessions are refused
+	publishable bool // takes publishable keys
+	serve       func(*call, *input) (result, *apiError)
 }
 
 // endpoint joins the two halves of a route: parse reads and checks the input without
@@ -44,16 +46,24 @@ func endpoint[P any](path string, verbs []string, parse func(*input) P, handle f
 func reads() []string   { return []string{http.MethodGet, http.MethodPost} }
 func creates() []string { return []string{http.MethodPost} }
 func updates() []string { return []string{http.MethodPost, http.MethodPut, http.MethodPatch} }
+func patches() []string { return []string{http.MethodPost, http.MethodPatch} }
 func deletes() []string { return []string{http.MethodPost, http.MethodDelete} }
 
 // routeTable collects the routes of all resources; a new resource adds its line here.
-func routeTable() map[string]route {
+func routeTable(o Options) map[string]route {
 	table := map[string]route{}
 	for _, group := range [][]route{
 		{healthRoute()},
 		accessCodeRoutes(),
+		linkedRoutes(),
+		backupRoutes(),
+		unmanagedRoutes(),
+		simulateRoutes(),
 		deviceRoutes(),
-		workspaceRoutes(),
+		constraintRoutes(),
+		workspaceRoutes(o),
+		attemptRoutes(),
+		sessionRoutes(),
 		eventRoutes(),
 	} {
 		for _, r := range group {

@@ -46,6 +46,7 @@ func (h *dueHeap) Pop() any {
 
 // schedule puts a code at its place after any change of its state.
 func (w *world) schedule(c *accessCode) {
+	w.conclude(c)
 	due, ok := w.nextDue(c)
 	switch {
 	case !ok:

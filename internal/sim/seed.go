@@ -17,6 +17,18 @@ const (
 	// SeedOtherAPIKey belongs to SeedOtherWorkspaceID.
 	SeedOtherAPIKey = "seam_test_simulator_other_workspace"
 
+	// SeedAccessToken is a personal access token for both workspaces.
+	SeedAccessToken = "seam_at1_simulator"
+	// SeedConsoleToken is the session of a person in the console, for both workspaces.
+	SeedConsoleToken = "eyJ0eXAiOiJKV1QifQ.eyJzdWIiOiJzaW11bGF0b3IifQ.c2ltdWxhdG9y"
+	// SeedPublishableKey belongs to SeedWorkspaceID.
+	SeedPublishableKey = "seam_pk1_simulator"
+	// SeedUserIdentifierKey is a user of SeedWorkspaceID whose client sessions see the
+	// devices of SeedAccountID.
+	SeedUserIdentifierKey = "seaside-front-desk"
+	// SeedClientSessionToken is a running session of SeedUserIdentifierKey.
+	SeedClientSessionToken = "seam_cst1_simulator"
+
 	// SeedAccountID is the connected account of all seeded devices.
 	SeedAccountID = "5eed0000-0000-4000-8000-0000000000aa"
 
@@ -87,10 +99,15 @@ func seedThermostat() Device {
 func seed(w *world) {
 	_ = w.addWorkspace(Workspace{ID: SeedWorkspaceID, Name: SeedWorkspaceName, IsSandbox: true})
 	_ = w.addWorkspace(Workspace{ID: SeedOtherWorkspaceID, Name: "Mountain Rentals", IsSandbox: true})
-	_ = w.addKey(SeedWorkspaceID, SeedAPIKey)
-	_ = w.addKey(SeedOtherWorkspaceID, SeedOtherAPIKey)
+	_ = w.addToken(TokenAPIKey, SeedAPIKey, SeedWorkspaceID)
+	_ = w.addToken(TokenAPIKey, SeedOtherAPIKey, SeedOtherWorkspaceID)
+	_ = w.addToken(TokenPersonal, SeedAccessToken, SeedWorkspaceID, SeedOtherWorkspaceID)
+	_ = w.addToken(TokenConsole, SeedConsoleToken, SeedWorkspaceID, SeedOtherWorkspaceID)
+	_ = w.addToken(TokenPublishable, SeedPublishableKey, SeedWorkspaceID)
 	for _, d := range SeedDevices() {
 		_ = w.addDevice(d)
 	}
-	_ = w.addForeign(SeedUnmanagedCodeID, SeedFewSlotsLockID, "Gardener", SeedUnmanagedPIN)
+	_ = w.addForeign(SeedUnmanagedCodeID, ForeignCode{DeviceID: SeedFewSlotsLockID, Name: "Gardener", Code: SeedUnmanagedPIN})
+	_ = w.linkUser(SeedWorkspaceID, SeedUserIdentifierKey, SeedAccountID)
+	_, _ = w.beginSession(SeedWorkspaceID, SeedUserIdentifierKey, SeedClientSessionToken, 0)
 }

@@ -32,7 +32,7 @@ type Server struct {
 func New(o Options) *Server {
 	o = o.completed()
 	s := &Server{
-		routes: routeTable(),
+		routes: routeTable(o),
 		base:   o.Clock,
 		world:  newWorld(o),
 		log:    newRequestLog(o.RequestLimit),
@@ -68,12 +68,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// The input is read before anything else: a fault may ask for its device, and
 	// net/http notices a client that hangs up only once the body has been read.
 	in := readInput(r)
-	x := exchange{id: uuid.NewString(), method: r.Method, path: r.URL.Path, writer: w}
+	x := exchange{id: uuid.NewString(), writer: w}
+	x.record = func(status int) {
+		s.record(Request{Method: r.Method, Path: r.URL.Path, Status: status, RequestID: x.id})
+	}
 	fault := s.takeFault(r.URL.Path, in)
 	if !s.before(fault, r, &x) {
 		x.send(s.answer(r, in, x.id), fault)
 	}
-	s.record(x)
 }
 
 // answer computes the reply of the API: authentication, verb, validation, effect, in
@@ -98,7 +100,7 @@ func (s *Server) dispatch(r *http.Request, in *input) (result, *apiError) {
 	}
 	c := &call{world: s.world, request: r}
 	if !rt.open {
-		who, err := authenticate(s.world, r.Header)
+		who, err := authenticate(s.world, r.Header, rt)
 		if err != nil {
 			return nil, err
 		}
@@ -115,8 +117,9 @@ func (s *Server) dispatch(r *http.Request, in *input) (result, *apiError) {
 
 // record keeps the request in the log of /_sim/requests. Bodies are never kept:
 // they carry PINs.
-func (s *Server) record(x exchange) {
+func (s *Server) record(r Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.log.add(Request{At: s.now(), Method: x.method, Path: x.path, Status: x.status, RequestID: x.id})
+	r.At = s.now()
+	s.log.add(r)
 }

@@ -49,6 +49,30 @@ func (f *window) equal(g *window) bool {
 	return f.starts.Equal(g.starts) && f.ends.Equal(g.ends)
 }
 
+// outwards widens a window to whole hours or whole days where the lock is: what offline
+// codes can express. Nobody is let in later or shut out earlier than was asked.
+func (f *window) outwards(days bool, zone *time.Location) *window {
+	ends := floorTo(f.ends, days, zone)
+	if ends.Before(f.ends) {
+		if days {
+			ends = ends.In(zone).AddDate(0, 0, 1)
+		} else {
+			ends = ends.Add(time.Hour)
+		}
+	}
+	return &window{starts: floorTo(f.starts, days, zone), ends: ends.UTC()}
+}
+
+// floorTo goes by the wall clock of the zone: days are not all 24 hours long.
+func floorTo(t time.Time, days bool, zone *time.Location) time.Time {
+	local := t.In(zone)
+	if days {
+		return time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, zone).UTC()
+	}
+	past := time.Duration(local.Minute())*time.Minute + time.Duration(local.Second())*time.Second + time.Duration(local.Nanosecond())
+	return local.Add(-past).UTC()
+}
+
 // bounds are the ends as the wire shows them, nil for an ongoing code.
 func (f *window) bounds() (starts, ends *string) {
 	if f == nil {

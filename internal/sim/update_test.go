@@ -175,6 +175,7 @@ func TestUpdateFlags(t *testing.T) {
 	a.ok("/access_codes/update", object{
 		"access_code_id": id, "is_external_modification_allowed": true, "is_one_time_use": true, "use_backup_access_code_pool": true,
 	})
+	a.pass(setDelay) // until the pool has something in it
 	code := a.code(id)
 	for _, flag := range []string{"is_external_modification_allowed", "is_one_time_use", "is_backup_access_code_available"} {
 		a.equal(flag, code[flag], any(true))

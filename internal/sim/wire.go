@@ -3,6 +3,8 @@
 
 package sim
 
+import "strings"
+
 // AccessCode is the `access_code` object of the API (seam-api.md 3). Times are UTC
 // with milliseconds.
 type AccessCode struct {
@@ -28,6 +30,30 @@ type AccessCode struct {
 	IsOfflineAccessCode           bool       `json:"is_offline_access_code"`
 	IsScheduledOnDevice           *bool      `json:"is_scheduled_on_device,omitempty"` // time-bound codes only
 	IsWaitingForCodeAssignment    bool       `json:"is_waiting_for_code_assignment"`
+
+	PulledBackupAccessCodeID *string          `json:"pulled_backup_access_code_id,omitempty"`
+	Appearance               *Appearance      `json:"appearance"` // null until programmed
+	DormakabaOracodeMetadata *OracodeMetadata `json:"dormakaba_oracode_metadata,omitempty"`
+}
+
+// Appearance is the name of a code as the lock shows it. Some makers have two fields for
+// it. No OpenAPI document has this member, the guides do.
+type Appearance struct {
+	Name      *string `json:"name"`
+	FirstName *string `json:"first_name,omitempty"`
+	LastName  *string `json:"last_name,omitempty"`
+}
+
+// OracodeMetadata is what codes on dormakaba Oracode devices show in addition.
+type OracodeMetadata struct {
+	StayID             int64  `json:"stay_id"`
+	SiteName           string `json:"site_name"`
+	UserLevelID        string `json:"user_level_id"`
+	UserLevelName      string `json:"user_level_name"`
+	IsCancellable      bool   `json:"is_cancellable"`
+	IsEarlyCheckinAble bool   `json:"is_early_checkin_able"`
+	IsExtendable       bool   `json:"is_extendable"`
+	IsOverridable      bool   `json:"is_overridable"`
 }
 
 // Mutation is one entry of pending_mutations: accepted, but not on the lock yet.
@@ -74,11 +100,21 @@ func (c *accessCode) wire() AccessCode {
 		PendingMutations:              append([]Mutation{}, c.mutations...),
 		IsManaged:                     c.managed,
 		IsBackup:                      c.backup,
-		IsBackupAccessCodeAvailable:   c.usesPool && c.device.poolOn,
+		IsBackupAccessCodeAvailable:   c.offersBackup(),
 		IsExternalModificationAllowed: c.externalAllowed,
 		IsOneTimeUse:                  c.oneTime,
 		IsOfflineAccessCode:           c.offline,
 		IsWaitingForCodeAssignment:    c.pin == "",
+		Appearance:                    c.appearance(),
+	}
+	if c.pulled != nil {
+		object.PulledBackupAccessCodeID = new(c.pulled.id)
+	}
+	if strings.HasPrefix(c.device.Type, "dormakaba_oracode") {
+		object.DormakabaOracodeMetadata = &OracodeMetadata{
+			StayID: c.sequence, SiteName: "Site of " + c.device.Name, UserLevelID: "1", UserLevelName: "Guest",
+			IsCancellable: true, IsExtendable: true, IsOverridable: true,
+		}
 	}
 	if c.pin != "" {
 		object.Code = new(c.pin)
@@ -87,6 +123,19 @@ func (c *accessCode) wire() AccessCode {
 		object.IsScheduledOnDevice = new(c.onLock && c.native())
 	}
 	return object
+}
+
+// appearance is the name that the lock has, which an update reaches later than the object.
+func (c *accessCode) appearance() *Appearance {
+	if !c.onLock || !c.managed || c.shownName == nil {
+		return nil
+	}
+	a := &Appearance{Name: c.shownName}
+	if c.device.manufacturer() == "august" {
+		first, last, _ := strings.Cut(*c.shownName, " ")
+		a.FirstName, a.LastName = &first, &last
+	}
+	return a
 }
 
 // shownStatus is `unknown` while the account is disconnected: the service cannot tell.

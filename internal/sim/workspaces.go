@@ -10,9 +10,14 @@ type Workspace struct {
 	IsSandbox bool   `json:"is_sandbox"`
 }
 
-func workspaceRoutes() []route {
+// workspaceRoutes keeps client sessions out unless Options lets them in: the OpenAPI
+// document names them for /workspaces/get, but a session that sees some devices is no
+// member of the workspace, and a client must do without.
+func workspaceRoutes(o Options) []route {
 	none := func(*input) struct{} { return struct{}{} }
-	return []route{endpoint("/workspaces/get", reads(), none, getWorkspace)}
+	r := endpoint("/workspaces/get", reads(), none, getWorkspace)
+	r.noSessions = !o.SessionsGetWorkspace
+	return []route{r}
 }
 
 // getWorkspace answers the workspace that the credentials belong to.

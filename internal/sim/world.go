@@ -15,11 +15,14 @@ type world struct {
 	opts       Options
 	now        time.Time
 	workspaces map[string]*workspace
-	keys       map[string]string // API key to workspace id
+	tokens     map[string]credential
+	sessions   map[string]*clientSession // by token
+	users      map[userKey][]string      // connected accounts
 	devices    map[string]*device
 	codes      map[string]*accessCode // managed and unmanaged, all workspaces
 	due        dueHeap
 	events     eventLog
+	attempts   attemptLog
 	limits     rateLimits
 	sequence   int64 // counts what is created; gives lists their order
 }
@@ -28,10 +31,13 @@ func newWorld(o Options) *world {
 	return &world{
 		opts:       o,
 		workspaces: map[string]*workspace{},
-		keys:       map[string]string{},
+		tokens:     map[string]credential{},
+		sessions:   map[string]*clientSession{},
+		users:      map[userKey][]string{},
 		devices:    map[string]*device{},
 		codes:      map[string]*accessCode{},
 		events:     eventLog{limit: o.EventLimit},
+		attempts:   attemptLog{limit: o.AttemptLimit, byID: map[string]*attempt{}},
 		limits:     rateLimits{on: o.RateLimits, calls: map[limitKey][]time.Time{}},
 	}
 }
@@ -52,6 +58,9 @@ func (w *world) addCode(c *accessCode) {
 	w.codes[c.id] = c
 	c.device.codes[c.id] = c
 	c.device.occupy(c)
+	if c.pooled() {
+		c.device.pool[c.id] = c
+	}
 	w.schedule(c)
 }
 
@@ -60,28 +69,12 @@ func (w *world) addCode(c *accessCode) {
 func (w *world) dropCode(c *accessCode) {
 	delete(w.codes, c.id)
 	delete(c.device.codes, c.id)
+	delete(c.device.pool, c.id)
 	c.device.vacate(c)
 	w.unschedule(c)
+	c.unlink()
 	w.retryBlocked(c.device)
-}
-
-// code finds a code of the workspace, nil when there is none. Managed and unmanaged
-// codes are disjoint: each kind of endpoint sees only its own.
-func (w *world) code(workspaceID, id string, managed bool) *accessCode {
-	c := w.codes[id]
-	if c == nil || c.device.WorkspaceID != workspaceID || c.managed != managed {
-		return nil
-	}
-	return c
-}
-
-// device finds a device of the workspace, nil when there is none.
-func (w *world) device(workspaceID, id string) *device {
-	d := w.devices[id]
-	if d == nil || d.WorkspaceID != workspaceID {
-		return nil
-	}
-	return d
+	w.tendPool(c.device)
 }
 
 // codesOf lists the codes of a device in the order of their creation.
