@@ -5,7 +5,9 @@ package controllers
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"math/big"
 	"regexp"
 	"strings"
 
@@ -17,9 +19,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
-	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
 var validPIN = regexp.MustCompile(`^[0-9]{4,12}$`)
@@ -78,8 +80,7 @@ func (r *AccessCodeReconciler) chosenPIN(ctx context.Context, code *v1alpha1.Acc
 		return chosen, nil, err
 	}
 	if !metav1.IsControlledBy(secret, code) {
-		return pin{}, blocked(v1alpha1.ReasonSecretConflict,
-			"Secret %q, where the chosen PIN would be written, is not this AccessCode's: set spec.codeSecretName to another name, or remove that Secret", ref.Name), nil
+		return pin{}, secretConflict(ref.Name), nil
 	}
 	chosen.secret = secret
 	data, ok := secret.Data[ref.Key]
@@ -94,16 +95,41 @@ func (r *AccessCodeReconciler) chosenPIN(ctx context.Context, code *v1alpha1.Acc
 	return chosen, nil, nil
 }
 
-// choose has Seam choose a PIN that suits the lock and is free on it, and stores it before it is used anywhere.
-func (r *AccessCodeReconciler) choose(ctx context.Context, code *v1alpha1.AccessCode, live *workspace.Live, chosen pin) (pin, error) {
-	value, err := live.GenerateCode(ctx, code.Spec.DeviceID)
+// choose finds a PIN that suits the lock, and stores it before it is used anywhere. Seam chooses one that is free on
+// the lock; one of a certain length is drawn at random, and if it is taken, Seam says so and another is drawn.
+func (r *AccessCodeReconciler) choose(ctx context.Context, current *run) (pin, error) {
+	var value redact.Secret
+	var err error
+	if length := current.code.Spec.CodeLength; length != nil {
+		value, err = drawPIN(int(*length), current.device)
+	} else {
+		value, err = current.live.GenerateCode(ctx, current.code.Spec.DeviceID)
+	}
 	if err != nil {
-		return chosen, fmt.Errorf("choosing a PIN: %w", err)
+		return current.pin, fmt.Errorf("choosing a PIN: %w", err)
 	}
 	if _, ok := parsePIN([]byte(string(value))); !ok {
-		return chosen, &seam.Error{Kind: seam.Unavailable, Message: "the PIN that Seam chose is not 4 to 12 digits"}
+		return current.pin, &seam.Error{Kind: seam.Unavailable, Message: "the PIN that Seam chose is not 4 to 12 digits"}
 	}
-	return r.storePIN(ctx, code, chosen, value)
+	return r.storePIN(ctx, current.code, current.pin, value)
+}
+
+// drawTries is how many random PINs are held against the rules of a device before it counts as one that takes none.
+const drawTries = 10_000
+
+// drawPIN draws a PIN of so many digits that the device has nothing against.
+func drawPIN(digits int, device *seam.Device) (redact.Secret, error) {
+	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
+	for range drawTries {
+		n, err := rand.Int(rand.Reader, limit)
+		if err != nil {
+			return "", fmt.Errorf("reading random numbers: %w", err)
+		}
+		if value := redact.Secret(fmt.Sprintf("%0*d", digits, n)); plan.Suits(value, device) {
+			return value, nil
+		}
+	}
+	return "", &seam.Error{Kind: seam.InvalidInput, Message: fmt.Sprintf("no PIN of %d digits suits the device: change spec.codeLength", digits)}
 }
 
 // storePIN writes a PIN that the user did not give to the Secret that is ours.

@@ -16,6 +16,7 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
@@ -56,6 +57,8 @@ type run struct {
 	sync time.Duration // how often drift is looked for
 	pin  pin
 	past recollection
+	// device is the lock, nil where what it supports was not needed to be known.
+	device *seam.Device
 }
 
 // +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes,verbs=get;list;watch;patch
@@ -95,9 +98,6 @@ func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 
 // reconcileLive is for an AccessCode that is not being deleted.
 func (r *AccessCodeReconciler) reconcileLive(ctx context.Context, current *run) (outcome, error) {
-	if o := unsupported(current.code); o != nil {
-		return *o, nil
-	}
 	if o, err := r.attach(ctx, current); o != nil || err != nil {
 		return valueOf(o), err
 	}
@@ -106,6 +106,11 @@ func (r *AccessCodeReconciler) reconcileLive(ctx context.Context, current *run) 
 		return valueOf(o), err
 	}
 	current.pin = pin
+	if current.code.Status.AccessCodeID == "" && !current.want().Window.Over(current.live.Now()) {
+		if err := current.learnDevice(ctx); err != nil {
+			return current.failed("", err)
+		}
+	}
 	seen, err := r.observe(ctx, current)
 	if err != nil {
 		return current.failed("", err)

@@ -52,9 +52,13 @@ func (r *AccessCodeReconciler) reconcileDelete(ctx context.Context, current *run
 		o.event = &note{reason: eventRemoved, action: actionDelete, message: "The code is off the lock"}
 		return o, err
 	case plan.Delete:
-		return r.remove(ctx, current, seen.Remote, step)
+		o, err := r.remove(ctx, current, seen.Remote, step)
+		o.backup = seen.Backup
+		return o, err
 	default:
-		return current.outcome(step, seen.Remote), nil
+		o := current.outcome(step, seen.Remote)
+		o.backup = seen.Backup
+		return o, nil
 	}
 }
 

@@ -4,26 +4,44 @@
 package controllers
 
 import (
+	"cmp"
 	"strings"
+	"time"
 
 	"k8s.io/utils/ptr"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
 // want is the wanted state in the planner's terms.
 func (c *run) want() plan.Desired {
+	spec := c.code.Spec
 	want := plan.Desired{
-		DeviceID: c.code.Spec.DeviceID,
-		Name:     c.code.RemoteName(),
-		Code:     c.pin.value,
-		Chosen:   c.pin.chosen,
-		Adopt:    c.code.Spec.AdoptionPolicy == v1alpha1.AdoptionMatching,
-		Deleted:  !c.code.DeletionTimestamp.IsZero(),
+		DeviceID:      spec.DeviceID,
+		Name:          c.code.RemoteName(),
+		Code:          c.pin.value,
+		Chosen:        c.pin.chosen,
+		Offline:       spec.Offline != nil,
+		Provider:      spec.Offline != nil || c.device != nil && plan.ProviderChooses(c.device),
+		AllowExternal: ptr.Deref(spec.AllowExternalModification, false),
+		// A chosen PIN that is taken is replaced by another; the code that has it is somebody's.
+		Adopt:   spec.AdoptionPolicy == v1alpha1.AdoptionMatching && !c.pin.chosen,
+		Pull:    c.pullRequest() != "",
+		Deleted: !c.code.DeletionTimestamp.IsZero(),
 	}
-	if schedule := c.code.Spec.Schedule; schedule != nil {
+	if want.Offline {
+		want.Rounding = rounding(spec.Offline)
+		want.Code = "" // what the provider chose is kept, not wanted
+	}
+	if spec.Backup != nil {
+		want.Backup = cmp.Or(spec.Backup.Pull, v1alpha1.BackupPullNever)
+		want.EnablePool = c.device != nil && c.code.Status.AccessCodeID != "" &&
+			!ptr.Deref(c.device.Properties.BackupAccessCodePoolEnabled, true)
+	}
+	if schedule := spec.Schedule; schedule != nil {
 		starts := c.code.CreationTimestamp
 		if schedule.StartsAt != nil {
 			starts = *schedule.StartsAt
@@ -33,31 +51,75 @@ func (c *run) want() plan.Desired {
 	return want
 }
 
+func rounding(offline *v1alpha1.Offline) time.Duration {
+	if offline.MaxTimeRounding == v1alpha1.TimeRoundingDay {
+		return 24 * time.Hour
+	}
+	return time.Hour
+}
+
+// pullRequest is the value of the pull-backup annotation, "" when it was handled.
+func (c *run) pullRequest() string {
+	value := redact.Truncate(c.code.Annotations[v1alpha1.PullBackupAnnotation], maxEcho)
+	if backup := c.code.Status.BackupCode; backup != nil && backup.LastHandledPull == value {
+		return ""
+	}
+	return value
+}
+
 // known is what is remembered, in the planner's terms.
 func (c *run) known() plan.Known {
+	status := c.code.Status
+	intent := intentOf(c.code)
+	reason := readyReason(status.Conditions)
 	known := plan.Known{
-		ID:      c.code.Status.AccessCodeID,
-		Intent:  intentOf(c.code).forPlan(c.pin.source),
-		Expired: readyReason(c.code.Status.Conditions) == v1alpha1.ReasonExpired,
+		ID:      status.AccessCodeID,
+		Intent:  intent.forPlan(c.pin.source),
+		Doubt:   intent.inDoubt(status.AccessCodeID),
+		Import:  c.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
+		Expired: reason == v1alpha1.ReasonExpired,
+		Applied: status.ObservedGeneration == c.code.Generation && verdictOf(reason) != stalled,
 		Missing: c.past.missing,
 		Looks:   c.past.looks,
 	}
-	if c.past.sentFor(c.want()) {
+	want := c.want()
+	// A PIN from a Secret may have changed without a trace while the operator was away.
+	known.CodeApplied = c.code.Spec.CodeFrom == nil
+	if c.past.converged != nil {
+		known.CodeApplied = c.past.converged.Code == want.Code
+	}
+	if c.past.sentFor(want) {
 		known.Updates = c.past.updates
 	}
 	return known
 }
 
-func createRequest(want plan.Desired) seam.CreateAccessCodeRequest {
+func (c *run) createRequest() seam.CreateAccessCodeRequest {
+	want, spec := c.want(), c.code.Spec
 	request := seam.CreateAccessCodeRequest{DeviceID: want.DeviceID, Name: want.Name, Code: want.Code}
 	if want.Window != nil {
 		request.StartsAt, request.EndsAt = ptr.To(want.Window.StartsAt), ptr.To(want.Window.EndsAt)
 	}
+	request.AccessCodeSettings = c.settings()
+	if want.AllowExternal {
+		request.AllowExternalModification = ptr.To(true)
+	}
+	if want.Backup != "" {
+		request.UseBackupAccessCodePool = ptr.To(true)
+	}
+	if spec.Offline != nil {
+		request.IsOfflineAccessCode = ptr.To(true)
+		request.IsOneTimeUse = spec.Offline.OneTimeUse
+		request.MaxTimeRounding = string(spec.Offline.MaxTimeRounding)
+	}
 	return request
 }
 
-func updateRequest(id string, changes plan.Changes) seam.UpdateAccessCodeRequest {
-	request := seam.UpdateAccessCodeRequest{AccessCodeID: id, Name: ptr.Deref(changes.Name, ""), Code: ptr.Deref(changes.Code, "")}
+func (c *run) updateRequest(id string, changes plan.Changes) seam.UpdateAccessCodeRequest {
+	request := seam.UpdateAccessCodeRequest{
+		AccessCodeID: id, Name: ptr.Deref(changes.Name, ""), Code: ptr.Deref(changes.Code, ""),
+		AccessCodeSettings: c.settings(),
+	}
 	if changes.Window != nil {
 		request.StartsAt, request.EndsAt = ptr.To(changes.Window.StartsAt), ptr.To(changes.Window.EndsAt)
 		request.Type = seam.TypeTimeBound
@@ -65,32 +127,19 @@ func updateRequest(id string, changes plan.Changes) seam.UpdateAccessCodeRequest
 	if changes.Ongoing {
 		request.Type = seam.TypeOngoing
 	}
+	request.AllowExternalModification = changes.AllowExternal
+	if changes.EnablePool {
+		request.UseBackupAccessCodePool = ptr.To(true)
+	}
 	return request
 }
 
-func fieldList(changes plan.Changes) string { return strings.Join(changes.Fields(), ", ") }
-
-// unsupported refuses what this version does not do yet, rather than ignore it.
-func unsupported(code *v1alpha1.AccessCode) *outcome {
-	spec := code.Spec
-	fields := []struct {
-		set  bool
-		name string
-	}{
-		{spec.CodeLength != nil, "spec.codeLength"},
-		{spec.Offline != nil, "spec.offline"},
-		{spec.Backup != nil, "spec.backup"},
-		{spec.PreferNativeScheduling != nil, "spec.preferNativeScheduling"},
-		{spec.AttemptForOfflineDevice != nil, "spec.attemptForOfflineDevice"},
-		{ptr.Deref(spec.AllowExternalModification, false), "spec.allowExternalModification: true"},
-		{spec.AdoptionPolicy == v1alpha1.AdoptionMatching, "spec.adoptionPolicy: Matching"},
-		{code.Annotations[v1alpha1.AccessCodeIDAnnotation] != "", "the annotation " + v1alpha1.AccessCodeIDAnnotation},
-		{code.Annotations[v1alpha1.PullBackupAnnotation] != "", "the annotation " + v1alpha1.PullBackupAnnotation},
+// settings are those that Seam takes with each create and update, and does not show.
+func (c *run) settings() seam.AccessCodeSettings {
+	return seam.AccessCodeSettings{
+		PreferNativeScheduling:  c.code.Spec.PreferNativeScheduling,
+		AttemptForOfflineDevice: c.code.Spec.AttemptForOfflineDevice,
 	}
-	for _, field := range fields {
-		if field.set {
-			return blocked(v1alpha1.ReasonInvalidSpec, "%s is not supported by this version of the operator yet: remove it", field.name)
-		}
-	}
-	return nil
 }
+
+func fieldList(changes plan.Changes) string { return strings.Join(changes.Fields(), ", ") }

@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
@@ -24,8 +23,8 @@ func TestUnknownDevice(t *testing.T) {
 	w.code("guest", func(c *v1alpha1.AccessCode) { c.Spec.DeviceID = "5eed0000-0000-4000-8000-00000000dead" })
 	w.settle("guest")
 	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonDeviceNotFound)
-	if n := w.calls("/access_codes/create"); n != 1 {
-		t.Errorf("%d creates, want 1", n)
+	if n := w.calls("/access_codes/create") + w.calls("/devices/get"); n != 1 {
+		t.Errorf("%d calls, want 1", n)
 	}
 	result, err := w.reconcile("guest")
 	if err != nil || result.RequeueAfter < slowLook {
@@ -190,39 +189,6 @@ func TestWorkspaceThatDoesNotExist(t *testing.T) {
 	if w.exists(&v1alpha1.AccessCode{}, "guest") {
 		t.Error("an AccessCode without anything at Seam holds a finalizer")
 	}
-}
-
-func TestNotSupportedYet(t *testing.T) {
-	tests := map[string]func(*v1alpha1.AccessCode){
-		"spec.codeLength":                func(c *v1alpha1.AccessCode) { c.Spec.CodeLength = ptr.To[int32](6) },
-		"spec.offline":                   func(c *v1alpha1.AccessCode) { c.Spec.Offline = &v1alpha1.Offline{} },
-		"spec.backup":                    func(c *v1alpha1.AccessCode) { c.Spec.Backup = &v1alpha1.Backup{} },
-		"spec.preferNativeScheduling":    func(c *v1alpha1.AccessCode) { c.Spec.PreferNativeScheduling = ptr.To(true) },
-		"spec.attemptForOfflineDevice":   func(c *v1alpha1.AccessCode) { c.Spec.AttemptForOfflineDevice = ptr.To(true) },
-		"spec.allowExternalModification": func(c *v1alpha1.AccessCode) { c.Spec.AllowExternalModification = ptr.To(true) },
-		"spec.adoptionPolicy":            func(c *v1alpha1.AccessCode) { c.Spec.AdoptionPolicy = v1alpha1.AdoptionMatching },
-		v1alpha1.AccessCodeIDAnnotation:  annotated(v1alpha1.AccessCodeIDAnnotation),
-		v1alpha1.PullBackupAnnotation:    annotated(v1alpha1.PullBackupAnnotation),
-	}
-	for field, edit := range tests {
-		t.Run(field, func(t *testing.T) {
-			w := newWorld(t)
-			w.connected()
-			w.code("guest", edit)
-			w.settle("guest")
-			code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonInvalidSpec)
-			if message := code.Status.Conditions[0].Message; !strings.Contains(message, field) {
-				t.Errorf("the message does not name %s: %s", field, message)
-			}
-			if n := w.calls("/access_codes/create"); n != 0 {
-				t.Errorf("%d creates", n)
-			}
-		})
-	}
-}
-
-func annotated(annotation string) func(*v1alpha1.AccessCode) {
-	return func(c *v1alpha1.AccessCode) { c.Annotations = map[string]string{annotation: "x"} }
 }
 
 func TestRequestAndSuspend(t *testing.T) {

@@ -64,12 +64,14 @@ func (i *storedIntent) forPlan(source string) *plan.Intent {
 // storeIntent writes the finalizer and the intention to create before the call that creates. It reports whether the
 // intention is new: then no earlier call can have created the code. The update is optimistic, so that a stale cache
 // fails here and not at Seam.
-func (r *AccessCodeReconciler) storeIntent(ctx context.Context, code *v1alpha1.AccessCode, source string, now time.Time) (bool, error) {
+func (r *AccessCodeReconciler) storeIntent(ctx context.Context, current *run) (bool, error) {
+	code := current.code
 	wanted := storedIntent{
-		At: now.UTC().Truncate(time.Second), Name: code.RemoteName(),
-		Object: client.ObjectKeyFromObject(code).String(), PIN: source, Replaces: code.Status.AccessCodeID,
+		At: current.live.Now().UTC().Truncate(time.Second), Name: code.RemoteName(),
+		Object: client.ObjectKeyFromObject(code).String(), PIN: current.pin.source, Replaces: code.Status.AccessCodeID,
 	}
-	if old := intentOf(code); old != nil {
+	// Where the provider chooses the PIN, each try has its own time: how long ago the last one was counts.
+	if old := intentOf(code); old != nil && !current.want().Provider {
 		unchanged := wanted
 		unchanged.At = old.At
 		if *old == unchanged && controllerutil.ContainsFinalizer(code, v1alpha1.Finalizer) {

@@ -29,10 +29,13 @@ const (
 	eventUpdated        = "Updated"
 	eventCodeSet        = "CodeSet"
 	eventDriftCorrected = "DriftCorrected"
+	eventBackupPulled   = "BackupPulled"
 	eventRemoved        = "Removed"
 	eventCreateFailed   = "CreateFailed"
 	eventUpdateFailed   = "UpdateFailed"
 	eventDeleteFailed   = "DeleteFailed"
+	eventAdoptFailed    = "AdoptFailed"
+	eventPullFailed     = "BackupPullFailed"
 )
 
 // Actions of Events.
@@ -41,6 +44,8 @@ const (
 	actionObserve = "Observe"
 	actionUpdate  = "Update"
 	actionDelete  = "Delete"
+	actionAdopt   = "Adopt"
+	actionPull    = "PullBackup"
 )
 
 // outcome is where a reconcile has ended: what the status is to say, and when to look again.
@@ -52,6 +57,10 @@ type outcome struct {
 	err error
 	// remote is the code at Seam, nil when it was not seen.
 	remote *seam.AccessCode
+	// backup is the backup code at Seam, nil when there is none.
+	backup *seam.AccessCode
+	// pulled is the value of the pull-backup annotation that was handled.
+	pulled string
 	// gone says that the code is known not to be at Seam.
 	gone bool
 	// pin is the PIN as fixed.
@@ -101,11 +110,8 @@ func (c *run) outcome(step plan.Step, remote *seam.AccessCode) outcome {
 		if o.after == 0 && step.Reason != v1alpha1.ReasonScheduleInPast {
 			o.after = slowLook
 		}
-	case plan.Create, plan.Update, plan.Delete, plan.Rechoose, plan.Adopt:
+	case plan.Create, plan.Update, plan.Delete, plan.Rechoose, plan.Adopt, plan.Convert, plan.PullBackup:
 		o.after = soon
-	}
-	if remote != nil && remote.AccessCodeID != c.code.Status.AccessCodeID {
-		o.event = &note{reason: eventAdopted, action: actionObserve, message: "Found the code at Seam and recorded it"}
 	}
 	c.past.learn(step, remote, c.want(), c.live.Now())
 	return o
@@ -131,7 +137,11 @@ func (c *run) nextLook(step plan.Step) time.Duration {
 // afterWrite is the outcome of a write that Seam has accepted: where the code stands according to its answer, or,
 // where that does not tell, what the step said.
 func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) outcome {
-	c.past.acted()
+	if step.Kind == plan.Delete {
+		c.past.looks++ // a removal that does not show is asked for again, each time later
+	} else {
+		c.past.acted()
+	}
 	if step.Kind == plan.Create {
 		if next := plan.Decide(c.want(), plan.Known{ID: remote.AccessCodeID}, plan.Observed{Remote: remote}, c.live.Now()); next.Kind == plan.None || next.Kind == plan.Wait {
 			step = next
@@ -148,7 +158,11 @@ func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) outcome {
 // an Event; empty for none.
 func (c *run) failed(event string, err error) (outcome, error) {
 	o := outcome{pin: c.pin, message: err.Error()}
-	switch seam.KindOf(err) {
+	kind := seam.KindOf(err)
+	if kind == seam.NotFound && !seam.IsDeviceNotFound(err) {
+		kind = seam.Unavailable // what is missing is nothing that was asked for
+	}
+	switch kind {
 	case seam.Unauthorized, seam.InvalidToken:
 		o.reason, o.message = v1alpha1.ReasonWorkspaceNotReady, "Seam refuses the credentials of SeamWorkspace "+c.code.WorkspaceName()
 		o.suspect = true
@@ -162,8 +176,14 @@ func (c *run) failed(event string, err error) (outcome, error) {
 		o.message = fmt.Sprintf("Seam knows no device %q in this workspace: correct spec.deviceID, or connect the device to Seam", c.code.Spec.DeviceID)
 	case seam.InvalidInput, seam.Refused, seam.Duplicate:
 		o.reason, o.after = v1alpha1.ReasonInvalidSpec, slowLook
-		if event == eventUpdateFailed && seam.IsRefused(err) {
+		switch {
+		case event == eventDeleteFailed:
 			o.reason = v1alpha1.ReasonUpdateNotSupported
+			o.message += ". The code stays on the lock until its window is over" + hint(c.code)
+		case event == eventUpdateFailed && seam.IsRefused(err):
+			o.reason = v1alpha1.ReasonUpdateNotSupported
+		case event == eventAdoptFailed:
+			o.reason = v1alpha1.ReasonCodeConflict
 		}
 	default:
 		if errors.Is(err, workspace.ErrNotConnected) {
@@ -171,10 +191,16 @@ func (c *run) failed(event string, err error) (outcome, error) {
 		}
 		return outcome{}, err
 	}
-	if event != "" {
-		o.event = &note{warning: true, reason: event, action: actionOf(event), message: o.message, onChange: true}
+	if event == "" {
+		return o, nil
 	}
-	return o, nil
+	return o.warning(event), nil
+}
+
+// warning adds a Warning Event for the step that failed, for the first of equal failures.
+func (o outcome) warning(event string) outcome {
+	o.event = &note{warning: true, reason: event, action: actionOf(event), message: o.message, onChange: true}
+	return o
 }
 
 func actionOf(event string) string {
@@ -183,6 +209,10 @@ func actionOf(event string) string {
 		return actionUpdate
 	case eventDeleteFailed:
 		return actionDelete
+	case eventAdoptFailed:
+		return actionAdopt
+	case eventPullFailed:
+		return actionPull
 	}
 	return actionCreate
 }

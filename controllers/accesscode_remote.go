@@ -7,7 +7,7 @@ import (
 	"context"
 	"fmt"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
+	"k8s.io/utils/ptr"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -15,139 +15,113 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// observe looks at Seam for the code: by its id when one is recorded, and among the codes of the device while a
-// creation may have gone unrecorded.
-func (r *AccessCodeReconciler) observe(ctx context.Context, current *run) (plan.Observed, error) {
-	code := current.code
-	if !current.worthALook() {
-		return plan.Observed{}, nil
+// act takes the decided step: at most one write to Seam.
+func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.Observed) (outcome, error) {
+	if err := r.learnPINs(ctx, current, seen); err != nil {
+		return current.failed("", err)
 	}
-	if code.DeletionTimestamp.IsZero() {
-		if err := r.ensureFinalizer(ctx, code); err != nil {
-			return plan.Observed{}, err
+	step := plan.Decide(current.want(), current.known(), seen, current.live.Now())
+	if step.Kind == plan.Adopt {
+		seen = plan.Observed{Remote: seen.Blocking}
+		step = plan.Decide(current.want(), current.known(), seen, current.live.Now())
+	}
+	logf.FromContext(ctx).V(1).Info("Decided", "step", step.Kind, "reason", step.Reason)
+	var o outcome
+	var err error
+	switch step.Kind {
+	case plan.Create:
+		o, err = r.create(ctx, current, step)
+	case plan.Rechoose:
+		o, err = r.rechoose(ctx, current)
+	case plan.Convert:
+		o, err = r.convert(ctx, current, seen.Unmanaged, step)
+	case plan.Update:
+		o, err = r.update(ctx, current, seen.Remote, step)
+	case plan.PullBackup:
+		o, err = r.pullBackup(ctx, current, seen.Remote, step)
+	case plan.Delete:
+		o, err = r.remove(ctx, current, seen.Remote, step)
+	default:
+		o = current.outcome(step, seen.Remote)
+	}
+	if o.backup == nil {
+		o.backup = seen.Backup
+	}
+	return o, err
+}
+
+// learnPINs keeps in the Secret what only the lock knows: a PIN that the provider chose, or that was imported, or
+// whose Secret was lost, and that of a backup code. It finds out about the backup pool where that matters.
+func (r *AccessCodeReconciler) learnPINs(ctx context.Context, current *run, seen plan.Observed) error {
+	remote := seen.Remote
+	if remote == nil {
+		return nil
+	}
+	var err error
+	if current.pin.chosen && current.pin.value != remote.Code && remote.Code != "" && (current.pin.value == "" || current.code.Spec.Offline != nil) {
+		if current.pin, err = r.storePIN(ctx, current.code, current.pin, remote.Code); err != nil {
+			return err
 		}
 	}
-	if id := code.Status.AccessCodeID; id != "" {
-		remote, err := current.fetch(ctx, id)
-		if err != nil || remote != nil || !intentOf(code).inDoubt(id) {
-			return plan.Observed{Remote: remote}, err
+	if seen.Backup != nil {
+		if err := r.storeBackup(ctx, current, seen.Backup); err != nil {
+			return err
 		}
 	}
-	return r.search(ctx, current, current.known().Intent)
-}
-
-// worthALook says whether there may be anything at Seam. There is nothing of a code that was never to be created,
-// and no more of one that was seen to be off the lock after its window.
-func (c *run) worthALook() bool {
-	known, want := c.known(), c.want()
-	if known.ID == "" && known.Intent == nil {
-		return readyReason(c.code.Status.Conditions) == v1alpha1.ReasonCodeConflict
+	if current.code.Spec.Backup != nil && !remote.IsBackupAccessCodeAvailable && seen.Backup == nil {
+		err = current.learnDevice(ctx)
 	}
-	return want.Deleted || !known.Expired || !want.Window.Over(c.live.Now())
+	return err
 }
 
-// fetch returns the recorded code, nil when Seam says that it does not exist.
-func (c *run) fetch(ctx context.Context, id string) (*seam.AccessCode, error) {
-	remote, err := c.live.Get(ctx, id)
-	switch {
-	case seam.IsAccessCodeNotFound(err):
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("looking at the code: %w", err)
+// learnDevice finds out what the lock supports.
+func (c *run) learnDevice(ctx context.Context) error {
+	device, err := c.live.Device(ctx, c.code.Spec.DeviceID)
+	if err != nil {
+		return fmt.Errorf("looking at the device: %w", err)
 	}
-	return remote, c.plausible(remote)
+	c.device = device
+	return nil
 }
 
-// plausible refuses an answer that can't be about the code that was asked for.
-func (c *run) plausible(remote *seam.AccessCode) error {
-	elsewhere := remote.WorkspaceID != "" && c.live.WorkspaceID() != "" && remote.WorkspaceID != c.live.WorkspaceID()
+// unsupported says what the lock does not support of what is wanted, before Seam is asked to try for ever.
+func (c *run) unsupported() *outcome {
+	want, length := c.want(), c.code.Spec.CodeLength
 	switch {
-	case remote.DeviceID != c.code.Spec.DeviceID || elsewhere:
-		return &seam.Error{Kind: seam.Unavailable, Message: "the answer is a code of another device or workspace"}
-	case len(remote.AccessCodeID) > maxID:
-		return &seam.Error{Kind: seam.Unavailable, Message: "the answer is a code with an id that is no id"}
+	case want.Backup != "" && !ptr.Deref(c.device.Properties.SupportsBackupAccessCodePool, false):
+		return blocked(v1alpha1.ReasonBackupNotSupported, "The device has no backup pool: remove spec.backup")
+	case length != nil && !plan.SupportsLength(int(*length), c.device):
+		return blocked(v1alpha1.ReasonInvalidSpec, "The device does not take PINs of %d digits: change spec.codeLength", *length)
+	}
+	if fault := plan.Unsupported(want, c.device); fault != "" {
+		return &outcome{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: slowLook}
 	}
 	return nil
 }
 
-// maxID is the length of the longest id that status has room for.
-const maxID = 128
-
-// search looks among the codes of the device for the one that the intention created, and for one that blocks its PIN.
-func (r *AccessCodeReconciler) search(ctx context.Context, current *run, intent *plan.Intent) (plan.Observed, error) {
-	codes, err := current.live.List(ctx, current.code.Spec.DeviceID)
-	switch {
-	case seam.IsDeviceNotFound(err) && !current.code.DeletionTimestamp.IsZero():
-		return plan.Observed{}, nil // with the device, its codes are gone
-	case err != nil:
-		return plan.Observed{}, fmt.Errorf("looking through the codes of the device: %w", err)
-	}
-	claimed := map[string]bool{}
-	for i := range codes {
-		if claimed[codes[i].AccessCodeID], err = r.claimed(ctx, current.code, codes[i].AccessCodeID); err != nil {
-			return plan.Observed{}, err
-		}
-	}
-	ours, blocking := plan.Find(codes, current.want(), intent, func(id string) bool { return claimed[id] })
-	return plan.Observed{Remote: ours, Blocking: blocking}, nil
-}
-
-// claimed says whether a remote code is recorded with another AccessCode.
-func (r *AccessCodeReconciler) claimed(ctx context.Context, code *v1alpha1.AccessCode, id string) (bool, error) {
-	var owners v1alpha1.AccessCodeList
-	if err := r.List(ctx, &owners, client.MatchingFields{indexAccessCodeID: id}); err != nil {
-		return false, fmt.Errorf("looking for the AccessCode of a remote code: %w", err)
-	}
-	for i := range owners.Items {
-		if owners.Items[i].UID != code.UID {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// act takes the decided step: at most one write to Seam.
-func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.Observed) (outcome, error) {
-	step := plan.Decide(current.want(), current.known(), seen, current.live.Now())
-	logf.FromContext(ctx).V(1).Info("Decided", "step", step.Kind, "reason", step.Reason)
-	if remote := seen.Remote; remote != nil && current.pin.chosen && current.pin.value == "" && remote.Code != "" {
-		// The Secret, or the PIN in it, was lost; the lock still has it.
-		var err error
-		if current.pin, err = r.storePIN(ctx, current.code, current.pin, remote.Code); err != nil {
-			return outcome{}, err
-		}
-	}
-	switch step.Kind {
-	case plan.Create:
-		return r.create(ctx, current, step)
-	case plan.Rechoose:
-		return r.rechoose(ctx, current)
-	case plan.Update:
-		return r.update(ctx, current, seen.Remote, step)
-	case plan.Delete:
-		return r.remove(ctx, current, seen.Remote, step)
-	default:
-		return current.outcome(step, seen.Remote), nil
-	}
-}
-
 func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step plan.Step) (outcome, error) {
 	code, live := current.code, current.live
+	if err := current.learnDevice(ctx); err != nil {
+		return current.failed(eventCreateFailed, err)
+	}
+	if o := current.unsupported(); o != nil {
+		return o.warning(eventCreateFailed), nil
+	}
 	// Before the intention, so that a call that has to wait leaves no doubt behind.
 	if err := live.Reserve(code.Spec.DeviceID); err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
 	first := code.Status.AccessCodeID == ""
-	fresh, err := r.storeIntent(ctx, code, current.pin.source, live.Now())
+	fresh, err := r.storeIntent(ctx, current)
 	if err != nil {
 		return outcome{}, err
 	}
-	if current.pin.value == "" {
-		if current.pin, err = r.choose(ctx, code, live, current.pin); err != nil {
+	if current.pin.value == "" && !current.want().Provider {
+		if current.pin, err = r.choose(ctx, current); err != nil {
 			return current.failed(eventCreateFailed, err)
 		}
 	}
-	remote, err := live.Create(ctx, createRequest(current.want()))
+	remote, err := live.Create(ctx, current.createRequest())
 	if err == nil {
 		err = current.plausible(remote)
 	}
@@ -155,6 +129,7 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 	case seam.IsDuplicate(err):
 		return r.resolveDuplicate(ctx, current, fresh)
 	case err != nil:
+		live.ForgetDevice(code.Spec.DeviceID) // what it was thought to support may be why
 		return current.failed(eventCreateFailed, err)
 	}
 	logf.FromContext(ctx).Info("Created the code", "accessCodeID", remote.AccessCodeID, "deviceID", remote.DeviceID)
@@ -197,17 +172,29 @@ func (r *AccessCodeReconciler) resolveDuplicate(ctx context.Context, current *ru
 // rechoose replaces a chosen PIN that turned out to be taken; the next reconcile creates the code with it.
 func (r *AccessCodeReconciler) rechoose(ctx context.Context, current *run) (outcome, error) {
 	var err error
-	if current.pin, err = r.choose(ctx, current.code, current.live, current.pin); err != nil {
+	if current.pin, err = r.choose(ctx, current); err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
 	return outcome{reason: v1alpha1.ReasonCreating, message: "The chosen PIN was taken on the lock: another was chosen", after: soon, pin: current.pin}, nil
 }
 
 func (r *AccessCodeReconciler) update(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) (outcome, error) {
+	if step.Changes.Code != nil || step.Changes.Name != nil {
+		if err := current.learnDevice(ctx); err != nil {
+			return current.failed(eventUpdateFailed, err)
+		}
+		if o := current.unsupported(); o != nil {
+			o.remote = remote
+			return o.warning(eventUpdateFailed), nil
+		}
+	}
+	if step.Changes.EnablePool {
+		current.live.ForgetDevice(remote.DeviceID)
+	}
 	want := current.want()
 	drift := current.past.hadConverged(want)
 	current.past.sent(want, current.live.Now())
-	err := current.live.Update(ctx, remote.DeviceID, updateRequest(remote.AccessCodeID, step.Changes))
+	err := current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, step.Changes))
 	switch {
 	case seam.IsAccessCodeNotFound(err):
 		return outcome{quiet: true, after: soon}, nil
@@ -225,13 +212,28 @@ func (r *AccessCodeReconciler) update(ctx context.Context, current *run, remote 
 	return o, nil
 }
 
+// remove deletes the code, or its backup. remote is the code itself, nil when it is gone.
 func (r *AccessCodeReconciler) remove(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) (outcome, error) {
-	err := current.live.Delete(ctx, remote.DeviceID, remote.AccessCodeID)
+	target := step.Target
+	err := current.live.Delete(ctx, target.DeviceID, target.AccessCodeID)
 	if err != nil && !seam.IsAccessCodeNotFound(err) {
 		o, err := current.failed(eventDeleteFailed, err)
 		o.remote = remote
 		return o, err
 	}
-	logf.FromContext(ctx).Info("Asked Seam to take the code off the lock", "accessCodeID", remote.AccessCodeID)
+	logf.FromContext(ctx).Info("Asked Seam to take the code off the lock", "accessCodeID", target.AccessCodeID)
 	return current.afterWrite(step, remote), nil
+}
+
+// convert asks Seam to manage a code that is on the lock; the next look finds it managed.
+func (r *AccessCodeReconciler) convert(ctx context.Context, current *run, unmanaged *seam.AccessCode, step plan.Step) (outcome, error) {
+	current.past.sent(current.want(), current.live.Now())
+	err := current.live.Convert(ctx, unmanaged.DeviceID, seam.ConvertToManagedRequest{
+		AccessCodeID: unmanaged.AccessCodeID, AllowExternalModification: current.code.Spec.AllowExternalModification,
+	})
+	if err != nil {
+		return current.failed(eventAdoptFailed, err)
+	}
+	logf.FromContext(ctx).Info("Asked Seam to manage the code", "accessCodeID", unmanaged.AccessCodeID)
+	return current.afterWrite(step, nil), nil
 }

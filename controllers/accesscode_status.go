@@ -60,6 +60,9 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 
 func (r *AccessCodeReconciler) recordChange(before, code *v1alpha1.AccessCode, o outcome) {
 	changed := readyReason(before.Status.Conditions) != o.reason
+	if created := o.event != nil && o.event.action == actionCreate; !created && o.remote != nil && o.remote.AccessCodeID != before.Status.AccessCodeID {
+		r.record(code, &note{reason: eventAdopted, action: actionObserve, message: "Found the code at Seam and recorded it"})
+	}
 	if o.event != nil && (changed || !o.event.onChange) {
 		r.record(code, o.event)
 	}
@@ -83,9 +86,11 @@ func (r *AccessCodeReconciler) record(code *v1alpha1.AccessCode, n *note) {
 func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.AccessCodeStatus {
 	status := *code.Status.DeepCopy()
 	setConditions(&status.Conditions, code.Generation, o.reason, steady(code.Status.Conditions, code.Generation, o.reason, o.message, o.err), now)
-	status.ObservedGeneration = code.Generation
+	if concluded(o.reason) {
+		status.ObservedGeneration = code.Generation
+	}
 	if value, ok := code.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]; ok {
-		status.LastHandledReconcileAt = redact.Truncate(value, maxRequestedAt)
+		status.LastHandledReconcileAt = redact.Truncate(value, maxEcho)
 	}
 	if o.pin.ref != nil && o.pin.value != "" {
 		status.CodeSecretRef = o.pin.ref
@@ -98,11 +103,48 @@ func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.A
 	case o.gone:
 		status.State, status.Errors, status.Warnings = "", nil, nil
 	}
+	status.BackupCode = backupAfter(code, o)
 	return status
 }
 
-// maxRequestedAt is how much of the reconcile-requested-at annotation is echoed.
-const maxRequestedAt = 256
+// concluded says whether a reconcile that ends with this reason has carried the spec to Seam, or found that it can't
+// be: not while it waits to be let through.
+func concluded(reason string) bool {
+	switch reason {
+	case v1alpha1.ReasonSecretNotFound, v1alpha1.ReasonWorkspaceNotReady, v1alpha1.ReasonRateLimited, v1alpha1.ReasonAPIUnavailable:
+		return false
+	}
+	return true
+}
+
+// backupAfter computes what status says of the backup code.
+func backupAfter(code *v1alpha1.AccessCode, o outcome) *v1alpha1.BackupCodeStatus {
+	backup := code.Status.BackupCode.DeepCopy()
+	if backup == nil {
+		backup = &v1alpha1.BackupCodeStatus{}
+	}
+	if o.remote != nil {
+		backup.Available = nil
+		if code.Spec.Backup != nil {
+			backup.Available = &o.remote.IsBackupAccessCodeAvailable
+		}
+	}
+	if o.backup != nil {
+		backup.AccessCodeID = o.backup.AccessCodeID
+		backup.State = word(o.backup.Status)
+		backup.SecretRef = &v1alpha1.SecretKeyReference{Name: code.CodeSecretName(), Key: v1alpha1.BackupCodeSecretKey}
+	}
+	if o.pulled != "" {
+		backup.LastHandledPull = o.pulled
+	}
+	if *backup == (v1alpha1.BackupCodeStatus{}) {
+		return nil
+	}
+	return backup
+}
+
+// maxEcho is how much of an annotation's value is echoed.
+const maxEcho = 256
 
 func observed(status *v1alpha1.AccessCodeStatus, remote *seam.AccessCode) {
 	status.AccessCodeID = remote.AccessCodeID

@@ -6,7 +6,6 @@ package controllers
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -131,8 +130,8 @@ func secretMetadata() *metav1.PartialObjectMetadata {
 // verify reads the Secret and asks Seam whether it takes the credentials.
 func (r *SeamWorkspaceReconciler) verify(ctx context.Context, ws *v1alpha1.SeamWorkspace, version string) verified {
 	ref := ws.Spec.Auth.SecretKeyRef()
-	if ws.Spec.Auth.APIKey == nil || ref == nil {
-		return verified{reason: v1alpha1.ReasonInvalidSpec, message: "spec.auth: this version of the operator supports apiKey only: use an API key"}
+	if ref == nil {
+		return verified{reason: v1alpha1.ReasonInvalidSpec, message: "spec.auth names no way to authenticate that this version of the operator knows"}
 	}
 	secret, err := readSecret(ctx, r.Client, types.NamespacedName{Namespace: ws.Namespace, Name: ref.Name})
 	switch {
@@ -143,11 +142,7 @@ func (r *SeamWorkspaceReconciler) verify(ctx context.Context, ws *v1alpha1.SeamW
 	case len(secret.Data[ref.Key]) == 0:
 		return verified{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q has no key %q: add it", ref.Name, ref.Key)}
 	}
-	info, err := r.Registry.Connect(ctx, client.ObjectKeyFromObject(ws), workspace.Credentials{
-		Version:  version,
-		Endpoint: ws.Spec.Endpoint,
-		Auth:     seam.APIKey(token(secret.Data[ref.Key])),
-	})
+	info, err := r.Registry.Connect(ctx, client.ObjectKeyFromObject(ws), credentials(ws, version, secret.Data[ref.Key]))
 	if err != nil {
 		return refused(ws, err)
 	}
@@ -170,7 +165,7 @@ func refused(ws *v1alpha1.SeamWorkspace, err error) verified {
 			reason:  v1alpha1.ReasonInvalidToken,
 			message: fmt.Sprintf("Key %q of Secret %q: %s", ref.Key, ref.Name, err),
 		}
-	case seam.InvalidInput:
+	case seam.InvalidInput, "":
 		return verified{reason: v1alpha1.ReasonInvalidSpec, message: err.Error()}
 	case seam.RateLimited:
 		return verified{
@@ -191,8 +186,11 @@ func (r *SeamWorkspaceReconciler) report(ctx context.Context, ws *v1alpha1.SeamW
 	status.ObservedGeneration = ws.Generation
 	if info := result.info; info != nil {
 		status.WorkspaceID = info.WorkspaceID
-		status.WorkspaceName = redact.Truncate(info.Name, maxWorkspaceName)
-		status.Sandbox = &info.IsSandbox
+		status.WorkspaceName, status.Sandbox = "", nil
+		if info.Name != "" {
+			status.WorkspaceName = redact.Truncate(info.Name, maxWorkspaceName)
+			status.Sandbox = &info.IsSandbox
+		}
 	}
 	if equality.Semantic.DeepEqual(before.Status, ws.Status) {
 		return nil
@@ -202,9 +200,6 @@ func (r *SeamWorkspaceReconciler) report(ctx context.Context, ws *v1alpha1.SeamW
 	}
 	return nil
 }
-
-// token reads a token as people store it, a trailing newline included.
-func token(data []byte) redact.Secret { return redact.Secret(strings.TrimSpace(string(data))) }
 
 // maxWorkspaceName is how much of a workspace's name is kept.
 const maxWorkspaceName = 256

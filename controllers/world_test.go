@@ -5,6 +5,7 @@ package controllers
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -40,8 +41,10 @@ const (
 // Nothing happens but what a test asks for.
 type world struct {
 	t          *testing.T
+	ctx        context.Context // of reconciles
 	clock      *testingclock.FakePassiveClock
 	sim        *sim.Server
+	seam       http.Handler // what answers at endpoint: the simulator, unless a test puts itself in between
 	endpoint   string
 	client     client.WithWatch
 	recorder   *events.FakeRecorder
@@ -62,8 +65,10 @@ func newWorld(t *testing.T, options ...func(*sim.Options)) *world {
 		option(&simOptions)
 	}
 	w.sim = sim.New(simOptions)
-	server := httptest.NewServer(w.sim)
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.seam.ServeHTTP(rw, r) }))
 	t.Cleanup(server.Close)
+	w.seam = w.sim
+	w.ctx = t.Context()
 	w.endpoint = server.URL
 	w.client = w.newClient()
 	w.restart()
@@ -254,7 +259,7 @@ func (w *world) setSecret(name, key, value string) {
 func (w *world) reconcileWorkspace(name string) (ctrl.Result, error) {
 	w.t.Helper()
 	key := types.NamespacedName{Namespace: testNamespace, Name: name}
-	result, err := w.workspaces.Reconcile(w.t.Context(), ctrl.Request{NamespacedName: key})
+	result, err := w.workspaces.Reconcile(w.ctx, ctrl.Request{NamespacedName: key})
 	var ws v1alpha1.SeamWorkspace
 	if w.exists(&ws, name) && len(ws.Status.Conditions) > 0 {
 		checkConditions(w.t, ws.Generation, ws.Status.ObservedGeneration, ws.Status.Conditions)
@@ -271,7 +276,7 @@ func (w *world) reconcile(name string) (ctrl.Result, error) {
 		w.t.Log(err)
 	}
 	key := types.NamespacedName{Namespace: testNamespace, Name: name}
-	result, err := w.codes.Reconcile(w.t.Context(), ctrl.Request{NamespacedName: key})
+	result, err := w.codes.Reconcile(w.ctx, ctrl.Request{NamespacedName: key})
 	if drain(w.codes.Wakes.workspaces) {
 		if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
 			w.t.Log(err)
@@ -342,7 +347,7 @@ func (w *world) expectWorkspace(status metav1.ConditionStatus, reason string) *v
 	return &ws
 }
 
-// live is the one code on the device at Seam that is managed and not on its way out.
+// live is the one code on the device at Seam that is managed, no backup code, and not on its way out.
 func (w *world) live(deviceID string) sim.AccessCode {
 	w.t.Helper()
 	codes := w.lives(deviceID)
@@ -355,7 +360,7 @@ func (w *world) live(deviceID string) sim.AccessCode {
 func (w *world) lives(deviceID string) []sim.AccessCode {
 	var live []sim.AccessCode
 	for _, code := range w.sim.Codes(deviceID) {
-		if code.IsManaged && code.Status != "removing" {
+		if code.IsManaged && !code.IsBackup && code.Status != "removing" {
 			live = append(live, code)
 		}
 	}

@@ -153,6 +153,21 @@ func TestAccessCodeSecretName(t *testing.T) {
 	})
 }
 
+func TestReferencedNames(t *testing.T) {
+	t.Parallel()
+	run(t, "AccessCode", []admission{
+		{"a workspace", `{"deviceID":"d","workspaceRef":{"name":"site-1.north"}}`, nil},
+		{"a workspace of another namespace", `{"deviceID":"d","workspaceRef":{"name":"other/default"}}`,
+			refused("spec.workspaceRef.name", "name must be that of a SeamWorkspace")},
+		{"a Secret of another namespace", `{"deviceID":"d","codeFrom":{"secretKeyRef":{"name":"other/pin","key":"code"}}}`,
+			refused("spec.codeFrom.secretKeyRef.name", "name must be that of a Secret")},
+	})
+	run(t, "SeamWorkspace", []admission{
+		{"credentials of another namespace", `{"auth":{"apiKey":{"secretKeyRef":{"name":"other/seam","key":"apiKey"}}}}`,
+			refused("spec.auth.apiKey.secretKeyRef.name", "name must be that of a Secret")},
+	})
+}
+
 // TestAccessCodeChanges is about what may change after creation.
 func TestAccessCodeChanges(t *testing.T) {
 	t.Parallel()

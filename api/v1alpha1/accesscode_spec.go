@@ -119,6 +119,7 @@ type WorkspaceReference struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="name must be that of a SeamWorkspace: lower-case letters, digits, '-' and '.'"
 	Name string `json:"name,omitempty"`
 }
 
@@ -135,6 +136,7 @@ type SecretKeyReference struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="name must be that of a Secret: lower-case letters, digits, '-' and '.'"
 	Name string `json:"name,omitempty"`
 
 	// key within the Secret's data.

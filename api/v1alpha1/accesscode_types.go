@@ -60,8 +60,8 @@ type AccessCodeStatus struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(c, c.lastTransitionTime.getFullYear() <= 9999)",message="status.conditions: lastTransitionTime must be a date and time"
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// observedGeneration is the generation of the spec that this status speaks of; -1 until the
-	// operator has seen the object.
+	// observedGeneration is the generation of the spec that Seam has been given, or that was found impossible; -1
+	// until then. What a condition speaks of is told by its own observedGeneration.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
@@ -183,6 +183,11 @@ type BackupCodeStatus struct {
 	// secretRef names the Secret and the key that hold the backup PIN.
 	// +optional
 	SecretRef *SecretKeyReference `json:"secretRef,omitempty"`
+
+	// lastHandledPull is the value of the pull-backup annotation that was handled last.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	LastHandledPull string `json:"lastHandledPull,omitempty"`
 }
 
 // GetConditions returns the conditions of the AccessCode.

@@ -20,6 +20,8 @@ const (
 	removalGrace = 5 * time.Minute
 	// updatesPerHour is how often a remote code that doesn't take a change is asked to.
 	updatesPerHour = 3
+	// createSettles is how long a create whose answer was lost may take to show.
+	createSettles = time.Minute
 	// updateSettles is how long an update that Seam is carrying out is left alone.
 	updateSettles = time.Minute
 )
@@ -33,61 +35,86 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 		return decideOver(known, seen, now)
 	case seen.Remote != nil:
 		return decidePresent(want, known, seen.Remote, now)
-	case seen.Refused || seen.Blocking != nil:
-		return decideTaken(want, known, seen)
-	default:
-		return decideMissing(known, now)
-	}
-}
-
-func decideDeleted(known Known, seen Observed) Step {
-	switch {
-	case seen.Remote == nil:
-		return Step{Kind: Release, Reason: v1alpha1.ReasonRemoving}
-	case isRemoving(seen.Remote):
-		return removing(known, seen.Remote)
-	default:
+	case seen.Refused || seen.Blocking != nil || seen.Unmanaged != nil:
+		return decideTaken(want, known, seen, now)
+	case known.ID == "" && known.Import != "" && known.Intent == nil:
 		return Step{
-			Kind: Delete, Reason: v1alpha1.ReasonRemoving, After: pollAfter(0),
-			Message: "Seam is asked to take the code off the lock",
+			Kind: GiveUp, Reason: v1alpha1.ReasonInvalidSpec,
+			Message: "The device has no code with the id in the annotation " + v1alpha1.AccessCodeIDAnnotation + ": correct the annotation or spec.deviceID, or remove the annotation to have a code created",
 		}
+	default:
+		return decideMissing(want, known, now)
 	}
 }
 
-// decideOver is for a code whose window is past: it is never created again, and it must not stay on the lock.
-func decideOver(known Known, seen Observed, now time.Time) Step {
-	remote := seen.Remote
+// decideDeleted takes the backup code off before its primary: it is the primary that leads to it.
+func decideDeleted(known Known, seen Observed) Step {
+	if step, ok := takeOff(known, seen.Backup); ok {
+		return step
+	}
+	if step, ok := takeOff(known, seen.Remote); ok {
+		return step
+	}
+	return Step{Kind: Release, Reason: v1alpha1.ReasonRemoving}
+}
+
+// takeOff has a code taken off the lock, or waits for that; false when it is gone.
+func takeOff(known Known, remote *seam.AccessCode) (Step, bool) {
 	switch {
-	case remote == nil && known.ID == "" && known.Intent == nil:
+	case remote == nil:
+		return Step{}, false
+	case isRemoving(remote):
+		return removing(known, remote), true
+	}
+	return Step{
+		Kind: Delete, Reason: v1alpha1.ReasonRemoving, After: pollAfter(known.Looks), Target: remote,
+		Message: "Seam is asked to take the code off the lock",
+	}, true
+}
+
+// decideOver is for a code whose window is past: it is never created again, and neither it nor its backup must stay
+// on the lock.
+func decideOver(known Known, seen Observed, now time.Time) Step {
+	if seen.Remote == nil && known.ID == "" && known.Intent == nil {
 		return Step{
 			Kind: GiveUp, Reason: v1alpha1.ReasonScheduleInPast,
 			Message: "spec.schedule.endsAt is in the past, nothing was created: set a later spec.schedule.endsAt, or delete this AccessCode",
 		}
-	case remote == nil, remote.Status == seam.StatusUnset && isPast(remote.EndsAt, now):
-		return Step{
-			Kind: None, Reason: v1alpha1.ReasonExpired,
-			Message: "The window is over and the code is off the lock",
+	}
+	for _, remote := range []*seam.AccessCode{seen.Backup, seen.Remote} {
+		switch {
+		case remote == nil, remote.Status == seam.StatusUnset && isPast(remote.EndsAt, now):
+			continue
+		case isPast(remote.EndsAt, now) && !isPast(remote.EndsAt, now.Add(-removalGrace)):
+			return removing(known, remote)
 		}
-	case isRemoving(remote):
-		return removing(known, remote)
-	case isPast(remote.EndsAt, now.Add(-removalGrace)), !isPast(remote.EndsAt, now):
 		// Either Seam has not removed it, or the window was cut short and Seam takes no end that is past.
-		return Step{
-			Kind: Delete, Reason: v1alpha1.ReasonRemoving, After: pollAfter(0),
-			Message: "The window is over: Seam is asked to take the code off the lock",
+		step, _ := takeOff(known, remote)
+		if step.Kind == Delete {
+			step.Message = "The window is over: Seam is asked to take the code off the lock"
 		}
-	default:
-		return removing(known, remote)
+		return step
+	}
+	return Step{
+		Kind: None, Reason: v1alpha1.ReasonExpired,
+		Message: "The window is over and the code is off the lock",
 	}
 }
 
 // decideMissing is for a code that is not at Seam and whose PIN nothing else holds.
-func decideMissing(known Known, now time.Time) Step {
+func decideMissing(want Desired, known Known, now time.Time) Step {
 	vanished := known.ID != "" && !known.Expired
-	if vanished && (known.Missing.IsZero() || now.Sub(known.Missing) < secondLook) {
+	switch {
+	case vanished && (known.Missing.IsZero() || now.Sub(known.Missing).Abs() < secondLook):
 		return Step{
 			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: secondLook,
 			Message: "The code is gone from Seam: it is looked for once more, then created again",
+		}
+	case want.Provider && known.Doubt && now.Sub(known.Intent.At).Abs() < createSettles:
+		// Nothing at Seam would refuse a second code where the PIN is not ours.
+		return Step{
+			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: pollAfter(known.Looks),
+			Message: "It is not known yet whether the last call has created the code: it is looked for before another is made",
 		}
 	}
 	return Step{
@@ -96,24 +123,34 @@ func decideMissing(known Known, now time.Time) Step {
 	}
 }
 
-// decideTaken is for a PIN that something else on the lock holds.
-func decideTaken(want Desired, known Known, seen Observed) Step {
+// decideTaken is for a PIN that something else on the lock holds, and for a code to adopt that Seam does not manage.
+func decideTaken(want Desired, known Known, seen Observed, now time.Time) Step {
 	switch {
 	case seen.Blocking != nil && isRemoving(seen.Blocking):
 		return Step{
 			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: pollAfter(known.Looks),
 			Message: "Another code with this PIN is being removed from the lock: its removal is waited for",
 		}
+	case seen.Blocking != nil && seen.Claimed:
+		return conflict("The code belongs to another AccessCode: choose another PIN, or delete one of the two")
 	case seen.Blocking != nil && want.Adopt:
 		return Step{Kind: Adopt, Reason: v1alpha1.ReasonCreating, After: pollAfter(0)}
+	case seen.Unmanaged != nil && seen.Unmanaged.CannotBeManaged,
+		seen.Unmanaged != nil && len(since(known.Updates, now.Add(-time.Hour))) >= updatesPerHour:
+		return conflict("The provider does not let Seam manage the code that is on the lock: remove that code, or choose another PIN")
+	case seen.Unmanaged != nil:
+		return Step{
+			Kind: Convert, Reason: v1alpha1.ReasonCreating, After: pollAfter(0),
+			Message: "Seam is asked to manage the code that is on the lock",
+		}
 	case want.Chosen && known.ID == "":
 		return Step{Kind: Rechoose, Reason: v1alpha1.ReasonCreating}
-	default:
-		return Step{
-			Kind: GiveUp, Reason: v1alpha1.ReasonCodeConflict,
-			Message: "The lock has another code with this PIN, which is not touched: choose another PIN, remove the other code, or set spec.adoptionPolicy to Matching",
-		}
 	}
+	return conflict("The lock has another code with this PIN, which is not touched: choose another PIN, remove the other code, or set spec.adoptionPolicy to Matching")
+}
+
+func conflict(message string) Step {
+	return Step{Kind: GiveUp, Reason: v1alpha1.ReasonCodeConflict, Message: message}
 }
 
 // decidePresent is for a code that is at Seam, within or before its window.
@@ -121,12 +158,17 @@ func decidePresent(want Desired, known Known, remote *seam.AccessCode, now time.
 	if isRemoving(remote) {
 		return removing(known, remote)
 	}
-	changes := Diff(want, remote, now)
+	changes := Diff(want, known, remote, now)
 	if changes.Empty() {
-		return settle(want, known, remote, now)
+		return withBackup(settle(want, known, remote, now), want, remote, now)
 	}
 	recent := since(known.Updates, now.Add(-time.Hour))
 	switch {
+	case want.Offline:
+		return Step{
+			Kind: GiveUp, Reason: v1alpha1.ReasonUpdateNotSupported,
+			Message: "An offline access code can't be changed (" + strings.Join(changes.Fields(), ", ") + "): undo the change, or delete this AccessCode and create another",
+		}
 	case len(recent) > 0 && now.Sub(recent[len(recent)-1]) < updateSettles && (isUpdating(remote) || remote.Status == seam.StatusSetting):
 		return Step{
 			Kind: Wait, Reason: v1alpha1.ReasonUpdating, After: pollAfter(known.Looks),

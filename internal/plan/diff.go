@@ -20,34 +20,54 @@ const zoneTolerance = time.Hour + time.Minute
 const (
 	warningCodeRotates    = "code_rotates_periodically"
 	warningWindowAdjusted = "time_frame_adjusted_for_unknown_time_zone"
+	// The same in the API's newer and older words: a change made elsewhere stands.
+	warningModified       = "external_modification_in_effect"
+	warningModifiedBefore = "code_modified_external_to_seam"
 )
 
-// Diff says what an update has to send to make the remote code as wanted.
-func Diff(want Desired, remote *seam.AccessCode, now time.Time) Changes {
+// Diff says what an update has to send to make the remote code as wanted. Where changes made elsewhere may stand, a
+// difference counts only as far as Seam has not had what is wanted.
+func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Changes {
 	var changes Changes
-	if remote.Name != want.Name {
+	stands := want.AllowExternal && known.Applied
+	if remote.Name != want.Name && !stands {
 		changes.Name = &want.Name
 	}
-	// A PIN that Seam doesn't show, yet or at all, is unknown, not different.
-	if want.Code != "" && remote.Code != "" && remote.Code != want.Code && !hasWarning(remote, warningCodeRotates) {
+	if codeDiffers(want, remote) && !(stands && (known.CodeApplied || isModified(remote))) {
 		changes.Code = &want.Code
 	}
 	switch {
+	case stands:
 	case want.Window == nil:
 		changes.Ongoing = remote.EndsAt != nil
-	case windowDiffers(*want.Window, remote, now):
+	case windowDiffers(want, remote, now):
 		changes.Window = want.Window
 	}
+	if remote.IsExternalModificationAllowed != want.AllowExternal && !want.Offline {
+		changes.AllowExternal = &want.AllowExternal
+	}
+	changes.EnablePool = want.EnablePool
 	return changes
 }
 
-func windowDiffers(want Window, remote *seam.AccessCode, now time.Time) bool {
+// codeDiffers leaves out a PIN that Seam doesn't show, yet or at all: that one is unknown, not different.
+func codeDiffers(want Desired, remote *seam.AccessCode) bool {
+	return want.Code != "" && remote.Code != "" && remote.Code != want.Code && !hasWarning(remote, warningCodeRotates)
+}
+
+// isModified says that Seam lets a change made elsewhere stand.
+func isModified(remote *seam.AccessCode) bool {
+	return hasWarning(remote, warningModified) || hasWarning(remote, warningModifiedBefore)
+}
+
+func windowDiffers(desired Desired, remote *seam.AccessCode, now time.Time) bool {
+	want := desired.Window
 	if remote.StartsAt == nil || remote.EndsAt == nil {
 		return true
 	}
-	tolerance := timeTolerance
+	tolerance := max(timeTolerance, desired.Rounding)
 	if hasWarning(remote, warningWindowAdjusted) {
-		tolerance = zoneTolerance
+		tolerance = max(tolerance, zoneTolerance)
 	}
 	if !near(want.EndsAt, *remote.EndsAt, tolerance) {
 		return true

@@ -77,7 +77,7 @@ func TestDiff(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := plan.Diff(test.want, test.remote, now)
+			got := plan.Diff(test.want, plan.Known{}, test.remote, now)
 			if diff := cmp.Diff(test.diff, got); diff != "" {
 				t.Errorf("changes (-want +got):\n%s", diff)
 			}
@@ -92,7 +92,7 @@ func TestDiff(t *testing.T) {
 func TestDiffKeepsItsOwnValues(t *testing.T) {
 	t.Parallel()
 	desired := want()
-	changes := plan.Diff(desired, remote(seam.StatusSet, called("Other"), withPIN(otherPIN)), now)
+	changes := plan.Diff(desired, plan.Known{}, remote(seam.StatusSet, called("Other"), withPIN(otherPIN)), now)
 	desired.Name, desired.Code = "Third", "77777"
 	if *changes.Name != "Guest" || *changes.Code != pin {
 		t.Errorf("the changes follow the caller's copy: %q, and the PIN is as it was: %t", *changes.Name, *changes.Code == pin)

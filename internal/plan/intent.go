@@ -50,7 +50,7 @@ func (i *Intent) fits(code *seam.AccessCode, want Desired) bool {
 	if code.CreatedAt.Before(i.At.Add(-clockTolerance)) {
 		return false
 	}
-	if i.SamePIN && want.Code != "" && code.Code != want.Code {
+	if i.SamePIN && want.Code != "" && code.Code != "" && code.Code != want.Code {
 		return false
 	}
 	return code.Name == i.Name || code.Name == want.Name

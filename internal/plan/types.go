@@ -8,6 +8,7 @@ package plan
 import (
 	"time"
 
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
@@ -24,8 +25,21 @@ type Desired struct {
 	Chosen bool
 	// Window is when the code works; nil for an ongoing code.
 	Window *Window
+	// Offline asks for an offline code, whose window the provider may move by Rounding.
+	Offline  bool
+	Rounding time.Duration
+	// Provider says that the provider chooses the PIN, so that Code is empty until the code exists.
+	Provider bool
+	// AllowExternal lets changes made elsewhere stand.
+	AllowExternal bool
 	// Adopt says that a code with the same PIN that is not ours is taken over.
 	Adopt bool
+	// Backup says when a backup code is pulled; empty where the backup pool is not used.
+	Backup v1alpha1.BackupPullPolicy
+	// EnablePool says that the device's backup pool is not on yet.
+	EnablePool bool
+	// Pull says that a person asks for the backup code now.
+	Pull bool
 	// Deleted says that the code is to be taken off the lock.
 	Deleted bool
 }
@@ -57,6 +71,13 @@ type Known struct {
 	ID string
 	// Intent is the stored intention to create; nil when there is none.
 	Intent *Intent
+	// Doubt says that a code may have been created that was not recorded.
+	Doubt bool
+	// Import is the id of the code that is to be adopted; empty when none is named.
+	Import string
+	// Applied says that Seam has had this spec, and CodeApplied that it has had this PIN, so that a difference was
+	// made elsewhere.
+	Applied, CodeApplied bool
 	// Expired says that the code was seen off the lock after its window, so that a missing code is no surprise.
 	Expired bool
 	// Missing is since when the code has been missing at Seam; zero when it was not.
@@ -71,73 +92,14 @@ type Known struct {
 type Observed struct {
 	// Remote is the code found: by ID when there is one, else the one that Find picked. Nil when there is none.
 	Remote *seam.AccessCode
-	// Blocking is a code with the PIN that is not ours.
+	// Blocking is a code with the PIN that is not ours, or the code to import where that is another object's.
 	Blocking *seam.AccessCode
+	// Claimed says that Blocking is recorded with another object.
+	Claimed bool
+	// Unmanaged is the code to adopt that Seam knows but does not manage.
+	Unmanaged *seam.AccessCode
+	// Backup is the backup code that was pulled for the code; nil when there is none any more.
+	Backup *seam.AccessCode
 	// Refused says that a create was just refused because the PIN is taken.
 	Refused bool
-}
-
-// Kind is what a step does.
-type Kind string
-
-// The kinds of step. Every one but Update, Create, Adopt and Delete leaves Seam alone.
-const (
-	// None: all is as wanted.
-	None Kind = "None"
-	// Wait: something is under way; look again after Step.After.
-	Wait Kind = "Wait"
-	// Create the code, after the intention is stored.
-	Create Kind = "Create"
-	// Adopt Observed.Blocking: from now on it is ours.
-	Adopt Kind = "Adopt"
-	// Update the remote code with Step.Changes.
-	Update Kind = "Update"
-	// Delete the remote code.
-	Delete Kind = "Delete"
-	// Rechoose another PIN: the chosen one is taken.
-	Rechoose Kind = "Rechoose"
-	// Release the object: nothing of it is left at Seam.
-	Release Kind = "Release"
-	// GiveUp until a person acts.
-	GiveUp Kind = "GiveUp"
-)
-
-// Step is the one next step.
-type Step struct {
-	Kind Kind
-	// Reason is the reason of the Ready condition once the step is taken.
-	Reason string
-	// Message explains it to a person; it never holds a PIN.
-	Message string
-	// After is when to look again; zero when only a change or the drift sweep brings the code back.
-	After time.Duration
-	// Changes is what an Update sends.
-	Changes Changes
-}
-
-// Changes is what differs between the wanted and the remote code, as an update sends it.
-type Changes struct {
-	Name   *string
-	Code   *redact.Secret
-	Window *Window
-	// Ongoing asks for an ongoing code where the remote one is time-bound.
-	Ongoing bool
-}
-
-// Empty says that nothing differs.
-func (c Changes) Empty() bool { return c == Changes{} }
-
-// Fields are the names of what differs, in the words of the spec.
-func (c Changes) Fields() []string {
-	var fields []string
-	if c.Name != nil {
-		fields = append(fields, "displayName")
-	}
-	if c.Code != nil {
-		fields = append(fields, "code")
-	}
-	if c.Window != nil || c.Ongoing {
-		fields = append(fields, "schedule")
-	}
-	return fields
 }

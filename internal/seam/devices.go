@@ -75,6 +75,17 @@ func (s *DevicesService) List(ctx context.Context, r ListDevicesRequest) ([]Devi
 	})
 }
 
+// First returns the first device of the list, nil when there is none: POST /devices/list with a limit of 1. It is the
+// cheapest call that credentials of a single user may make.
+func (s *DevicesService) First(ctx context.Context) (*Device, error) {
+	var reply devicesReply
+	err := s.c.do(ctx, call{path: pathDeviceList, body: ListDevicesRequest{Limit: 1}, reply: &reply})
+	if err != nil || len(reply.Devices) == 0 {
+		return nil, err
+	}
+	return &reply.Devices[0], nil
+}
+
 type deviceReply struct {
 	okReply
 	Device *Device `json:"device"`

@@ -27,6 +27,7 @@ type Live struct {
 	clock   clock.PassiveClock
 	limiter *limiter
 	server  serverClock
+	devices devices
 
 	mu          sync.Mutex
 	client      *seam.Client // nil while disconnected

@@ -51,6 +51,8 @@ type Credentials struct {
 	Endpoint string
 	// Auth is how requests are authenticated.
 	Auth seam.Auth
+	// UserScoped says that the credentials are those of one user, who may not ask about the workspace.
+	UserScoped bool
 }
 
 // Get returns the live side of a SeamWorkspace, and false while it is not connected.
@@ -68,8 +70,10 @@ func (r *Registry) Fresh(key types.NamespacedName, version string, maxAge time.D
 	return ok && live.fresh(version, maxAge)
 }
 
-// Connect checks credentials against Seam (POST /workspaces/get) and, where they are good, makes them those that the
-// workspace works with. Where they are not, the workspace is disconnected. Errors are of type *seam.Error.
+// Connect checks credentials against Seam (POST /workspaces/get, for a single user POST /devices/list) and, where they
+// are good, makes them those that the workspace works with. Where they are not, the workspace is disconnected. Of the
+// workspace of a single user no more is known than the id, and that only when the user has a device. Errors that
+// Seam, or the way to it, is to blame for are of type *seam.Error.
 func (r *Registry) Connect(ctx context.Context, key types.NamespacedName, credentials Credentials) (*seam.Workspace, error) {
 	live := r.ensure(key)
 	info, err := r.connect(ctx, live, credentials)
@@ -89,12 +93,23 @@ func (r *Registry) connect(ctx context.Context, live *Live, credentials Credenti
 			return nil, err
 		}
 	}
-	info, err := client.Workspaces.Get(ctx)
+	info, err := probe(ctx, client, credentials.UserScoped)
 	if err != nil {
 		return nil, err
 	}
 	live.connect(client, credentials.Version, info.WorkspaceID)
 	return info, nil
+}
+
+func probe(ctx context.Context, client *seam.Client, userScoped bool) (*seam.Workspace, error) {
+	if !userScoped {
+		return client.Workspaces.Get(ctx)
+	}
+	device, err := client.Devices.First(ctx)
+	if err != nil || device == nil {
+		return &seam.Workspace{}, err
+	}
+	return &seam.Workspace{WorkspaceID: device.WorkspaceID}, nil
 }
 
 // Disconnect makes Get answer false until the next Connect. What is known of limits and of Seam's clock stays.

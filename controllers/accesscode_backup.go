@@ -1,0 +1,85 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// pullRetry spaces the tries to pull a backup code that Seam has refused, such as from a pool that is empty.
+const pullRetry = 5 * time.Minute
+
+// pullBackup pulls the backup code and keeps its PIN. That the code itself has failed, or not, is told by the step.
+func (r *AccessCodeReconciler) pullBackup(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) (outcome, error) {
+	// The Secret first: a backup code that nobody can read is no use.
+	if _, o, err := r.backupSecret(ctx, current.code); o != nil || err != nil {
+		refused := valueOf(o)
+		refused.remote = remote
+		return refused, err
+	}
+	backup, err := current.live.PullBackup(ctx, remote.AccessCodeID)
+	if err == nil {
+		err = current.plausible(backup)
+	}
+	switch {
+	case seam.IsRefused(err) || seam.IsInvalidInput(err) || seam.IsDuplicate(err):
+		o := current.outcome(step, remote)
+		o.after = pullRetry
+		o.message = redact.Truncate(step.Message+". No backup code could be pulled: "+err.Error(), maxMessage)
+		o.event = &note{warning: true, reason: eventPullFailed, action: actionPull, message: o.message, onChange: true}
+		return o, nil
+	case err != nil:
+		o, err := current.failed(eventPullFailed, err)
+		o.remote = remote
+		return o, err
+	}
+	if err := r.storeBackup(ctx, current, backup); err != nil {
+		return outcome{}, err
+	}
+	logf.FromContext(ctx).Info("Pulled the backup code", "accessCodeID", remote.AccessCodeID, "backupAccessCodeID", backup.AccessCodeID)
+	o := current.outcome(step, remote)
+	o.backup, o.pulled = backup, current.pullRequest()
+	o.event = &note{reason: eventBackupPulled, action: actionPull, message: "The PIN of the backup code is in the Secret " + current.code.CodeSecretName()}
+	return o, nil
+}
+
+// storeBackup writes the PIN of the backup code to the Secret that is ours, when it is not there.
+func (r *AccessCodeReconciler) storeBackup(ctx context.Context, current *run, backup *seam.AccessCode) error {
+	secret, o, err := r.backupSecret(ctx, current.code)
+	key := v1alpha1.BackupCodeSecretKey
+	if err != nil || o != nil || backup.Code == "" || secret != nil && redact.Secret(secret.Data[key]) == backup.Code {
+		return err
+	}
+	kept := pin{ref: &v1alpha1.SecretKeyReference{Name: current.code.CodeSecretName(), Key: key}, secret: secret}
+	kept, err = r.storePIN(ctx, current.code, kept, backup.Code)
+	if current.pin.chosen {
+		current.pin.secret = kept.secret
+	}
+	return err
+}
+
+// backupSecret returns the Secret that the PIN of the backup code is written to, nil when there is none yet. An outcome
+// says that there is one that is not ours.
+func (r *AccessCodeReconciler) backupSecret(ctx context.Context, code *v1alpha1.AccessCode) (*corev1.Secret, *outcome, error) {
+	secret, err := r.secret(ctx, code.Namespace, code.CodeSecretName())
+	if secret != nil && !metav1.IsControlledBy(secret, code) {
+		return nil, secretConflict(secret.Name), nil
+	}
+	return secret, nil, err
+}
+
+func secretConflict(name string) *outcome {
+	return blocked(v1alpha1.ReasonSecretConflict,
+		"Secret %q, where a PIN would be written, is not this AccessCode's: set spec.codeSecretName to another name, or remove that Secret", name)
+}

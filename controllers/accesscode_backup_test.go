@@ -1,0 +1,242 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/sim"
+)
+
+func withBackup(pull v1alpha1.BackupPullPolicy) func(*v1alpha1.AccessCode) {
+	return func(c *v1alpha1.AccessCode) { c.Spec.Backup = &v1alpha1.Backup{Pull: pull} }
+}
+
+// now returns a schedule that begins now and lasts for a day.
+func (w *world) today() func(*v1alpha1.AccessCode) {
+	return scheduled(w.clock.Now(), w.clock.Now().Add(24*time.Hour))
+}
+
+// backups are the backup codes that stand in for others on a device.
+func (w *world) backupPIN() string {
+	var secret corev1.Secret
+	if !w.exists(&secret, "guest") {
+		return ""
+	}
+	return string(secret.Data[v1alpha1.BackupCodeSecretKey])
+}
+
+func TestBackupPulledAfterAFailure(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", all(w.today(), withBackup(v1alpha1.BackupPullOnFailure)))
+	if _, err := w.reconcile("guest"); err != nil {
+		t.Fatal(err)
+	}
+	id := w.get("guest").Status.AccessCodeID
+	if err := w.sim.FailCode(id, "the lock does not take it"); err != nil {
+		t.Fatal(err)
+	}
+	w.step(2 * time.Minute)
+	if _, err := w.reconcile("guest"); err != nil {
+		t.Fatal(err)
+	}
+	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonDeviceError)
+	if w.backupPIN() != "" || !ptr.Deref(code.Status.BackupCode.Available, false) {
+		t.Fatalf("pulled too early, or none there: %+v", code.Status.BackupCode)
+	}
+	w.step(4 * time.Minute)
+	for range 3 {
+		if _, err := w.reconcile("guest"); err != nil {
+			t.Fatal(err)
+		}
+		w.step(10 * time.Second)
+	}
+	code = w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonDeviceError)
+	backup := code.Status.BackupCode
+	if backup == nil || backup.AccessCodeID == "" || backup.State != "set" || backup.SecretRef == nil || backup.SecretRef.Key != "backupCode" {
+		t.Fatalf("status.backupCode %+v", backup)
+	}
+	if n := w.calls("/access_codes/pull_backup_access_code"); n != 1 {
+		t.Errorf("%d pulls", n)
+	}
+	if pin := w.backupPIN(); len(pin) < 4 || pin == testPIN {
+		t.Errorf("a backup PIN of %d digits in the Secret", len(pin))
+	}
+	if events := w.recorded(); !slices.Contains(events, "BackupPulled") {
+		t.Errorf("Events %v", events)
+	}
+
+	w.delete(&v1alpha1.AccessCode{}, "guest")
+	w.settle("guest")
+	if w.exists(&v1alpha1.AccessCode{}, "guest") {
+		t.Error("the AccessCode is still there")
+	}
+	for _, left := range w.sim.Codes(sim.SeedNativeLockID) {
+		if left.AccessCodeID == backup.AccessCodeID || left.AccessCodeID == id {
+			t.Errorf("left at Seam: %+v", left)
+		}
+	}
+}
+
+func TestBackupPulledAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", all(chosen, w.today(), withBackup(v1alpha1.BackupPullAlways)))
+	w.settle("guest")
+	code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if code.Status.BackupCode == nil || code.Status.BackupCode.AccessCodeID == "" || w.backupPIN() == "" {
+		t.Errorf("status.backupCode %+v", code.Status.BackupCode)
+	}
+	var secret corev1.Secret
+	if w.exists(&secret, "guest"); len(secret.Data) != 2 {
+		t.Errorf("%d keys in the Secret", len(secret.Data))
+	}
+	w.idle("guest", time.Hour)
+
+	w.step(24 * time.Hour)
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+	for _, left := range w.sim.Codes(sim.SeedNativeLockID) {
+		if left.AccessCodeID == code.Status.BackupCode.AccessCodeID {
+			t.Errorf("the backup code works after the window: %+v", left)
+		}
+	}
+}
+
+func TestBackupAskedFor(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", all(w.today(), withBackup(v1alpha1.BackupPullNever)))
+	w.settle("guest")
+	if n := w.calls("/access_codes/pull_backup_access_code"); n != 0 || w.backupPIN() != "" {
+		t.Fatalf("%d pulls that nobody asked for", n)
+	}
+	for i, value := range []string{"first", "first", "second"} {
+		w.edit("guest", annotatedAs(v1alpha1.PullBackupAnnotation, value))
+		w.settle("guest")
+		if n, want := w.calls("/access_codes/pull_backup_access_code"), []int{1, 1, 2}[i]; n != want {
+			t.Errorf("%d pulls after %q, want %d", n, value, want)
+		}
+	}
+	if code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet); code.Status.BackupCode.LastHandledPull != "second" {
+		t.Errorf("status.backupCode %+v", code.Status.BackupCode)
+	}
+}
+
+func TestBackupFromAPoolThatIsEmpty(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", all(w.today(), withBackup(v1alpha1.BackupPullNever)))
+	w.settle("guest")
+	if err := w.sim.EmptyBackupPool(sim.SeedNativeLockID); err != nil {
+		t.Fatal(err)
+	}
+	w.edit("guest", annotatedAs(v1alpha1.PullBackupAnnotation, "1"))
+	w.settle("guest")
+	code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if message := code.Status.Conditions[0].Message; !strings.Contains(message, "No backup code could be pulled") {
+		t.Errorf("message %q", message)
+	}
+	if err := w.sim.RefillBackupPool(sim.SeedNativeLockID); err != nil {
+		t.Fatal(err)
+	}
+	w.step(pullRetry)
+	w.settle("guest")
+	if w.backupPIN() == "" {
+		t.Error("not pulled when the pool was filled again")
+	}
+}
+
+func TestBackupPINIsNotWrittenToASecretOfSomebodyElse(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.setSecret("guest", "code", "0000")
+	w.code("guest", all(w.today(), withBackup(v1alpha1.BackupPullAlways)))
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonSecretConflict)
+	if w.backupPIN() != "" {
+		t.Error("written")
+	}
+	w.live(sim.SeedNativeLockID)
+}
+
+func TestProviderChosenPIN(t *testing.T) {
+	tests := []struct {
+		name   string
+		device string
+		edit   func(*v1alpha1.AccessCode)
+	}{
+		{"the device takes no other", sim.SeedProviderPINLockID, chosen},
+		{"offline", sim.SeedOfflineCodeLockID, all(chosen, func(c *v1alpha1.AccessCode) {
+			c.Spec.Offline = &v1alpha1.Offline{MaxTimeRounding: v1alpha1.TimeRoundingHour}
+		})},
+	}
+	for _, test := range tests {
+		for _, fault := range []sim.FaultKind{"", sim.FaultLoseResponse, sim.FaultDrop} {
+			t.Run(test.name+" "+string(fault), func(t *testing.T) {
+				w := newWorld(t)
+				w.connected()
+				if fault != "" {
+					w.order(sim.Fault{Path: "/access_codes/create", Kind: fault})
+				}
+				start := w.clock.Now().Add(10 * time.Minute)
+				w.code("guest", all(test.edit, scheduled(start, start.Add(5*time.Hour)), func(c *v1alpha1.AccessCode) { c.Spec.DeviceID = test.device }))
+				w.settle("guest")
+				w.step(time.Hour)
+				w.restart()
+				w.settle("guest")
+				w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+				remote := w.live(test.device)
+				var secret corev1.Secret
+				if !w.exists(&secret, "guest") || remote.Code == nil || string(secret.Data["code"]) != *remote.Code {
+					t.Error("the PIN that the provider chose is not in the Secret")
+				}
+				w.step(24 * time.Hour)
+				w.settle("guest")
+				w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+			})
+		}
+	}
+}
+
+func TestOfflineCodeThatIsChangedAndDeleted(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	start := w.clock.Now()
+	w.code("guest", all(chosen, scheduled(start, start.Add(48*time.Hour)), func(c *v1alpha1.AccessCode) {
+		c.Spec.DeviceID, c.Spec.Offline = sim.SeedOfflineCodeLockID, &v1alpha1.Offline{OneTimeUse: ptr.To(true), MaxTimeRounding: v1alpha1.TimeRoundingDay}
+	}))
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if remote := w.live(sim.SeedOfflineCodeLockID); !remote.IsOfflineAccessCode || !remote.IsOneTimeUse {
+		t.Errorf("at Seam %+v", remote)
+	}
+	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Schedule.EndsAt = metav1.NewTime(start.Add(240 * time.Hour)) })
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonUpdateNotSupported)
+	if n := w.calls("/access_codes/update"); n != 0 {
+		t.Errorf("%d updates of an offline code", n)
+	}
+
+	w.delete(&v1alpha1.AccessCode{}, "guest")
+	w.settle("guest")
+	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonUpdateNotSupported)
+	if message := code.Status.Conditions[0].Message; !strings.Contains(message, "Orphan") {
+		t.Errorf("the message does not say what to do: %s", message)
+	}
+	w.step(96 * time.Hour)
+	w.settle("guest")
+	if w.exists(&v1alpha1.AccessCode{}, "guest") {
+		t.Error("not released although the code is gone")
+	}
+}

@@ -1,0 +1,167 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// observe looks at Seam for the code: by its id when one is recorded or named for import, and among the codes of the
+// device while a creation may have gone unrecorded, or where a matching code is to be adopted.
+func (r *AccessCodeReconciler) observe(ctx context.Context, current *run) (plan.Observed, error) {
+	code := current.code
+	if !current.worthALook() {
+		return plan.Observed{}, nil
+	}
+	if code.DeletionTimestamp.IsZero() {
+		if err := r.ensureFinalizer(ctx, code); err != nil {
+			return plan.Observed{}, err
+		}
+	}
+	seen, err := r.observeCode(ctx, current)
+	if err != nil {
+		return plan.Observed{}, err
+	}
+	seen.Backup, err = current.fetchBackup(ctx, seen.Remote)
+	return seen, err
+}
+
+func (r *AccessCodeReconciler) observeCode(ctx context.Context, current *run) (plan.Observed, error) {
+	known := current.known()
+	switch {
+	case known.ID != "":
+		remote, err := current.fetch(ctx, known.ID)
+		if err != nil || remote != nil || !known.Doubt {
+			return plan.Observed{Remote: remote}, err
+		}
+	case known.Import != "" && known.Intent == nil:
+		return r.observeImport(ctx, current, known.Import)
+	}
+	return r.search(ctx, current, known.Intent)
+}
+
+// worthALook says whether there may be anything at Seam. There is nothing of a code that was never to be created or
+// adopted, and no more of one that was seen to be off the lock after its window.
+func (c *run) worthALook() bool {
+	known, want := c.known(), c.want()
+	over := want.Window.Over(c.live.Now())
+	if known.ID == "" && known.Intent == nil {
+		adopting := known.Import != "" || want.Adopt && want.Code != "" || readyReason(c.code.Status.Conditions) == v1alpha1.ReasonCodeConflict
+		return adopting && !over && !want.Deleted
+	}
+	return want.Deleted || !known.Expired || !over
+}
+
+// observeImport looks for the code that is named for import, managed or not.
+func (r *AccessCodeReconciler) observeImport(ctx context.Context, current *run, id string) (plan.Observed, error) {
+	remote, err := current.live.Get(ctx, id)
+	managed := err == nil
+	if seam.IsAccessCodeNotFound(err) {
+		remote, err = current.live.GetUnmanaged(ctx, id)
+	}
+	switch {
+	case seam.IsAccessCodeNotFound(err) || seam.IsInvalidInput(err):
+		return plan.Observed{}, nil // there is no such code, or it is no id
+	case err != nil:
+		return plan.Observed{}, fmt.Errorf("looking at the code to import: %w", err)
+	case remote.DeviceID != current.code.Spec.DeviceID:
+		return plan.Observed{}, nil
+	case !managed:
+		return plan.Observed{Unmanaged: remote}, nil
+	}
+	claimed, err := r.claimed(ctx, current.code, remote.AccessCodeID)
+	if err != nil || claimed {
+		return plan.Observed{Blocking: remote, Claimed: true}, err
+	}
+	return plan.Observed{Remote: remote}, current.plausible(remote)
+}
+
+// fetchBackup returns the backup code that was pulled, nil when there is none or it is gone.
+func (c *run) fetchBackup(ctx context.Context, remote *seam.AccessCode) (*seam.AccessCode, error) {
+	id := ""
+	if backup := c.code.Status.BackupCode; backup != nil {
+		id = backup.AccessCodeID
+	}
+	if remote != nil && remote.PulledBackupAccessCodeID != "" {
+		id = remote.PulledBackupAccessCodeID
+	}
+	if id == "" {
+		return nil, nil
+	}
+	return c.fetch(ctx, id)
+}
+
+// fetch returns the recorded code, nil when Seam says that it does not exist.
+func (c *run) fetch(ctx context.Context, id string) (*seam.AccessCode, error) {
+	remote, err := c.live.Get(ctx, id)
+	switch {
+	case seam.IsAccessCodeNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("looking at the code: %w", err)
+	}
+	return remote, c.plausible(remote)
+}
+
+// plausible refuses an answer that can't be about the code that was asked for.
+func (c *run) plausible(remote *seam.AccessCode) error {
+	elsewhere := remote.WorkspaceID != "" && c.live.WorkspaceID() != "" && remote.WorkspaceID != c.live.WorkspaceID()
+	switch {
+	case remote.DeviceID != c.code.Spec.DeviceID || elsewhere:
+		return &seam.Error{Kind: seam.Unavailable, Message: "the answer is a code of another device or workspace"}
+	case len(remote.AccessCodeID) > maxID:
+		return &seam.Error{Kind: seam.Unavailable, Message: "the answer is a code with an id that is no id"}
+	}
+	return nil
+}
+
+// maxID is the length of the longest id that status has room for.
+const maxID = 128
+
+// search looks among the codes of the device for the one that the intention created, and for one that blocks its PIN.
+func (r *AccessCodeReconciler) search(ctx context.Context, current *run, intent *plan.Intent) (plan.Observed, error) {
+	codes, err := current.live.List(ctx, current.code.Spec.DeviceID)
+	switch {
+	case seam.IsDeviceNotFound(err) && !current.code.DeletionTimestamp.IsZero():
+		return plan.Observed{}, nil // with the device, its codes are gone
+	case err != nil:
+		return plan.Observed{}, fmt.Errorf("looking through the codes of the device: %w", err)
+	}
+	claimed := map[string]bool{}
+	for i := range codes {
+		if claimed[codes[i].AccessCodeID], err = r.claimed(ctx, current.code, codes[i].AccessCodeID); err != nil {
+			return plan.Observed{}, err
+		}
+	}
+	want := current.want()
+	ours, blocking := plan.Find(codes, want, intent, func(id string) bool { return claimed[id] })
+	seen := plan.Observed{Remote: ours, Blocking: blocking, Claimed: blocking != nil && claimed[blocking.AccessCodeID]}
+	if want.Adopt && !want.Deleted && want.Code != "" && ours == nil && blocking == nil {
+		if seen.Unmanaged, err = current.live.FindUnmanaged(ctx, want.DeviceID, want.Code); err != nil {
+			return plan.Observed{}, fmt.Errorf("looking through the unmanaged codes of the device: %w", err)
+		}
+	}
+	return seen, nil
+}
+
+// claimed says whether a remote code is recorded with another AccessCode.
+func (r *AccessCodeReconciler) claimed(ctx context.Context, code *v1alpha1.AccessCode, id string) (bool, error) {
+	var owners v1alpha1.AccessCodeList
+	if err := r.List(ctx, &owners, client.MatchingFields{indexAccessCodeID: id}); err != nil {
+		return false, fmt.Errorf("looking for the AccessCode of a remote code: %w", err)
+	}
+	for i := range owners.Items {
+		if owners.Items[i].UID != code.UID {
+			return true, nil
+		}
+	}
+	return false, nil
+}

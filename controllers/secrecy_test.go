@@ -1,0 +1,206 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/sim"
+)
+
+// planter stands before the simulator and adds PINs to the strings of its answers.
+type planter struct {
+	seam http.Handler
+	pins *[]string
+	// words has it add them also where Seam has words of its own, such as status and error_code.
+	words bool
+}
+
+func (p planter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	recorder := httptest.NewRecorder()
+	p.seam.ServeHTTP(recorder, r)
+	maps.Copy(w.Header(), recorder.Header())
+	w.Header().Set("seam-request-id", "request "+testPIN)
+	w.Header().Del("Content-Length")
+	var body any
+	if json.Unmarshal(recorder.Body.Bytes(), &body) != nil {
+		w.WriteHeader(recorder.Code)
+		_, _ = w.Write(recorder.Body.Bytes()) //nolint:gosec // what the simulator says, to a test
+		return
+	}
+	planted, err := json.Marshal(p.plant("", body))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.WriteHeader(recorder.Code)
+	_, _ = w.Write(planted) //nolint:gosec // what the simulator says, to a test
+}
+
+// plant adds the PINs known so far to every string below a key that may hold prose, and a field that nobody knows to
+// every object.
+func (p planter) plant(key string, value any) any {
+	switch value := value.(type) {
+	case string:
+		if key == "code" && value != "" {
+			*p.pins = append(*p.pins, value)
+		}
+		if p.barren(key) {
+			return value
+		}
+		return value + " with " + strings.Join(*p.pins, " and ")
+	case []any:
+		for i := range value {
+			value[i] = p.plant(key, value[i])
+		}
+	case map[string]any:
+		for k := range value {
+			value[k] = p.plant(k, value[k])
+		}
+		value["a_new_field"] = strings.Join(*p.pins, " ")
+	}
+	return value
+}
+
+// barren says that a key holds an identity, a time, the PIN itself, or what the outcome of the test hangs on.
+func (p planter) barren(key string) bool {
+	switch key {
+	case "code", "ok", "display_name", "name":
+		return true
+	case "status", "type", "error_code", "warning_code", "mutation_code":
+		return !p.words
+	}
+	return strings.HasSuffix(key, "_id") || strings.HasSuffix(key, "_at") || strings.HasSuffix(key, "_type")
+}
+
+// TestNoPINWhereItDoesNotBelong takes codes through their life, and through whatever fails, with a Seam that quotes
+// PINs wherever it can, and then looks for them in all that is kept.
+func TestNoPINWhereItDoesNotBelong(t *testing.T) {
+	for _, words := range []bool{false, true} {
+		t.Run(fmt.Sprintf("in words of Seam: %t", words), func(t *testing.T) {
+			var logs bytes.Buffer
+			pins := []string{testPIN, "7531"}
+			w := newWorld(t)
+			w.seam = planter{w.sim, &pins, words}
+			w.ctx = logf.IntoContext(t.Context(), zap.New(zap.WriteTo(&logs), zap.UseDevMode(true)))
+			w.connected()
+			w.live3(&logs)
+
+			kept := logs.String() + w.everything() + gathered(t)
+			for _, pin := range pins {
+				if at := strings.Index(kept, pin); at >= 0 {
+					t.Errorf("a PIN is kept: …%s…", kept[max(0, at-120):min(len(kept), at+40)])
+				}
+			}
+			if logs.Len() == 0 || len(pins) < 6 {
+				t.Errorf("%d bytes of log and %d PINs planted: the test tests nothing", logs.Len(), len(pins))
+			}
+		})
+	}
+}
+
+// live3 takes three codes, with a PIN from a Secret, a chosen one and one with a backup, through a life with faults.
+// Errors of reconciles go to the log, as the controller writes them.
+func (w *world) live3(logs *bytes.Buffer) {
+	w.t.Helper()
+	w.setSecret("guest-pin", "pin", testPIN)
+	w.code("given", fromSecret)
+	w.code("chosen", chosen)
+	w.code("guest", all(chosen, w.today(), withBackup(v1alpha1.BackupPullAlways)))
+	w.code("conflict", func(c *v1alpha1.AccessCode) {
+		c.Spec.CodeFrom = &v1alpha1.CodeSource{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "guest-pin", Key: "pin"}}
+		c.Spec.Code = ""
+	})
+	names := []string{"given", "chosen", "guest", "conflict"}
+	round := func() {
+		for range 4 {
+			for _, name := range names {
+				if !w.exists(&v1alpha1.AccessCode{}, name) {
+					continue
+				}
+				if _, err := w.reconcile(name); err != nil {
+					fmt.Fprintf(logs, "Reconciler error %v %+v\n", err, err)
+				}
+			}
+			w.step(20 * time.Second)
+		}
+	}
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 500, ErrorType: "internal " + testPIN})
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultGarbage})
+	w.order(sim.Fault{Path: "/access_codes/get", Kind: sim.FaultTruncate})
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 502, Body: "no PIN " + testPIN})
+	round()
+	for _, code := range w.lives(sim.SeedNativeLockID) {
+		if err := w.sim.FailCode(code.AccessCodeID, "The lock refused "+*code.Code); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	w.setSecret("guest-pin", "pin", "7531")
+	w.order(sim.Fault{Path: "/access_codes/update", Kind: sim.FaultStatus, Status: 400, ErrorType: "invalid_input"})
+	round()
+	for _, name := range names {
+		w.delete(&v1alpha1.AccessCode{}, name)
+	}
+	w.order(sim.Fault{Path: "/access_codes/delete", Kind: sim.FaultStatus, Status: 409, ErrorType: "busy with " + testPIN})
+	round()
+}
+
+// everything is all objects but Secrets, and all Events, as text.
+func (w *world) everything() string {
+	w.t.Helper()
+	var text strings.Builder
+	var codes v1alpha1.AccessCodeList
+	var workspaces v1alpha1.SeamWorkspaceList
+	for _, err := range []error{w.client.List(w.t.Context(), &codes), w.client.List(w.t.Context(), &workspaces)} {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	for _, list := range []any{codes, workspaces} {
+		encoded, err := json.Marshal(list)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		text.Write(encoded)
+	}
+	for {
+		select {
+		case line := <-w.recorder.Events:
+			text.WriteString(line + "\n")
+		default:
+			return text.String()
+		}
+	}
+}
+
+// gathered is what the metrics endpoint would serve.
+func gathered(t *testing.T) string {
+	t.Helper()
+	families, err := metrics.Registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			for _, label := range metric.GetLabel() {
+				text.WriteString(family.GetName() + " " + label.GetName() + "=" + label.GetValue() + "\n")
+			}
+		}
+	}
+	return text.String()
+}

@@ -1,0 +1,149 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+func backup(policy v1alpha1.BackupPullPolicy) func(*plan.Desired) {
+	return func(d *plan.Desired) { d.Backup = policy }
+}
+
+func pulling(d *plan.Desired) { d.Pull = true }
+
+func pulled(c *seam.AccessCode) { c.PulledBackupAccessCodeID = "backup" }
+
+func TestDecideBackup(t *testing.T) {
+	t.Parallel()
+	begun, fresh, ahead := window(5*time.Minute, time.Hour), window(4*time.Minute, time.Hour), window(-time.Hour, 2*time.Hour)
+	none := step{Kind: plan.None, Reason: "Set"}
+	for _, row := range []decision{
+		{"no pool", want(within(begun)), created, plan.Observed{Remote: remote(seam.StatusSet, over(begun))}, none, ""},
+		{"Never", want(within(begun), backup("Never")), created, plan.Observed{Remote: remote(seam.StatusSet, over(begun))}, none, ""},
+		{"Always, within the window", want(within(begun), backup("Always")), created,
+			plan.Observed{Remote: remote(seam.StatusSet, over(begun))}, step{Kind: plan.PullBackup, Reason: "Set", After: firstPoll}, ""},
+		{"Always, pulled", want(within(begun), backup("Always")), created,
+			plan.Observed{Remote: remote(seam.StatusSet, over(begun), pulled)}, none, ""},
+		{"Always, before the window", want(within(ahead), backup("Always")), created,
+			plan.Observed{Remote: remote(seam.StatusUnset, over(ahead))}, step{Kind: plan.None, Reason: "Scheduled", After: time.Hour}, ""},
+		{"OnFailure, set", want(within(begun), backup("OnFailure")), created,
+			plan.Observed{Remote: remote(seam.StatusSet, over(begun))}, none, ""},
+		{"OnFailure, five minutes into the window", want(within(begun), backup("OnFailure")), created,
+			plan.Observed{Remote: remote(seam.StatusSetting, over(begun), failing("failed_to_set_on_device"))},
+			step{Kind: plan.PullBackup, Reason: "DeviceError", After: firstPoll}, "failed_to_set_on_device"},
+		{"OnFailure, four minutes into the window", want(within(fresh), backup("OnFailure")), looked(9),
+			plan.Observed{Remote: remote(seam.StatusSetting, over(fresh), failing("device_offline"))},
+			step{Kind: plan.Wait, Reason: "DeviceUnreachable", After: time.Minute + time.Second}, ""},
+		{"OnFailure, pulled", want(within(begun), backup("OnFailure")), created,
+			plan.Observed{Remote: remote(seam.StatusSetting, over(begun), pulled)}, step{Kind: plan.Wait, Reason: "Setting", After: firstPoll}, ""},
+		{"asked for by a person, also before the window", want(within(ahead), pulling), created,
+			plan.Observed{Remote: remote(seam.StatusUnset, over(ahead))}, step{Kind: plan.PullBackup, Reason: "Scheduled", After: time.Hour}, ""},
+		{"asked for by a person, for an ongoing code", want(pulling), created,
+			plan.Observed{Remote: remote(seam.StatusSet)}, step{Kind: plan.PullBackup, Reason: "Set", After: firstPoll}, ""},
+		{"the pool is not on", want(within(begun), backup("Never"), func(d *plan.Desired) { d.EnablePool = true }), created,
+			plan.Observed{Remote: remote(seam.StatusSet, over(begun))},
+			step{Kind: plan.Update, Reason: "Updating", After: firstPoll, Fields: []string{"backup"}}, ""},
+	} {
+		row.run(t)
+	}
+}
+
+func TestDecideBackupGoes(t *testing.T) {
+	t.Parallel()
+	past := window(2*time.Hour, -time.Minute)
+	removal := step{Kind: plan.Delete, Reason: "Removing", After: firstPoll}
+	on, leaving := remote(seam.StatusSet), remote(seam.StatusRemoving)
+	rows := []struct {
+		decision
+		target *seam.AccessCode
+	}{
+		{decision{"both there", want(deleted), created, plan.Observed{Remote: remote(seam.StatusSet), Backup: on}, removal, ""}, on},
+		{decision{"only the backup there", want(deleted), created, plan.Observed{Backup: on}, removal, ""}, on},
+		{decision{"the backup on its way", want(deleted), created, plan.Observed{Remote: on, Backup: leaving},
+			step{Kind: plan.Wait, Reason: "Removing", After: firstPoll}, ""}, nil},
+		{decision{"the backup gone", want(deleted), created, plan.Observed{Remote: on}, removal, ""}, on},
+		{decision{"over, the backup with a later end", want(deleted, within(past)), created, plan.Observed{Backup: on}, removal, ""}, on},
+		{decision{"over, not deleted", want(within(past)), created, plan.Observed{Backup: on}, removal, ""}, on},
+	}
+	for _, row := range rows {
+		row.run(t)
+		if got := plan.Decide(row.want, row.known, row.seen, now).Target; got != row.target {
+			t.Errorf("%s: the target is %+v", row.name, got)
+		}
+	}
+}
+
+func TestDecideAdoption(t *testing.T) {
+	t.Parallel()
+	unmanaged := remote(seam.StatusSet, called("Old"))
+	unmanageable := remote(seam.StatusSet, func(c *seam.AccessCode) { c.CannotBeManaged = true })
+	tried := updated(30*time.Minute, 20*time.Minute, 10*time.Minute)
+	tried.ID = ""
+	conflict := step{Kind: plan.GiveUp, Reason: "CodeConflict"}
+	for _, row := range []decision{
+		{"unmanaged", want(adopting), plan.Known{}, plan.Observed{Unmanaged: unmanaged},
+			step{Kind: plan.Convert, Reason: "Creating", After: firstPoll}, "asked to manage"},
+		{"unmanaged, and so it stays", want(adopting), plan.Known{}, plan.Observed{Unmanaged: unmanageable}, conflict, "provider"},
+		{"unmanaged, after three tries", want(adopting), tried, plan.Observed{Unmanaged: unmanaged}, conflict, "provider"},
+		{"of another object", want(adopting), plan.Known{}, plan.Observed{Blocking: unmanaged, Claimed: true}, conflict, "another AccessCode"},
+		{"to import, not there", want(), plan.Known{Import: "id"}, plan.Observed{},
+			step{Kind: plan.GiveUp, Reason: "InvalidSpec"}, "access-codes.io/access-code-id"},
+		{"to import, gone after it was recorded", want(), plan.Known{ID: "id", Import: "id"}, plan.Observed{},
+			step{Kind: plan.Wait, Reason: "Creating", After: 5 * time.Second}, ""},
+	} {
+		row.run(t)
+	}
+}
+
+func TestDecideProviderChosenPIN(t *testing.T) {
+	t.Parallel()
+	provider := func(d *plan.Desired) { d.Code, d.Chosen, d.Provider = "", true, true }
+	doubt := func(ago time.Duration) plan.Known {
+		return plan.Known{Doubt: true, Intent: &plan.Intent{At: now.Add(-ago), Name: "Guest"}}
+	}
+	create := step{Kind: plan.Create, Reason: "Creating", After: firstPoll}
+	day := window(time.Hour, time.Hour)
+	offline := func(d *plan.Desired) { d.Offline, d.Rounding = true, time.Hour }
+	for _, row := range []decision{
+		{"nothing tried", want(provider), plan.Known{}, plan.Observed{}, create, ""},
+		{"tried just now", want(provider), doubt(30 * time.Second), plan.Observed{},
+			step{Kind: plan.Wait, Reason: "Creating", After: firstPoll}, "not known yet"},
+		{"tried a minute ago", want(provider), doubt(time.Minute), plan.Observed{}, create, ""},
+		{"tried just now with a PIN of ours", want(), doubt(30 * time.Second), plan.Observed{}, create, ""},
+		{"offline, moved as far as it may be", want(provider, offline, within(day)), created,
+			plan.Observed{Remote: remote(seam.StatusSet, over(window(2*time.Hour, 2*time.Hour)))}, step{Kind: plan.None, Reason: "Set"}, ""},
+		{"offline, changed", want(provider, offline, within(day)), created,
+			plan.Observed{Remote: remote(seam.StatusSet, over(window(time.Hour, 5*time.Hour)))},
+			step{Kind: plan.GiveUp, Reason: "UpdateNotSupported"}, "can't be changed (schedule)"},
+	} {
+		row.run(t)
+	}
+}
+
+func TestDiffWhereChangesElsewhereMayStand(t *testing.T) {
+	t.Parallel()
+	allowing := func(d *plan.Desired) { d.AllowExternal = true }
+	allowed := func(c *seam.AccessCode) { c.IsExternalModificationAllowed = true }
+	changed := remote(seam.StatusSet, allowed, called("Other"), withPIN(otherPIN), over(window(time.Hour, time.Hour)))
+	warnedOf := remote(seam.StatusSet, allowed, withPIN(otherPIN), warned("external_modification_in_effect"))
+	set := step{Kind: plan.None, Reason: "Set"}
+	update := func(fields ...string) step {
+		return step{Kind: plan.Update, Reason: "Updating", After: firstPoll, Fields: fields}
+	}
+	for _, row := range []decision{
+		{"Seam had it all", want(allowing), plan.Known{ID: "id", Applied: true, CodeApplied: true}, plan.Observed{Remote: changed}, set, ""},
+		{"the PIN is new", want(allowing), plan.Known{ID: "id", Applied: true}, plan.Observed{Remote: changed}, update("code"), ""},
+		{"the PIN may be new, but Seam says it was changed", want(allowing), plan.Known{ID: "id", Applied: true}, plan.Observed{Remote: warnedOf}, set, ""},
+		{"the spec is new", want(allowing), plan.Known{ID: "id", CodeApplied: true}, plan.Observed{Remote: changed}, update("displayName", "code", "schedule"), ""},
+		{"no longer allowed", want(), plan.Known{ID: "id", Applied: true}, plan.Observed{Remote: remote(seam.StatusSet, allowed)}, update("allowExternalModification"), ""},
+	} {
+		row.run(t)
+	}
+}

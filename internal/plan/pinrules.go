@@ -1,0 +1,71 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import "strings"
+
+// pinRule is a constraint of a device on PINs.
+type pinRule struct {
+	broken func(pin string) bool
+	remedy string
+	// vague says that the name leaves room for other readings: a PIN that is chosen keeps clear of all of them, and a
+	// PIN that is given is left for Seam to judge.
+	vague bool
+}
+
+// pinRuleOf returns the constraint of that name (constraint_type), and false for one that can't be checked without
+// knowing the other codes of the device, or is not known.
+func pinRuleOf(constraint string) (pinRule, bool) {
+	switch constraint {
+	case "no_zeros":
+		return pinRule{broken: contains("0"), remedy: "choose one without 0"}, true
+	case "cannot_contain_089":
+		return pinRule{broken: contains("089"), remedy: "choose one without 0, 8 and 9"}, true
+	case "cannot_contain_0789":
+		return pinRule{broken: contains("0789"), remedy: "choose one without 0, 7, 8 and 9"}, true
+	case "cannot_start_with_12":
+		return pinRule{broken: func(p string) bool { return strings.HasPrefix(p, "12") }, remedy: "choose one that starts otherwise"}, true
+	case "no_all_same_digits":
+		return pinRule{broken: func(p string) bool { return distinct(p) == 1 }, remedy: "choose one with different digits"}, true
+	case "at_least_three_unique_digits":
+		return pinRule{broken: func(p string) bool { return distinct(p) < 3 }, remedy: "choose one with three different digits or more"}, true
+	case "unique_first_four_digits":
+		return pinRule{broken: func(p string) bool { return distinct(p[:min(4, len(p))]) < 4 }, vague: true}, true
+	case "no_triple_consecutive_ints":
+		return pinRule{broken: func(p string) bool { return longestRun(p) >= 3 }, vague: true}, true
+	case "no_ascending_or_descending_sequence":
+		return pinRule{broken: func(p string) bool { return longestRun(p) >= 3 }, vague: true}, true
+	}
+	return pinRule{}, false
+}
+
+func contains(digits string) func(string) bool {
+	return func(pin string) bool { return strings.ContainsAny(pin, digits) }
+}
+
+func distinct(pin string) int {
+	seen := map[rune]bool{}
+	for _, digit := range pin {
+		seen[digit] = true
+	}
+	return len(seen)
+}
+
+// longestRun is the length of the longest part whose digits are the same, or go up, or go down, one by one.
+func longestRun(pin string) int {
+	longest, run, step := 1, 1, 0
+	for i := 1; i < len(pin); i++ {
+		difference := int(pin[i]) - int(pin[i-1])
+		switch {
+		case difference < -1 || difference > 1:
+			run = 1
+		case run > 1 && difference == step:
+			run++
+		default:
+			run, step = 2, difference
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}

@@ -1,0 +1,92 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"time"
+
+	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// Kind is what a step does.
+type Kind string
+
+// The kinds of step. Those that write to Seam are Create, Convert, Update, PullBackup and Delete.
+const (
+	// None: all is as wanted.
+	None Kind = "None"
+	// Wait: something is under way; look again after Step.After.
+	Wait Kind = "Wait"
+	// Create the code, after the intention is stored.
+	Create Kind = "Create"
+	// Adopt Observed.Blocking: from now on it is ours.
+	Adopt Kind = "Adopt"
+	// Convert Observed.Unmanaged to a managed code, to be adopted next.
+	Convert Kind = "Convert"
+	// PullBackup pulls the backup code.
+	PullBackup Kind = "PullBackup"
+	// Update the remote code with Step.Changes.
+	Update Kind = "Update"
+	// Delete Step.Target.
+	Delete Kind = "Delete"
+	// Rechoose another PIN: the chosen one is taken.
+	Rechoose Kind = "Rechoose"
+	// Release the object: nothing of it is left at Seam.
+	Release Kind = "Release"
+	// GiveUp until a person acts.
+	GiveUp Kind = "GiveUp"
+)
+
+// Step is the one next step.
+type Step struct {
+	Kind Kind
+	// Reason is the reason of the Ready condition once the step is taken.
+	Reason string
+	// Message explains it to a person; it never holds a PIN.
+	Message string
+	// After is when to look again; zero when only a change or the drift sweep brings the code back.
+	After time.Duration
+	// Changes is what an Update sends.
+	Changes Changes
+	// Target is what a Delete deletes: the code, or its backup.
+	Target *seam.AccessCode
+}
+
+// Changes is what differs between the wanted and the remote code, as an update sends it.
+type Changes struct {
+	Name   *string
+	Code   *redact.Secret
+	Window *Window
+	// Ongoing asks for an ongoing code where the remote one is time-bound.
+	Ongoing bool
+	// AllowExternal turns on, or off, that changes made elsewhere stand.
+	AllowExternal *bool
+	// EnablePool turns the device's backup pool on.
+	EnablePool bool
+}
+
+// Empty says that nothing differs.
+func (c Changes) Empty() bool { return c == Changes{} }
+
+// Fields are the names of what differs, in the words of the spec.
+func (c Changes) Fields() []string {
+	var fields []string
+	if c.Name != nil {
+		fields = append(fields, "displayName")
+	}
+	if c.Code != nil {
+		fields = append(fields, "code")
+	}
+	if c.Window != nil || c.Ongoing {
+		fields = append(fields, "schedule")
+	}
+	if c.AllowExternal != nil {
+		fields = append(fields, "allowExternalModification")
+	}
+	if c.EnablePool {
+		fields = append(fields, "backup")
+	}
+	return fields
+}

@@ -1,0 +1,122 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package workspace
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// deviceAge is how long what a device supports is taken as known.
+const deviceAge = 10 * time.Minute
+
+// maxDevices bounds how many devices are remembered.
+const maxDevices = 4096
+
+// devices remembers what the devices of a workspace support, so that it is asked once for all codes of a device.
+type devices struct {
+	mu   sync.Mutex
+	byID map[string]rememberedDevice
+}
+
+type rememberedDevice struct {
+	device *seam.Device
+	at     time.Time
+}
+
+func (d *devices) get(id string, now time.Time) *seam.Device {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if known, ok := d.byID[id]; ok && now.Sub(known.at).Abs() < deviceAge {
+		return known.device
+	}
+	return nil
+}
+
+func (d *devices) put(device *seam.Device, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.byID) >= maxDevices || d.byID == nil {
+		d.byID = map[string]rememberedDevice{}
+	}
+	d.byID[device.DeviceID] = rememberedDevice{device, now}
+}
+
+func (d *devices) forget(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.byID, id)
+}
+
+// Device returns a device (POST /devices/get), as it was within the last minutes. It must not be changed.
+func (l *Live) Device(ctx context.Context, id string) (*seam.Device, error) {
+	if device := l.devices.get(id, l.clock.Now()); device != nil {
+		return device, nil
+	}
+	client, err := l.connection()
+	if err != nil {
+		return nil, err
+	}
+	device, err := client.Devices.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	l.devices.put(device, l.clock.Now())
+	return device, nil
+}
+
+// ForgetDevice has the next Device ask Seam again, after something showed that the device has changed.
+func (l *Live) ForgetDevice(id string) { l.devices.forget(id) }
+
+// PullBackup pulls the backup of a code (POST /access_codes/pull_backup_access_code); the same one each time.
+func (l *Live) PullBackup(ctx context.Context, id string) (*seam.AccessCode, error) {
+	client, err := l.connection()
+	if err != nil {
+		return nil, err
+	}
+	return client.AccessCodes.PullBackupAccessCode(ctx, id)
+}
+
+// GetUnmanaged returns a code that Seam knows but does not manage (POST /access_codes/unmanaged/get).
+func (l *Live) GetUnmanaged(ctx context.Context, id string) (*seam.AccessCode, error) {
+	client, err := l.connection()
+	if err != nil {
+		return nil, err
+	}
+	return client.UnmanagedAccessCodes.Get(ctx, id)
+}
+
+// FindUnmanaged returns the unmanaged code of a device that has a PIN (POST /access_codes/unmanaged/list), nil when
+// there is none.
+func (l *Live) FindUnmanaged(ctx context.Context, deviceID string, pin redact.Secret) (*seam.AccessCode, error) {
+	client, err := l.connection()
+	if err != nil {
+		return nil, err
+	}
+	codes, err := client.UnmanagedAccessCodes.List(ctx, seam.ListUnmanagedAccessCodesRequest{DeviceID: deviceID})
+	if err != nil {
+		return nil, err
+	}
+	for i := range codes {
+		if codes[i].DeviceID == deviceID && codes[i].Code == pin {
+			return &codes[i], nil
+		}
+	}
+	return nil, nil
+}
+
+// Convert asks Seam to manage an unmanaged code of a device (POST /access_codes/unmanaged/convert_to_managed). It
+// counts as an update of the device.
+func (l *Live) Convert(ctx context.Context, deviceID string, request seam.ConvertToManagedRequest) error {
+	client, err := l.admit(deviceID, VerbUpdate)
+	if err != nil {
+		return err
+	}
+	_, err = client.UnmanagedAccessCodes.ConvertToManaged(ctx, request)
+	return l.learn(deviceID, VerbUpdate, err)
+}
