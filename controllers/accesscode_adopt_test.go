@@ -78,19 +78,26 @@ func TestAdoption(t *testing.T) {
 			if events := w.recorded(); !slices.Contains(events, "Adopted") {
 				t.Errorf("Events %v", events)
 			}
-			var secret corev1.Secret
-			if test.name == "import, managed, PIN as it is" && (!w.exists(&secret, "guest") || string(secret.Data["code"]) != testPIN) {
-				t.Error("the PIN of the imported code is not in the Secret")
-			}
-			w.restart()
-			w.settle("guest")
-			w.live(sim.SeedNativeLockID)
-			w.delete(&v1alpha1.AccessCode{}, "guest")
-			w.settle("guest")
-			if codes := w.sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
-				t.Errorf("left at Seam: %+v", codes)
-			}
+			w.expectAdopted("guest")
 		})
+	}
+}
+
+// expectAdopted checks that an adopted code is like one that was created: its PIN is kept where it was not given, a
+// restart changes nothing, and it goes with its object.
+func (w *world) expectAdopted(name string) {
+	w.t.Helper()
+	var secret corev1.Secret
+	if w.get(name).Spec.Code == "" && (!w.exists(&secret, name) || string(secret.Data["code"]) != testPIN) {
+		w.t.Error("the PIN of the imported code is not in the Secret")
+	}
+	w.restart()
+	w.settle(name)
+	w.live(sim.SeedNativeLockID)
+	w.delete(&v1alpha1.AccessCode{}, name)
+	w.settle(name)
+	if codes := w.sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
+		w.t.Errorf("left at Seam: %+v", codes)
 	}
 }
 

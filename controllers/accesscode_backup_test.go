@@ -21,12 +21,12 @@ func withBackup(pull v1alpha1.BackupPullPolicy) func(*v1alpha1.AccessCode) {
 	return func(c *v1alpha1.AccessCode) { c.Spec.Backup = &v1alpha1.Backup{Pull: pull} }
 }
 
-// now returns a schedule that begins now and lasts for a day.
+// today returns a schedule that begins now and lasts for a day.
 func (w *world) today() func(*v1alpha1.AccessCode) {
 	return scheduled(w.clock.Now(), w.clock.Now().Add(24*time.Hour))
 }
 
-// backups are the backup codes that stand in for others on a device.
+// backupPIN is the PIN of the backup code in the Secret of the AccessCode "guest", "" when there is none.
 func (w *world) backupPIN() string {
 	var secret corev1.Secret
 	if !w.exists(&secret, "guest") {
@@ -35,42 +35,33 @@ func (w *world) backupPIN() string {
 	return string(secret.Data[v1alpha1.BackupCodeSecretKey])
 }
 
+// look reconciles an AccessCode once, after some time.
+func (w *world) look(name string, after time.Duration) *v1alpha1.AccessCode {
+	w.t.Helper()
+	w.step(after)
+	if _, err := w.reconcile(name); err != nil {
+		w.t.Fatal(err)
+	}
+	return w.get(name)
+}
+
 func TestBackupPulledAfterAFailure(t *testing.T) {
 	w := newWorld(t)
 	w.connected()
 	w.code("guest", all(w.today(), withBackup(v1alpha1.BackupPullOnFailure)))
-	if _, err := w.reconcile("guest"); err != nil {
-		t.Fatal(err)
-	}
-	id := w.get("guest").Status.AccessCodeID
+	id := w.look("guest", 0).Status.AccessCodeID
 	if err := w.sim.FailCode(id, "the lock does not take it"); err != nil {
 		t.Fatal(err)
 	}
-	w.step(2 * time.Minute)
-	if _, err := w.reconcile("guest"); err != nil {
-		t.Fatal(err)
-	}
-	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonDeviceError)
+	code := w.look("guest", 2*time.Minute)
 	if w.backupPIN() != "" || !ptr.Deref(code.Status.BackupCode.Available, false) {
 		t.Fatalf("pulled too early, or none there: %+v", code.Status.BackupCode)
 	}
-	w.step(4 * time.Minute)
-	for range 3 {
-		if _, err := w.reconcile("guest"); err != nil {
-			t.Fatal(err)
-		}
-		w.step(10 * time.Second)
-	}
-	code = w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonDeviceError)
-	backup := code.Status.BackupCode
-	if backup == nil || backup.AccessCodeID == "" || backup.State != "set" || backup.SecretRef == nil || backup.SecretRef.Key != "backupCode" {
-		t.Fatalf("status.backupCode %+v", backup)
-	}
+	w.look("guest", 4*time.Minute)
+	w.look("guest", 10*time.Second)
+	backup := w.expectBackup("guest")
 	if n := w.calls("/access_codes/pull_backup_access_code"); n != 1 {
 		t.Errorf("%d pulls", n)
-	}
-	if pin := w.backupPIN(); len(pin) < 4 || pin == testPIN {
-		t.Errorf("a backup PIN of %d digits in the Secret", len(pin))
 	}
 	if events := w.recorded(); !slices.Contains(events, "BackupPulled") {
 		t.Errorf("Events %v", events)
@@ -82,10 +73,24 @@ func TestBackupPulledAfterAFailure(t *testing.T) {
 		t.Error("the AccessCode is still there")
 	}
 	for _, left := range w.sim.Codes(sim.SeedNativeLockID) {
-		if left.AccessCodeID == backup.AccessCodeID || left.AccessCodeID == id {
+		if left.AccessCodeID == backup || left.AccessCodeID == id {
 			t.Errorf("left at Seam: %+v", left)
 		}
 	}
+}
+
+// expectBackup checks that the backup code of a failed code works and is told of, and returns its id.
+func (w *world) expectBackup(name string) string {
+	w.t.Helper()
+	code := w.expect(name, metav1.ConditionFalse, v1alpha1.ReasonDeviceError)
+	backup := code.Status.BackupCode
+	if backup == nil || backup.AccessCodeID == "" || backup.State != "set" || backup.SecretRef == nil || backup.SecretRef.Key != "backupCode" {
+		w.t.Fatalf("status.backupCode %+v", backup)
+	}
+	if pin := w.backupPIN(); len(pin) < 4 || pin == testPIN {
+		w.t.Errorf("a backup PIN of %d digits in the Secret", len(pin))
+	}
+	return backup.AccessCodeID
 }
 
 func TestBackupPulledAtOnce(t *testing.T) {

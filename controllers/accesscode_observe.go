@@ -54,10 +54,16 @@ func (c *run) worthALook() bool {
 	known, want := c.known(), c.want()
 	over := want.Window.Over(c.live.Now())
 	if known.ID == "" && known.Intent == nil {
-		adopting := known.Import != "" || want.Adopt && want.Code != "" || readyReason(c.code.Status.Conditions) == v1alpha1.ReasonCodeConflict
+		adopting := known.Import != "" || c.adopts() || readyReason(c.code.Status.Conditions) == v1alpha1.ReasonCodeConflict
 		return adopting && !over && !want.Deleted
 	}
 	return want.Deleted || !known.Expired || !over
+}
+
+// adopts says whether a code with the same PIN is to be taken over.
+func (c *run) adopts() bool {
+	want := c.want()
+	return want.Adopt && want.Code != "" && !want.Deleted
 }
 
 // observeImport looks for the code that is named for import, managed or not.
@@ -144,7 +150,7 @@ func (r *AccessCodeReconciler) search(ctx context.Context, current *run, intent 
 	want := current.want()
 	ours, blocking := plan.Find(codes, want, intent, func(id string) bool { return claimed[id] })
 	seen := plan.Observed{Remote: ours, Blocking: blocking, Claimed: blocking != nil && claimed[blocking.AccessCodeID]}
-	if want.Adopt && !want.Deleted && want.Code != "" && ours == nil && blocking == nil {
+	if ours == nil && blocking == nil && current.adopts() {
 		if seen.Unmanaged, err = current.live.FindUnmanaged(ctx, want.DeviceID, want.Code); err != nil {
 			return plan.Observed{}, fmt.Errorf("looking through the unmanaged codes of the device: %w", err)
 		}

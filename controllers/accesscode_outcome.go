@@ -175,16 +175,7 @@ func (c *run) failed(event string, err error) (outcome, error) {
 		o.reason, o.after = v1alpha1.ReasonDeviceNotFound, slowLook
 		o.message = fmt.Sprintf("Seam knows no device %q in this workspace: correct spec.deviceID, or connect the device to Seam", c.code.Spec.DeviceID)
 	case seam.InvalidInput, seam.Refused, seam.Duplicate:
-		o.reason, o.after = v1alpha1.ReasonInvalidSpec, slowLook
-		switch {
-		case event == eventDeleteFailed:
-			o.reason = v1alpha1.ReasonUpdateNotSupported
-			o.message += ". The code stays on the lock until its window is over" + hint(c.code)
-		case event == eventUpdateFailed && seam.IsRefused(err):
-			o.reason = v1alpha1.ReasonUpdateNotSupported
-		case event == eventAdoptFailed:
-			o.reason = v1alpha1.ReasonCodeConflict
-		}
+		c.refused(&o, event, err)
 	default:
 		if errors.Is(err, workspace.ErrNotConnected) {
 			return outcome{quiet: true}, nil
@@ -195,6 +186,20 @@ func (c *run) failed(event string, err error) (outcome, error) {
 		return o, nil
 	}
 	return o.warning(event), nil
+}
+
+// refused is for a call that Seam understood and does not carry out: asking again changes nothing.
+func (c *run) refused(o *outcome, event string, err error) {
+	o.reason, o.after = v1alpha1.ReasonInvalidSpec, slowLook
+	switch {
+	case event == eventDeleteFailed:
+		o.reason = v1alpha1.ReasonUpdateNotSupported
+		o.message += ". The code stays on the lock until its window is over" + hint(c.code)
+	case event == eventUpdateFailed && seam.IsRefused(err):
+		o.reason = v1alpha1.ReasonUpdateNotSupported
+	case event == eventAdoptFailed:
+		o.reason = v1alpha1.ReasonCodeConflict
+	}
 }
 
 // warning adds a Warning Event for the step that failed, for the first of equal failures.

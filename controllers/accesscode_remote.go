@@ -58,7 +58,7 @@ func (r *AccessCodeReconciler) learnPINs(ctx context.Context, current *run, seen
 		return nil
 	}
 	var err error
-	if current.pin.chosen && current.pin.value != remote.Code && remote.Code != "" && (current.pin.value == "" || current.code.Spec.Offline != nil) {
+	if current.unknownPIN(remote) {
 		if current.pin, err = r.storePIN(ctx, current.code, current.pin, remote.Code); err != nil {
 			return err
 		}
@@ -72,6 +72,14 @@ func (r *AccessCodeReconciler) learnPINs(ctx context.Context, current *run, seen
 		err = current.learnDevice(ctx)
 	}
 	return err
+}
+
+// unknownPIN says that the lock has a PIN that the Secret has to get.
+func (c *run) unknownPIN(remote *seam.AccessCode) bool {
+	if !c.pin.chosen || remote.Code == "" || c.pin.value == remote.Code {
+		return false
+	}
+	return c.pin.value == "" || c.code.Spec.Offline != nil
 }
 
 // learnDevice finds out what the lock supports.

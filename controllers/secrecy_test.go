@@ -22,6 +22,12 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
+// PINs of twelve digits, so that none is found by chance in an address, a time or an id.
+const (
+	longPIN      = "482913705218"
+	otherLongPIN = "753190286437"
+)
+
 // planter stands before the simulator and adds PINs to the strings of its answers.
 type planter struct {
 	seam http.Handler
@@ -34,12 +40,12 @@ func (p planter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	recorder := httptest.NewRecorder()
 	p.seam.ServeHTTP(recorder, r)
 	maps.Copy(w.Header(), recorder.Header())
-	w.Header().Set("seam-request-id", "request "+testPIN)
+	w.Header().Set("seam-request-id", "request "+longPIN)
 	w.Header().Del("Content-Length")
 	var body any
 	if json.Unmarshal(recorder.Body.Bytes(), &body) != nil {
 		w.WriteHeader(recorder.Code)
-		_, _ = w.Write(recorder.Body.Bytes()) //nolint:gosec // what the simulator says, to a test
+		_, _ = w.Write(recorder.Body.Bytes())
 		return
 	}
 	planted, err := json.Marshal(p.plant("", body))
@@ -48,7 +54,7 @@ func (p planter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(recorder.Code)
-	_, _ = w.Write(planted) //nolint:gosec // what the simulator says, to a test
+	_, _ = w.Write(planted)
 }
 
 // plant adds the PINs known so far to every string below a key that may hold prose, and a field that nobody knows to
@@ -93,12 +99,15 @@ func TestNoPINWhereItDoesNotBelong(t *testing.T) {
 	for _, words := range []bool{false, true} {
 		t.Run(fmt.Sprintf("in words of Seam: %t", words), func(t *testing.T) {
 			var logs bytes.Buffer
-			pins := []string{testPIN, "7531"}
+			pins := []string{longPIN, otherLongPIN}
 			w := newWorld(t)
 			w.seam = planter{w.sim, &pins, words}
 			w.ctx = logf.IntoContext(t.Context(), zap.New(zap.WriteTo(&logs), zap.UseDevMode(true)))
+			if err := w.sim.UpdateDevice(sim.SeedNativeLockID, func(d *sim.Device) { d.SupportedCodeLengths = []int{12} }); err != nil {
+				t.Fatal(err)
+			}
 			w.connected()
-			w.live3(&logs)
+			w.lives4(&logs)
 
 			kept := logs.String() + w.everything() + gathered(t)
 			for _, pin := range pins {
@@ -113,11 +122,11 @@ func TestNoPINWhereItDoesNotBelong(t *testing.T) {
 	}
 }
 
-// live3 takes three codes, with a PIN from a Secret, a chosen one and one with a backup, through a life with faults.
-// Errors of reconciles go to the log, as the controller writes them.
-func (w *world) live3(logs *bytes.Buffer) {
+// lives4 takes four codes, with a PIN from a Secret, a chosen one, one with a backup and one that is taken, through a
+// life with faults. Errors of reconciles go to the log, as the controller writes them.
+func (w *world) lives4(logs *bytes.Buffer) {
 	w.t.Helper()
-	w.setSecret("guest-pin", "pin", testPIN)
+	w.setSecret("guest-pin", "pin", longPIN)
 	w.code("given", fromSecret)
 	w.code("chosen", chosen)
 	w.code("guest", all(chosen, w.today(), withBackup(v1alpha1.BackupPullAlways)))
@@ -139,23 +148,23 @@ func (w *world) live3(logs *bytes.Buffer) {
 			w.step(20 * time.Second)
 		}
 	}
-	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 500, ErrorType: "internal " + testPIN})
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 500, ErrorType: "internal " + longPIN})
 	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultGarbage})
 	w.order(sim.Fault{Path: "/access_codes/get", Kind: sim.FaultTruncate})
-	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 502, Body: "no PIN " + testPIN})
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 502, Body: "no PIN " + longPIN})
 	round()
 	for _, code := range w.lives(sim.SeedNativeLockID) {
 		if err := w.sim.FailCode(code.AccessCodeID, "The lock refused "+*code.Code); err != nil {
 			w.t.Fatal(err)
 		}
 	}
-	w.setSecret("guest-pin", "pin", "7531")
+	w.setSecret("guest-pin", "pin", otherLongPIN)
 	w.order(sim.Fault{Path: "/access_codes/update", Kind: sim.FaultStatus, Status: 400, ErrorType: "invalid_input"})
 	round()
 	for _, name := range names {
 		w.delete(&v1alpha1.AccessCode{}, name)
 	}
-	w.order(sim.Fault{Path: "/access_codes/delete", Kind: sim.FaultStatus, Status: 409, ErrorType: "busy with " + testPIN})
+	w.order(sim.Fault{Path: "/access_codes/delete", Kind: sim.FaultStatus, Status: 409, ErrorType: "busy with " + longPIN})
 	round()
 }
 

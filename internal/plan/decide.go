@@ -135,18 +135,23 @@ func decideTaken(want Desired, known Known, seen Observed, now time.Time) Step {
 		return conflict("The code belongs to another AccessCode: choose another PIN, or delete one of the two")
 	case seen.Blocking != nil && want.Adopt:
 		return Step{Kind: Adopt, Reason: v1alpha1.ReasonCreating, After: pollAfter(0)}
-	case seen.Unmanaged != nil && seen.Unmanaged.CannotBeManaged,
-		seen.Unmanaged != nil && len(since(known.Updates, now.Add(-time.Hour))) >= updatesPerHour:
-		return conflict("The provider does not let Seam manage the code that is on the lock: remove that code, or choose another PIN")
 	case seen.Unmanaged != nil:
-		return Step{
-			Kind: Convert, Reason: v1alpha1.ReasonCreating, After: pollAfter(0),
-			Message: "Seam is asked to manage the code that is on the lock",
-		}
+		return decideUnmanaged(known, seen.Unmanaged, now)
 	case want.Chosen && known.ID == "":
 		return Step{Kind: Rechoose, Reason: v1alpha1.ReasonCreating}
 	}
 	return conflict("The lock has another code with this PIN, which is not touched: choose another PIN, remove the other code, or set spec.adoptionPolicy to Matching")
+}
+
+// decideUnmanaged is for a code to adopt that Seam does not manage. It has the tries that an update has.
+func decideUnmanaged(known Known, unmanaged *seam.AccessCode, now time.Time) Step {
+	if unmanaged.CannotBeManaged || len(since(known.Updates, now.Add(-time.Hour))) >= updatesPerHour {
+		return conflict("The provider does not let Seam manage the code that is on the lock: remove that code, or choose another PIN")
+	}
+	return Step{
+		Kind: Convert, Reason: v1alpha1.ReasonCreating, After: pollAfter(0),
+		Message: "Seam is asked to manage the code that is on the lock",
+	}
 }
 
 func conflict(message string) Step {

@@ -33,21 +33,29 @@ func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Cha
 	if remote.Name != want.Name && !stands {
 		changes.Name = &want.Name
 	}
-	if codeDiffers(want, remote) && !(stands && (known.CodeApplied || isModified(remote))) {
+	codeStands := stands && (known.CodeApplied || isModified(remote))
+	if codeDiffers(want, remote) && !codeStands {
 		changes.Code = &want.Code
 	}
-	switch {
-	case stands:
-	case want.Window == nil:
-		changes.Ongoing = remote.EndsAt != nil
-	case windowDiffers(want, remote, now):
-		changes.Window = want.Window
+	if !stands {
+		changes.Window, changes.Ongoing = diffWindow(want, remote, now)
 	}
 	if remote.IsExternalModificationAllowed != want.AllowExternal && !want.Offline {
 		changes.AllowExternal = &want.AllowExternal
 	}
 	changes.EnablePool = want.EnablePool
 	return changes
+}
+
+// diffWindow returns the window that the remote code has to get, or that it must have none.
+func diffWindow(want Desired, remote *seam.AccessCode, now time.Time) (window *Window, ongoing bool) {
+	switch {
+	case want.Window == nil:
+		return nil, remote.EndsAt != nil
+	case windowDiffers(want, remote, now):
+		return want.Window, false
+	}
+	return nil, false
 }
 
 // codeDiffers leaves out a PIN that Seam doesn't show, yet or at all: that one is unknown, not different.
