@@ -75,7 +75,7 @@ func (c *run) known() plan.Known {
 	known := plan.Known{
 		ID:      status.AccessCodeID,
 		Intent:  intent.forPlan(c.pin.source),
-		Doubt:   intent.inDoubt(status.AccessCodeID),
+		Doubt:   intent.inDoubt(status.AccessCodeID) && !c.past.wasRefused(intent.Tried),
 		Import:  c.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
 		Expired: reason == v1alpha1.ReasonExpired,
 		Applied: status.ObservedGeneration == c.code.Generation && verdictOf(reason) != stalled,

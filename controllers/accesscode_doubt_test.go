@@ -115,6 +115,47 @@ func TestDeletedWhileACreateIsInDoubt(t *testing.T) {
 	}
 }
 
+// TestDeletedBeforeTheCreateArrives deletes an AccessCode whose create is still on its way when it is looked for.
+func TestDeletedBeforeTheCreateArrives(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultDrop})
+	w.code("guest", nil)
+	if _, err := w.reconcile("guest"); err == nil {
+		t.Fatal("the create did not fail")
+	}
+	w.delete(&v1alpha1.AccessCode{}, "guest")
+	w.look("guest", time.Second)
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonRemoving)
+	w.foreign(sim.SeedNativeLockID, "guest", testPIN) // the create arrives
+	w.settle("guest")
+	if w.exists(&v1alpha1.AccessCode{}, "guest") || len(w.sim.Codes(sim.SeedNativeLockID)) != 0 {
+		t.Errorf("not released, or left at Seam: %+v", w.sim.Codes(sim.SeedNativeLockID))
+	}
+}
+
+// TestRefusalLeavesNoDoubt is about creates that were refused for certain: nothing is looked for afterwards, and the
+// object can go at once.
+func TestRefusalLeavesNoDoubt(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 429, RetryAfter: 10})
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 400, ErrorType: "invalid_input"})
+	w.code("guest", nil)
+	w.look("guest", 0)
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonRateLimited)
+	w.look("guest", 11*time.Second)
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonInvalidSpec)
+	if n := w.calls("/access_codes/list"); n != 0 {
+		t.Errorf("%d lists after refusals", n)
+	}
+	w.delete(&v1alpha1.AccessCode{}, "guest")
+	w.reconcile("guest") //nolint:errcheck // what counts is that it is gone
+	if w.exists(&v1alpha1.AccessCode{}, "guest") {
+		t.Error("it waits for a code that was never created")
+	}
+}
+
 // TestStatusThatIsNotWritten is the crash between a create and the record of it.
 func TestStatusThatIsNotWritten(t *testing.T) {
 	w := newWorld(t)

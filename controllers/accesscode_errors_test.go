@@ -79,6 +79,21 @@ func TestSeamDown(t *testing.T) {
 	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 }
 
+func TestUpdatesThatDoNotArriveDoNotCount(t *testing.T) {
+	w := settled(t)
+	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Code = "6060" })
+	w.order(sim.Fault{Path: "/access_codes/update", Kind: sim.FaultStatus, Status: 503, Times: 5})
+	for range 5 {
+		if _, err := w.reconcile("guest"); err == nil {
+			t.Fatal("no error, so no back-off")
+		}
+		w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonAPIUnavailable)
+		w.step(time.Minute)
+	}
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+}
+
 func TestRateLimited(t *testing.T) {
 	w := newWorld(t)
 	w.connected()

@@ -20,6 +20,8 @@ import (
 type storedIntent struct {
 	// At is when it was stored, by Seam's clock.
 	At time.Time `json:"at"`
+	// Tried is when the last create was about to be sent, by Seam's clock.
+	Tried time.Time `json:"tried"`
 	// Name is the remote name that the code was to get.
 	Name string `json:"name"`
 	// Object is the namespace and name of the AccessCode: a copy of the object under another name copies the
@@ -58,31 +60,37 @@ func (i *storedIntent) forPlan(source string) *plan.Intent {
 	if i == nil {
 		return nil
 	}
-	return &plan.Intent{At: i.At, Name: i.Name, SamePIN: i.PIN == source}
+	return &plan.Intent{At: i.At, Tried: i.Tried, Name: i.Name, SamePIN: i.PIN == source}
 }
 
-// storeIntent writes the finalizer and the intention to create before the call that creates. It reports whether the
-// intention is new: then no earlier call can have created the code. The update is optimistic, so that a stale cache
+// triedPrecision is how old the time of the last try may become before another try writes it anew. Where the provider
+// chooses the PIN, so that Seam refuses no second code, each try writes it.
+const triedPrecision = 30 * time.Second
+
+// storeIntent writes the finalizer and the intention to create before the call that creates. It reports whether there
+// was no doubt before: then no earlier call can have created the code. The update is optimistic, so that a stale cache
 // fails here and not at Seam.
 func (r *AccessCodeReconciler) storeIntent(ctx context.Context, current *run) (bool, error) {
-	code := current.code
-	wanted := storedIntent{
-		At: current.live.Now().UTC().Truncate(time.Second), Name: code.RemoteName(),
+	code, now := current.code, current.live.Now().UTC().Truncate(time.Second)
+	intent := storedIntent{
+		At: now, Tried: now, Name: code.RemoteName(),
 		Object: client.ObjectKeyFromObject(code).String(), PIN: current.pin.source, Replaces: code.Status.AccessCodeID,
 	}
-	// Where the provider chooses the PIN, each try has its own time: how long ago the last one was counts.
-	if old := intentOf(code); old != nil && !current.want().Provider {
-		unchanged := wanted
-		unchanged.At = old.At
-		if *old == unchanged && controllerutil.ContainsFinalizer(code, v1alpha1.Finalizer) {
+	known := current.known()
+	if old := intentOf(code); known.Doubt {
+		// What the earlier try may have created is older than this one.
+		intent.At = old.At
+		same := intent
+		same.Tried = old.Tried
+		if *old == same && now.Sub(old.Tried).Abs() < triedPrecision && !current.want().Provider && holdsFinalizer(code) {
 			return false, nil
 		}
 	}
-	value, err := json.Marshal(wanted)
+	value, err := json.Marshal(intent)
 	if err != nil {
 		return false, fmt.Errorf("encoding the intention to create: %w", err)
 	}
-	return true, r.patchMetadata(ctx, code, func() {
+	return !known.Doubt, r.patchMetadata(ctx, code, func() {
 		controllerutil.AddFinalizer(code, v1alpha1.Finalizer)
 		if code.Annotations == nil {
 			code.Annotations = map[string]string{}

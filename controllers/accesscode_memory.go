@@ -26,9 +26,24 @@ type recollection struct {
 	updatedTo plan.Desired
 	// converged is what the code was last seen to be, when that was as wanted.
 	converged *plan.Desired
+	// refused is when a create was tried last, where Seam refused it for certain and there was no doubt before: then
+	// there is none after it.
+	refused time.Time
 	// looks counts the looks in a row that ended with reason.
 	looks  int
 	reason string
+}
+
+// refuse remembers that the create tried then was refused, when that is certain.
+func (r *recollection) refuse(tried time.Time, certain bool) {
+	if certain {
+		r.refused = tried
+	}
+}
+
+// wasRefused says that the create tried then was refused for certain.
+func (r *recollection) wasRefused(tried time.Time) bool {
+	return !r.refused.IsZero() && r.refused.Equal(tried)
 }
 
 // sentFor says whether the updates remembered were for this wanted state.
@@ -36,7 +51,7 @@ func (r *recollection) sentFor(want plan.Desired) bool {
 	return len(r.updates) > 0 && r.updatedTo.Equal(want)
 }
 
-// sent remembers an update, whether or not it succeeds.
+// sent remembers an update that Seam has accepted.
 func (r *recollection) sent(want plan.Desired, now time.Time) {
 	if !r.sentFor(want) {
 		r.updates = nil

@@ -53,7 +53,7 @@ func (r *AccessCodeReconciler) observeCode(ctx context.Context, current *run) (p
 func (c *run) worthALook() bool {
 	known, want := c.known(), c.want()
 	over := want.Window.Over(c.live.Now())
-	if known.ID == "" && known.Intent == nil {
+	if known.ID == "" && !known.Doubt {
 		adopting := known.Import != "" || c.adopts() || readyReason(c.code.Status.Conditions) == v1alpha1.ReasonCodeConflict
 		return adopting && !over && !want.Deleted
 	}

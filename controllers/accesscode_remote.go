@@ -124,15 +124,7 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 	if err != nil {
 		return outcome{}, err
 	}
-	if current.pin.value == "" && !current.want().Provider {
-		if current.pin, err = r.choose(ctx, current); err != nil {
-			return current.failed(eventCreateFailed, err)
-		}
-	}
-	remote, err := live.Create(ctx, current.createRequest())
-	if err == nil {
-		err = current.plausible(remote)
-	}
+	remote, err := r.send(ctx, current, fresh)
 	switch {
 	case seam.IsDuplicate(err):
 		return r.resolveDuplicate(ctx, current, fresh)
@@ -147,6 +139,25 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 		o.event = &note{reason: eventDriftCorrected, action: actionCreate, message: "The code was gone from the lock and is created again"}
 	}
 	return o, nil
+}
+
+// send creates the code at Seam, with a PIN that is chosen now where there is none. It remembers a try that created
+// nothing for certain; fresh says that no earlier one can have.
+func (r *AccessCodeReconciler) send(ctx context.Context, current *run, fresh bool) (*seam.AccessCode, error) {
+	tried := intentOf(current.code).Tried
+	if current.pin.value == "" && !current.want().Provider {
+		var err error
+		if current.pin, err = r.choose(ctx, current); err != nil {
+			current.past.refuse(tried, fresh)
+			return nil, err
+		}
+	}
+	remote, err := current.live.Create(ctx, current.createRequest())
+	if err != nil {
+		current.past.refuse(tried, fresh && !seam.InDoubt(err))
+		return nil, err
+	}
+	return remote, current.plausible(remote)
 }
 
 // resolveDuplicate finds out what holds the PIN after a create was refused because of it.
@@ -201,7 +212,6 @@ func (r *AccessCodeReconciler) update(ctx context.Context, current *run, remote 
 	}
 	want := current.want()
 	drift := current.past.hadConverged(want)
-	current.past.sent(want, current.live.Now())
 	err := current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, step.Changes))
 	switch {
 	case seam.IsAccessCodeNotFound(err):
@@ -211,6 +221,7 @@ func (r *AccessCodeReconciler) update(ctx context.Context, current *run, remote 
 		o.remote = remote
 		return o, err
 	}
+	current.past.sent(want, current.live.Now())
 	logf.FromContext(ctx).Info("Updated the code", "accessCodeID", remote.AccessCodeID, "fields", step.Changes.Fields())
 	o := current.afterWrite(step, remote)
 	o.event = &note{reason: eventUpdated, action: actionUpdate, message: "Sent to the lock: " + fieldList(step.Changes)}
@@ -235,13 +246,13 @@ func (r *AccessCodeReconciler) remove(ctx context.Context, current *run, remote 
 
 // convert asks Seam to manage a code that is on the lock; the next look finds it managed.
 func (r *AccessCodeReconciler) convert(ctx context.Context, current *run, unmanaged *seam.AccessCode, step plan.Step) (outcome, error) {
-	current.past.sent(current.want(), current.live.Now())
 	err := current.live.Convert(ctx, unmanaged.DeviceID, seam.ConvertToManagedRequest{
 		AccessCodeID: unmanaged.AccessCodeID, AllowExternalModification: current.code.Spec.AllowExternalModification,
 	})
 	if err != nil {
 		return current.failed(eventAdoptFailed, err)
 	}
+	current.past.sent(current.want(), current.live.Now())
 	logf.FromContext(ctx).Info("Asked Seam to manage the code", "accessCodeID", unmanaged.AccessCodeID)
 	return current.afterWrite(step, nil), nil
 }

@@ -106,7 +106,7 @@ func TestDecideProviderChosenPIN(t *testing.T) {
 	t.Parallel()
 	provider := func(d *plan.Desired) { d.Code, d.Chosen, d.Provider = "", true, true }
 	doubt := func(ago time.Duration) plan.Known {
-		return plan.Known{Doubt: true, Intent: &plan.Intent{At: now.Add(-ago), Name: "Guest"}}
+		return plan.Known{Doubt: true, Intent: &plan.Intent{At: now.Add(-time.Hour), Tried: now.Add(-ago), Name: "Guest"}}
 	}
 	create := step{Kind: plan.Create, Reason: "Creating", After: firstPoll}
 	day := window(time.Hour, time.Hour)
@@ -117,6 +117,10 @@ func TestDecideProviderChosenPIN(t *testing.T) {
 			step{Kind: plan.Wait, Reason: "Creating", After: firstPoll}, "not known yet"},
 		{"tried a minute ago", want(provider), doubt(time.Minute), plan.Observed{}, create, ""},
 		{"tried just now with a PIN of ours", want(), doubt(30 * time.Second), plan.Observed{}, create, ""},
+		{"deleted, tried just now", want(deleted), doubt(30 * time.Second), plan.Observed{},
+			step{Kind: plan.Wait, Reason: "Removing", After: firstPoll}, "not known yet"},
+		{"deleted, tried a minute ago", want(deleted), doubt(time.Minute), plan.Observed{}, step{Kind: plan.Release, Reason: "Removing"}, ""},
+		{"deleted, no doubt", want(deleted), plan.Known{Intent: &plan.Intent{Tried: now}}, plan.Observed{}, step{Kind: plan.Release, Reason: "Removing"}, ""},
 		{"offline, moved as far as it may be", want(provider, offline, within(day)), created,
 			plan.Observed{Remote: remote(seam.StatusSet, over(window(2*time.Hour, 2*time.Hour)))}, step{Kind: plan.None, Reason: "Set"}, ""},
 		{"offline, changed", want(provider, offline, within(day)), created,

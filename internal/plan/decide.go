@@ -30,7 +30,7 @@ const (
 func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 	switch {
 	case want.Deleted:
-		return decideDeleted(known, seen)
+		return decideDeleted(known, seen, now)
 	case want.Window.Over(now):
 		return decideOver(known, seen, now)
 	case seen.Remote != nil:
@@ -48,12 +48,18 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 }
 
 // decideDeleted takes the backup code off before its primary: it is the primary that leads to it.
-func decideDeleted(known Known, seen Observed) Step {
+func decideDeleted(known Known, seen Observed, now time.Time) Step {
 	if step, ok := takeOff(known, seen.Backup); ok {
 		return step
 	}
 	if step, ok := takeOff(known, seen.Remote); ok {
 		return step
+	}
+	if known.mayShow(now) {
+		return Step{
+			Kind: Wait, Reason: v1alpha1.ReasonRemoving, After: pollAfter(known.Looks),
+			Message: "It is not known yet whether the last call has created the code: it is looked for before this AccessCode goes",
+		}
 	}
 	return Step{Kind: Release, Reason: v1alpha1.ReasonRemoving}
 }
@@ -110,7 +116,7 @@ func decideMissing(want Desired, known Known, now time.Time) Step {
 			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: secondLook,
 			Message: "The code is gone from Seam: it is looked for once more, then created again",
 		}
-	case want.Provider && known.Doubt && now.Sub(known.Intent.At).Abs() < createSettles:
+	case want.Provider && known.mayShow(now):
 		// Nothing at Seam would refuse a second code where the PIN is not ours.
 		return Step{
 			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: pollAfter(known.Looks),
@@ -121,6 +127,12 @@ func decideMissing(want Desired, known Known, now time.Time) Step {
 		Kind: Create, Reason: v1alpha1.ReasonCreating, After: pollAfter(0),
 		Message: "Seam has accepted the code and is putting it on the lock",
 	}
+}
+
+// mayShow says that a create was sent so lately, without an answer that says how it ended, that its code may still
+// turn up.
+func (k Known) mayShow(now time.Time) bool {
+	return k.Doubt && k.Intent != nil && now.Sub(k.Intent.Tried).Abs() < createSettles
 }
 
 // decideTaken is for a PIN that something else on the lock holds, and for a code to adopt that Seam does not manage.

@@ -16,8 +16,8 @@ const clockTolerance = time.Minute
 // Intent is the stored intention to create a code. It is written before the call, so that a code whose creation was
 // never recorded can be told from somebody else's.
 type Intent struct {
-	// At is when the intention was stored, by Seam's clock.
-	At time.Time
+	// At is when the intention was stored, by Seam's clock, and Tried is when the last create was about to be sent.
+	At, Tried time.Time
 	// Name is the remote name that the code was to get.
 	Name string
 	// SamePIN says that the wanted PIN is still the one of that time: then only a code with that PIN can be ours.
