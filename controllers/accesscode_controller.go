@@ -106,7 +106,8 @@ func (r *AccessCodeReconciler) reconcileLive(ctx context.Context, current *run) 
 		return valueOf(o), err
 	}
 	current.pin = pin
-	if current.code.Status.AccessCodeID == "" && !current.want().Window.Over(current.live.Now()) {
+	// Who chooses the PIN decides what a code of ours looks like, and when another one may be created.
+	if known := current.known(); (known.ID == "" || known.Doubt) && !current.want().Window.Over(current.live.Now()) {
 		if err := current.learnDevice(ctx); err != nil {
 			return current.failed("", err)
 		}

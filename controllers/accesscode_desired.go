@@ -34,6 +34,8 @@ func (c *run) want() plan.Desired {
 	}
 	if want.Offline {
 		want.Rounding = rounding(spec.Offline)
+	}
+	if want.Provider && c.pin.chosen {
 		want.Code = "" // what the provider chose is kept, not wanted
 	}
 	if spec.Backup != nil {

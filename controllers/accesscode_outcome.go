@@ -100,7 +100,7 @@ func valueOf(o *outcome) outcome {
 func (c *run) outcome(step plan.Step, remote *seam.AccessCode) outcome {
 	o := outcome{
 		reason: step.Reason, message: step.Message, after: step.After,
-		remote: remote, gone: remote == nil && step.Reason == v1alpha1.ReasonExpired,
+		remote: remote, gone: remote == nil,
 		pin: c.pin,
 	}
 	switch step.Kind {
@@ -192,6 +192,8 @@ func (c *run) failed(event string, err error) (outcome, error) {
 func (c *run) refused(o *outcome, event string, err error) {
 	o.reason, o.after = v1alpha1.ReasonInvalidSpec, slowLook
 	switch {
+	case seam.IsDuplicate(err):
+		o.reason, o.message = v1alpha1.ReasonCodeConflict, plan.TakenMessage
 	case event == eventDeleteFailed:
 		o.reason = v1alpha1.ReasonUpdateNotSupported
 		o.message += ". The code stays on the lock until its window is over" + hint(c.code)

@@ -57,29 +57,31 @@ func (r *AccessCodeReconciler) learnPINs(ctx context.Context, current *run, seen
 	if remote == nil {
 		return nil
 	}
-	var err error
-	if current.unknownPIN(remote) {
-		if current.pin, err = r.storePIN(ctx, current.code, current.pin, remote.Code); err != nil {
-			return err
-		}
+	if err := r.learnPIN(ctx, current, remote); err != nil {
+		return err
 	}
 	if seen.Backup != nil {
-		if err := r.storeBackup(ctx, current, seen.Backup); err != nil {
+		return r.storeBackup(ctx, current, seen.Backup)
+	}
+	if current.code.Spec.Backup != nil && !remote.IsBackupAccessCodeAvailable {
+		return current.learnDevice(ctx)
+	}
+	return nil
+}
+
+func (r *AccessCodeReconciler) learnPIN(ctx context.Context, current *run, remote *seam.AccessCode) error {
+	if !current.pin.chosen || remote.Code == "" || current.pin.value == remote.Code {
+		return nil
+	}
+	if current.pin.value != "" {
+		// Either somebody changed one of the two, which the plan sees to, or the provider chose another one.
+		if err := current.learnDevice(ctx); err != nil || !current.want().Provider {
 			return err
 		}
 	}
-	if current.code.Spec.Backup != nil && !remote.IsBackupAccessCodeAvailable && seen.Backup == nil {
-		err = current.learnDevice(ctx)
-	}
+	var err error
+	current.pin, err = r.storePIN(ctx, current.code, current.pin, remote.Code)
 	return err
-}
-
-// unknownPIN says that the lock has a PIN that the Secret has to get.
-func (c *run) unknownPIN(remote *seam.AccessCode) bool {
-	if !c.pin.chosen || remote.Code == "" || c.pin.value == remote.Code {
-		return false
-	}
-	return c.pin.value == "" || c.code.Spec.Offline != nil
 }
 
 // learnDevice finds out what the lock supports.

@@ -15,18 +15,33 @@ const backupAfter = 5 * time.Minute
 
 // withBackup makes the step one that pulls the backup code, when it is time for that. Where the code itself stands is
 // told by the step as it was.
-func withBackup(step Step, want Desired, remote *seam.AccessCode, now time.Time) Step {
+func withBackup(step Step, want Desired, known Known, seen Observed, now time.Time) Step {
+	remote := seen.Remote
+	// A backup code that was pulled for a code which vanished since is as good as one of the new code's own.
+	pulled := remote.PulledBackupAccessCodeID != "" || seen.Backup != nil
 	switch {
-	case want.Pull, want.Window != nil && remote.PulledBackupAccessCodeID == "" && backupDue(want, remote, now):
+	case want.Pull && seen.Backup != nil && remote.PulledBackupAccessCodeID == "":
+		// Pulling another one would leave two.
+		step, _ = takeOff(known, seen.Backup)
+	case want.Pull, want.Window != nil && !pulled && backupDue(want, remote, now):
 		step.Kind = PullBackup
 		step.After = max(step.After, pollAfter(0))
-	case want.Window != nil && want.Backup == v1alpha1.BackupPullOnFailure && remote.PulledBackupAccessCodeID == "" && step.Kind == Wait:
-		// Not to sleep through the moment at which it is due.
-		if until := want.Window.StartsAt.Add(backupAfter).Sub(now); until > 0 {
-			step.After = min(step.After, until+time.Second)
-		}
+	case want.Backup == v1alpha1.BackupPullOnFailure && !pulled && step.Kind == Wait:
+		step.After = min(step.After, untilDue(want, now))
 	}
 	return step
+}
+
+// untilDue is how long a code that fails may be left alone, so that the moment at which its backup is due is not slept
+// through.
+func untilDue(want Desired, now time.Time) time.Duration {
+	if want.Window == nil {
+		return maxErrorPoll
+	}
+	if until := want.Window.StartsAt.Add(backupAfter).Sub(now); until > 0 {
+		return until + time.Second
+	}
+	return maxErrorPoll
 }
 
 // backupDue goes by the window also where the policy is Always: a backup code works from the moment it is pulled, and

@@ -34,7 +34,7 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 	case want.Window.Over(now):
 		return decideOver(known, seen, now)
 	case seen.Remote != nil:
-		return decidePresent(want, known, seen.Remote, now)
+		return decidePresent(want, known, seen, now)
 	case seen.Refused || seen.Blocking != nil || seen.Unmanaged != nil:
 		return decideTaken(want, known, seen, now)
 	case known.ID == "" && known.Import != "" && known.Intent == nil:
@@ -135,6 +135,9 @@ func (k Known) mayShow(now time.Time) bool {
 	return k.Doubt && k.Intent != nil && now.Sub(k.Intent.Tried).Abs() < createSettles
 }
 
+// TakenMessage says that something else on the lock holds the PIN.
+const TakenMessage = "The lock has another code with this PIN, which is not touched: choose another PIN, remove the other code, or set spec.adoptionPolicy to Matching"
+
 // decideTaken is for a PIN that something else on the lock holds, and for a code to adopt that Seam does not manage.
 func decideTaken(want Desired, known Known, seen Observed, now time.Time) Step {
 	switch {
@@ -152,7 +155,7 @@ func decideTaken(want Desired, known Known, seen Observed, now time.Time) Step {
 	case want.Chosen && known.ID == "":
 		return Step{Kind: Rechoose, Reason: v1alpha1.ReasonCreating}
 	}
-	return conflict("The lock has another code with this PIN, which is not touched: choose another PIN, remove the other code, or set spec.adoptionPolicy to Matching")
+	return conflict(TakenMessage)
 }
 
 // decideUnmanaged is for a code to adopt that Seam does not manage. It has the tries that an update has.
@@ -171,13 +174,14 @@ func conflict(message string) Step {
 }
 
 // decidePresent is for a code that is at Seam, within or before its window.
-func decidePresent(want Desired, known Known, remote *seam.AccessCode, now time.Time) Step {
+func decidePresent(want Desired, known Known, seen Observed, now time.Time) Step {
+	remote := seen.Remote
 	if isRemoving(remote) {
 		return removing(known, remote)
 	}
 	changes := Diff(want, known, remote, now)
 	if changes.Empty() {
-		return withBackup(settle(want, known, remote, now), want, remote, now)
+		return withBackup(settle(want, known, remote, now), want, known, seen, now)
 	}
 	recent := since(known.Updates, now.Add(-time.Hour))
 	switch {
