@@ -71,6 +71,14 @@ verify: $(CONTROLLER_GEN) $(KUSTOMIZE) ## Fail if a generated file, go.mod, a li
 test: control-plane ## Run unit and API server tests, with coverage floors and the race detector.
 	@hack/test.sh $(BIN)/cover.out $(TESTFLAGS)
 
+.PHONY: test-contract
+test-contract: control-plane ## Run the tests that talk to Seam against its official OpenAPI document; needs npm.
+	@hack/test-contract.sh $(TESTFLAGS)
+
+.PHONY: test-interop
+test-interop: control-plane build-seamsim ## Run the client against the official fake, the official clients against seamsim; needs npm.
+	@SEAMSIM=$(BIN)/seamsim hack/test-interop.sh $(TESTFLAGS)
+
 # One after the other also under -j: the first failure is the one to read.
 .PHONY: ci
 ci: ## Run what a change must pass: verify, lint, test, build-installer.

@@ -101,6 +101,21 @@ func (w *world) expectAdopted(name string) {
 	}
 }
 
+func TestConversionThatTakesItsTime(t *testing.T) {
+	w := newWorld(t, func(o *sim.Options) { o.SetDelay = 40 * time.Second })
+	w.connected()
+	id, err := w.sim.AddUnmanagedCode(sim.SeedNativeLockID, "Old", testPIN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.code("guest", importing(id))
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if n := w.calls("/access_codes/unmanaged/convert_to_managed"); n != 1 {
+		t.Errorf("%d conversions", n)
+	}
+}
+
 func TestAdoptionThatCanNotBe(t *testing.T) {
 	t.Run("no such code", func(t *testing.T) {
 		w := newWorld(t)

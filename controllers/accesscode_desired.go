@@ -83,6 +83,8 @@ func (c *run) known() plan.Known {
 		Applied: status.ObservedGeneration == c.code.Generation && verdictOf(reason) != stalled,
 		Missing: c.past.missing,
 		Looks:   c.past.looks,
+
+		Conversions: c.past.conversions,
 	}
 	want := c.want()
 	// A PIN from a Secret may have changed without a trace while the operator was away.

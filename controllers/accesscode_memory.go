@@ -29,6 +29,11 @@ type recollection struct {
 	// refused is when a create was tried last, where Seam refused it for certain and there was no doubt before: then
 	// there is none after it.
 	refused time.Time
+	// conversions are the times at which Seam was asked to manage the code that is to be adopted.
+	conversions []time.Time
+	// deleting is the remote code that Seam was asked last to take off, and asked how often.
+	deleting string
+	asked    int
 	// looks counts the looks in a row that ended with reason.
 	looks  int
 	reason string
@@ -62,6 +67,15 @@ func (r *recollection) sent(want plan.Desired, now time.Time) {
 // hadConverged says whether the code was seen to be just as it is wanted now.
 func (r *recollection) hadConverged(want plan.Desired) bool {
 	return r.converged != nil && r.converged.Equal(want)
+}
+
+// askedToDelete counts how often Seam was asked to take off a code, this time included.
+func (r *recollection) askedToDelete(id string) int {
+	if r.deleting != id {
+		r.deleting, r.asked = id, 0
+	}
+	r.asked++
+	return r.asked
 }
 
 // acted begins a new count of looks after a write to Seam.

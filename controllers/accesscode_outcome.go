@@ -19,6 +19,9 @@ import (
 // soon is when a step is taken that the one just taken leads to.
 const soon = time.Second
 
+// maxDeleteRetry is the longest time after which a removal that does not show is asked for again.
+const maxDeleteRetry = time.Minute
+
 // sweepJitter spreads the looks for drift over a tenth of the interval more.
 const sweepJitter = 0.1
 
@@ -137,10 +140,10 @@ func (c *run) nextLook(step plan.Step) time.Duration {
 // afterWrite is the outcome of a write that Seam has accepted: where the code stands according to its answer, or,
 // where that does not tell, what the step said.
 func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) outcome {
+	c.past.acted()
 	if step.Kind == plan.Delete {
-		c.past.looks++ // a removal that does not show is asked for again, each time later
-	} else {
-		c.past.acted()
+		// A removal that does not show is asked for again, each time later.
+		step.After = min(step.After<<min(c.past.askedToDelete(step.Target.AccessCodeID)-1, 8), maxDeleteRetry)
 	}
 	if step.Kind == plan.Create {
 		if next := plan.Decide(c.want(), plan.Known{ID: remote.AccessCodeID}, plan.Observed{Remote: remote}, c.live.Now()); next.Kind == plan.None || next.Kind == plan.Wait {

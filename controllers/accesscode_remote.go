@@ -254,7 +254,7 @@ func (r *AccessCodeReconciler) convert(ctx context.Context, current *run, unmana
 	if err != nil {
 		return current.failed(eventAdoptFailed, err)
 	}
-	current.past.sent(current.want(), current.live.Now())
+	current.past.conversions = append(current.past.conversions, current.live.Now())
 	logf.FromContext(ctx).Info("Asked Seam to manage the code", "accessCodeID", unmanaged.AccessCodeID)
 	return current.afterWrite(step, nil), nil
 }

@@ -101,7 +101,7 @@ func TestNoPINWhereItDoesNotBelong(t *testing.T) {
 			var logs bytes.Buffer
 			pins := []string{longPIN, otherLongPIN}
 			w := newWorld(t)
-			w.seam = planter{w.sim, &pins, words}
+			w.seam = planter{w.seam, &pins, words}
 			w.ctx = logf.IntoContext(t.Context(), zap.New(zap.WriteTo(&logs), zap.UseDevMode(true)))
 			if err := w.sim.UpdateDevice(sim.SeedNativeLockID, func(d *sim.Device) { d.SupportedCodeLengths = []int{12} }); err != nil {
 				t.Fatal(err)

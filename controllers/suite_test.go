@@ -36,6 +36,7 @@ import (
 	"github.com/access-codes/access-code-operator/controllers"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/internal/workspace"
+	"github.com/access-codes/access-code-operator/test/contract"
 )
 
 // patience is how long a condition is waited for before the test gives up on it.
@@ -88,7 +89,7 @@ func newCluster(t *testing.T) *cluster {
 		t.Fatal(err)
 	}
 	simulator := sim.New(sim.Options{Seed: true, RateLimits: true, SetDelay: time.Second, RemoveDelay: time.Second})
-	server := httptest.NewServer(simulator)
+	server := httptest.NewServer(contract.Wrap(t, simulator))
 	t.Cleanup(server.Close)
 	k := &cluster{WithWatch: c, t: t, namespace: namespace.Name, sim: simulator, endpoint: server.URL}
 	k.start()

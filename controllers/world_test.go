@@ -30,6 +30,7 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/internal/workspace"
+	"github.com/access-codes/access-code-operator/test/contract"
 )
 
 const (
@@ -67,7 +68,7 @@ func newWorld(t *testing.T, options ...func(*sim.Options)) *world {
 	w.sim = sim.New(simOptions)
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.seam.ServeHTTP(rw, r) }))
 	t.Cleanup(server.Close)
-	w.seam = w.sim
+	w.seam = contract.Wrap(t, w.sim)
 	w.ctx = t.Context()
 	w.endpoint = server.URL
 	w.client = w.newClient()

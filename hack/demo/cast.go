@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"sigs.k8s.io/yaml"
 
@@ -22,26 +23,47 @@ type cast struct {
 	given     *v1alpha1.AccessCode // its PIN is in a Secret of the user
 	chosen    *v1alpha1.AccessCode // its PIN is chosen by the operator
 	timeBound *v1alpha1.AccessCode // it has a window; its PIN is chosen as well
+	imported  *v1alpha1.AccessCode // it takes over a code that is on the lock
+	backedUp  *v1alpha1.AccessCode // a backup code is pulled when it fails
+	offline   *v1alpha1.AccessCode // its PIN is chosen by the maker of the lock
 }
 
-// castOf finds the three among the samples.
+// castOf finds them among the samples.
 func castOf(samples []sample) (cast, error) {
 	var c cast
 	for _, s := range samples {
-		switch {
-		case s.code == nil:
-		case s.code.Spec.Schedule != nil:
-			c.timeBound = s.code
-		case s.code.Spec.CodeFrom != nil:
-			c.given = s.code
-		case s.code.Spec.Code == "":
-			c.chosen = s.code
+		if s.code != nil {
+			c.give(s.code)
 		}
 	}
-	if c.given == nil || c.chosen == nil || c.timeBound == nil {
-		return c, errors.New("config/samples lacks an AccessCode with a PIN from a Secret, one with a chosen PIN, or one with a schedule")
+	if slices.Contains(append(c.withoutPIN(), c.given), nil) {
+		return c, errors.New("config/samples lacks an AccessCode with a PIN from a Secret, one with a chosen PIN, one with a schedule, " +
+			"one that imports a code, one with a backup, or one that is offline")
 	}
 	return c, nil
+}
+
+// give finds the part that suits a code.
+func (c *cast) give(code *v1alpha1.AccessCode) {
+	switch {
+	case code.Annotations[v1alpha1.AccessCodeIDAnnotation] != "":
+		c.imported = code
+	case code.Spec.Backup != nil:
+		c.backedUp = code
+	case code.Spec.Offline != nil:
+		c.offline = code
+	case code.Spec.Schedule != nil:
+		c.timeBound = code
+	case code.Spec.CodeFrom != nil:
+		c.given = code
+	case code.Spec.Code == "":
+		c.chosen = code
+	}
+}
+
+// withoutPIN are those whose PIN the user did not give: it is in a Secret that they own.
+func (c *cast) withoutPIN() []*v1alpha1.AccessCode {
+	return []*v1alpha1.AccessCode{c.chosen, c.timeBound, c.imported, c.backedUp, c.offline}
 }
 
 // secretOf is the Secret that holds a code's PIN, and the key in it.
@@ -55,6 +77,10 @@ func secretOf(code *v1alpha1.AccessCode) (name, key string) {
 // pinOf reads the PIN that Kubernetes has for a code. It is compared and never printed.
 func (d *demo) pinOf(ctx context.Context, code *v1alpha1.AccessCode) (redact.Secret, error) {
 	name, key := secretOf(code)
+	return d.pinIn(ctx, name, key)
+}
+
+func (d *demo) pinIn(ctx context.Context, name, key string) (redact.Secret, error) {
 	text, err := d.kubectl.output(ctx, "-n", namespace, "get", "secret", name, "-o", "jsonpath={.data."+key+"}")
 	if err != nil {
 		return "", err

@@ -19,11 +19,27 @@ import (
 // namespace is where the samples are applied.
 const namespace = "bookings"
 
-// The window of the time-bound sample, in the simulator's time.
+// The windows of the samples, in the simulator's time.
 const (
 	windowAhead = 2 * time.Hour
 	windowLasts = 4 * time.Hour
+	// offlineLasts, with the hour that the provider may add, ends within the window of the time-bound sample: nobody
+	// can take an offline code off earlier.
+	offlineLasts = 3 * time.Hour
+	// backupLasts is longer than the demo goes: code and backup are there to be deleted.
+	backupLasts = 24 * time.Hour
 )
+
+// windowsFrom are the windows of the samples as seen from a moment.
+func windowsFrom(now time.Time) windows {
+	now = now.Truncate(time.Minute) // Seam takes whole minutes
+	starts := now.Add(windowAhead)
+	return windows{
+		bound:   window{starts, starts.Add(windowLasts)},
+		backup:  window{now, now.Add(backupLasts)},
+		offline: window{now, now.Add(offlineLasts)},
+	}
+}
 
 // demo is one run.
 type demo struct {
@@ -59,7 +75,8 @@ func (d *demo) show(ctx context.Context, stay bool) error {
 	}
 	d.out.heading("Done")
 	d.out.say("Shown in %s, each step as Kubernetes and the simulator both saw it: codes set on locks, a PIN changed,\n"+
-		"a code put back that was taken off, a window from before its start to after its end, and nothing left behind.",
+		"a code put back that was taken off, one taken over, a backup pulled, an offline code, a window from before its\n"+
+		"start to after its end, and nothing left behind.",
 		time.Since(began).Round(time.Second))
 	return nil
 }
@@ -99,13 +116,11 @@ func (d *demo) writeSamples(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	starts := state.Now.Add(windowAhead).Truncate(time.Minute)
 	d.samples, err = readSamples(d.parts.config("samples"), surroundings{
 		endpoint: d.sim.url,
 		apiKey:   sim.SeedAPIKey,
-		locks:    []string{sim.SeedNativeLockID, sim.SeedJustInTimeLockID},
-		starts:   starts,
-		ends:     starts.Add(windowLasts),
+		locks:    []string{sim.SeedNativeLockID, sim.SeedJustInTimeLockID, sim.SeedOfflineCodeLockID},
+		windows:  windowsFrom(state.Now),
 	})
 	if err != nil {
 		return err
@@ -117,7 +132,10 @@ func (d *demo) writeSamples(ctx context.Context) error {
 		return fmt.Errorf("writing the samples: %w", err)
 	}
 	for _, s := range d.samples {
-		if err := d.writePrivate(filepath.Join("samples", s.file), string(s.text)); err != nil {
+		if s.imports() != "" {
+			continue // what it takes over is not there yet
+		}
+		if err := d.writePrivate(s.path(), string(s.text)); err != nil {
 			return err
 		}
 	}
@@ -140,15 +158,25 @@ func (d *demo) connect(ctx context.Context) error {
 	return nil
 }
 
-// sampleFiles are arguments for kubectl apply: the files that lead to Seam, or the others.
+// sampleFiles are arguments for kubectl apply: the listed files that lead to Seam, or the other listed ones.
 func (d *demo) sampleFiles(credentials bool) []string {
 	var args []string
 	for _, s := range d.samples {
-		if s.credentials == credentials {
-			args = append(args, "-f", "samples/"+s.file)
+		if s.credentials == credentials && !s.beside {
+			args = append(args, "-f", s.path())
 		}
 	}
 	return args
+}
+
+// apply applies the sample of one AccessCode.
+func (d *demo) apply(ctx context.Context, code *v1alpha1.AccessCode) error {
+	return d.kubectl.show(ctx, "-n", namespace, "apply", "-f", d.sampleOf(code).path())
+}
+
+// sampleOf is the sample that declares an AccessCode of the cast.
+func (d *demo) sampleOf(code *v1alpha1.AccessCode) sample {
+	return d.samples[slices.IndexFunc(d.samples, func(s sample) bool { return s.code == code })]
 }
 
 // printLogs prints, for whoever looks for the cause of a failure, the last lines of the operator and of what has ended

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -60,10 +61,24 @@ func (k kubectl) run(ctx context.Context, args []string) (stdout, stderr string,
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	cmd.WaitDelay = time.Second
 	err = cmd.Run()
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		err = errors.Join(context.Cause(ctx)) // not that it was killed, but why
+	case interrupted(err):
+		// Ctrl-C came in the moment before it had left the demo's process group, and the demo is about to hear of it.
+		err = fmt.Errorf("%w: %w", context.Canceled, err)
 	}
 	return out.String(), problems.String(), err
+}
+
+// interrupted says that a program was ended by Ctrl-C.
+func interrupted(err error) bool {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGINT
 }
 
 // typed is a kubectl command as one would type it.

@@ -43,6 +43,12 @@ func TestKubectl(t *testing.T) {
 	if want := "$ kubectl -c 'echo said; echo aside >&2; exit 3'\nsaid\naside\n\n"; out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
+	if _, err := k.output(t.Context(), "-c", "kill -INT $$"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v", err)
+	}
+	if _, err := k.output(t.Context(), "-c", "kill -TERM $$"); err == nil || errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v", err)
+	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	reason := errors.New("the reason")
 	cancel(reason)

@@ -24,6 +24,9 @@ type remoteCode struct {
 	PIN      redact.Secret `json:"code"`
 	Status   string        `json:"status"`
 	Managed  bool          `json:"is_managed"`
+	Offline  bool          `json:"is_offline_access_code"`
+	Backup   bool          `json:"is_backup"`
+	PulledID string        `json:"pulled_backup_access_code_id"` // its own backup
 	StartsAt time.Time     `json:"starts_at"`
 	EndsAt   time.Time     `json:"ends_at"`
 }
@@ -51,6 +54,16 @@ func (s remoteState) only(name string) (remoteCode, error) {
 		return remoteCode{}, fmt.Errorf("the simulator has %d codes named %q, not one", len(found), name)
 	}
 	return found[0], nil
+}
+
+// byID is the code of that id, managed or not.
+func (s remoteState) byID(id string) (remoteCode, error) {
+	for _, code := range s.AccessCodes {
+		if code.ID == id {
+			return code, nil
+		}
+	}
+	return remoteCode{}, fmt.Errorf("the simulator has no code %s", id)
 }
 
 // none is an error when there is a code of that name.

@@ -18,8 +18,28 @@ import (
 // surroundings are what the samples are adapted to.
 type surroundings struct {
 	endpoint, apiKey string
-	locks            []string  // take the places of the samples' device ids, in the order of appearance
-	starts, ends     time.Time // of the sample that has a window
+	locks            []string // take the places of the samples' device ids, in the order of appearance
+	windows          windows
+}
+
+// windows are those of the samples that have one.
+type windows struct {
+	bound, backup, offline window
+}
+
+type window struct {
+	starts, ends time.Time
+}
+
+// of is the window for a spec.
+func (w windows) of(spec map[string]any) window {
+	if _, found := spec["backup"]; found {
+		return w.backup
+	}
+	if _, found := spec["offline"]; found {
+		return w.offline
+	}
+	return w.bound
 }
 
 // sample is one file of config/samples.
@@ -28,25 +48,42 @@ type sample struct {
 	text []byte
 	// credentials says that it is part of how Seam is reached, and not of what is to be on the locks.
 	credentials bool
+	// beside says that the kustomization does not list it: not everybody has what it needs.
+	beside bool
 	// code is what it declares, nil where it is no AccessCode.
 	code *v1alpha1.AccessCode
 }
 
-// readSamples returns the files that the kustomization in a folder lists, adapted.
+// path is where the adapted file stands in the temporary folder.
+func (s sample) path() string { return filepath.Join("samples", s.file) }
+
+// imports is the id of the code that the sample takes over, "" for none.
+func (s sample) imports() string {
+	if s.code == nil {
+		return ""
+	}
+	return s.code.Annotations[v1alpha1.AccessCodeIDAnnotation]
+}
+
+// readSamples returns the files that the kustomization in a folder lists, then those beside it, adapted.
 func readSamples(folder string, to surroundings) ([]sample, error) {
-	data, err := os.ReadFile(filepath.Join(folder, "kustomization.yaml"))
+	listed, err := listedSamples(folder)
 	if err != nil {
 		return nil, fmt.Errorf("reading the samples: %w", err)
 	}
-	var list struct {
-		Resources []string `json:"resources"`
+	beside, err := filepath.Glob(filepath.Join(folder, "access-codes.io_*.yaml"))
+	if err != nil {
+		return nil, fmt.Errorf("reading the samples: %w", err)
 	}
-	if err := yaml.Unmarshal(data, &list); err != nil {
-		return nil, fmt.Errorf("reading the samples: kustomization.yaml: %w", err)
+	names := slices.Clone(listed)
+	for _, path := range beside {
+		if name := filepath.Base(path); !slices.Contains(listed, name) {
+			names = append(names, name)
+		}
 	}
 	var samples []sample
 	a := adapter{to: to}
-	for _, name := range list.Resources {
+	for i, name := range names {
 		text, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil {
 			return nil, fmt.Errorf("reading the samples: %w", err)
@@ -55,9 +92,25 @@ func readSamples(folder string, to surroundings) ([]sample, error) {
 		if err != nil {
 			return nil, fmt.Errorf("adapting %s: %w", name, err)
 		}
+		adapted.beside = i >= len(listed)
 		samples = append(samples, adapted)
 	}
 	return samples, nil
+}
+
+// listedSamples are the files that the kustomization lists.
+func listedSamples(folder string) ([]string, error) {
+	data, err := os.ReadFile(filepath.Join(folder, "kustomization.yaml"))
+	if err != nil {
+		return nil, fmt.Errorf("finding their list: %w", err)
+	}
+	var list struct {
+		Resources []string `json:"resources"`
+	}
+	if err := yaml.Unmarshal(data, &list); err != nil {
+		return nil, fmt.Errorf("kustomization.yaml: %w", err)
+	}
+	return list.Resources, nil
 }
 
 // adapter fits samples to their surroundings.
@@ -125,9 +178,10 @@ func (a *adapter) accessCode(spec map[string]any) error {
 	}
 	spec["deviceID"] = a.to.locks[at]
 	if _, bound := spec["schedule"]; bound {
+		window := a.to.windows.of(spec)
 		spec["schedule"] = map[string]any{
-			"startsAt": a.to.starts.UTC().Format(time.RFC3339),
-			"endsAt":   a.to.ends.UTC().Format(time.RFC3339),
+			"startsAt": window.starts.UTC().Format(time.RFC3339),
+			"endsAt":   window.ends.UTC().Format(time.RFC3339),
 		}
 	}
 	return nil

@@ -19,9 +19,10 @@ import (
 
 func someSurroundings() surroundings {
 	starts := time.Date(2030, 5, 6, 15, 0, 0, 0, time.FixedZone("", 3600))
+	from := func(starts time.Time) window { return window{starts, starts.Add(time.Hour)} }
 	return surroundings{
-		endpoint: "http://127.0.0.1:4242", apiKey: "seam_key", locks: []string{"lock-1", "lock-2"},
-		starts: starts, ends: starts.Add(time.Hour),
+		endpoint: "http://127.0.0.1:4242", apiKey: "seam_key", locks: []string{"lock-1", "lock-2", "lock-3"},
+		windows: windows{bound: from(starts), backup: from(starts.AddDate(1, 0, 0)), offline: from(starts.AddDate(2, 0, 0))},
 	}
 }
 
@@ -42,9 +43,12 @@ func TestReadSamples(t *testing.T) {
 		if s.code != nil && s.credentials {
 			t.Errorf("%s is a code and counts as credentials", s.file)
 		}
+		if strings.Contains(string(s.text), "9999-9999") != (s.imports() != "") {
+			t.Errorf("%s has an id to import other than where one belongs", s.file)
+		}
 	}
 	for text, wanted := range map[string]bool{
-		"REPLACE_ME": false, "1111-1111": false, "2222-2222": false, "2035": false,
+		"REPLACE_ME": false, "1111-1111": false, "2222-2222": false, "3333-3333": false, "2035": false,
 		"endpoint: http://127.0.0.1:4242\n": true, "apiKey: seam_key\n": true,
 	} {
 		if strings.Contains(all.String(), text) != wanted {
@@ -58,12 +62,53 @@ func TestOwnSamplesHaveTheCast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := []string{c.given.Spec.DeviceID, c.chosen.Spec.DeviceID, c.timeBound.Spec.DeviceID}; !slices.Equal(got, []string{"lock-1", "lock-1", "lock-2"}) {
-		t.Errorf("got locks %q", got)
+	locks := map[string]string{}
+	for _, code := range append(c.withoutPIN(), c.given) {
+		locks[code.Name] = code.Spec.DeviceID
 	}
-	window := c.timeBound.Spec.Schedule
-	if got := window.StartsAt.UTC().Format(time.RFC3339); got != "2030-05-06T14:00:00Z" || window.EndsAt.Sub(window.StartsAt.Time) != time.Hour {
-		t.Errorf("got window from %s to %s", got, window.EndsAt)
+	want := map[string]string{
+		"guest": "lock-1", "cleaner": "lock-1", "guest-1204": "lock-2", "neighbour": "lock-1", "guest-1305": "lock-1", "boat-guest": "lock-3",
+	}
+	if diff := cmp.Diff(want, locks); diff != "" {
+		t.Errorf("locks, -want +got:\n%s", diff)
+	}
+	for want, code := range map[string]*v1alpha1.AccessCode{
+		"2030-05-06T14:00:00Z": c.timeBound, "2031-05-06T14:00:00Z": c.backedUp, "2032-05-06T14:00:00Z": c.offline,
+	} {
+		schedule := code.Spec.Schedule
+		if got := schedule.StartsAt.UTC().Format(time.RFC3339); got != want || schedule.EndsAt.Sub(schedule.StartsAt.Time) != time.Hour {
+			t.Errorf("%s: got window from %s to %s", code.Name, got, schedule.EndsAt)
+		}
+	}
+}
+
+// What not everybody can use is applied only by the stage that shows it.
+func TestSamplesBeside(t *testing.T) {
+	d := &demo{samples: readOwnSamples(t)}
+	var err error
+	if d.cast, err = castOf(d.samples); err != nil {
+		t.Fatal(err)
+	}
+	listed := append(d.sampleFiles(true), d.sampleFiles(false)...)
+	for _, code := range append(d.cast.withoutPIN(), d.cast.given) {
+		special := code == d.cast.imported || code == d.cast.backedUp || code == d.cast.offline
+		if path := d.sampleOf(code).path(); slices.Contains(listed, path) == special {
+			t.Errorf("%s: got applied with the rest: %v", path, !special)
+		}
+	}
+}
+
+// An offline code stays until its window is over: nothing else of the demo may wait for that.
+func TestWindows(t *testing.T) {
+	now := time.Date(2030, 5, 6, 15, 10, 20, 0, time.UTC)
+	w := windowsFrom(now)
+	switch {
+	case w.backup.starts.After(now), w.offline.starts.After(now), !w.bound.starts.After(now):
+		t.Errorf("got windows %v at %s", w, now)
+	case w.offline.ends.Add(time.Hour).After(w.bound.ends):
+		t.Error("the offline code may outlast the time-bound one")
+	case !w.backup.ends.After(w.bound.ends):
+		t.Error("the code with a backup ends before the deletion")
 	}
 }
 
@@ -124,9 +169,13 @@ func TestReadSamplesRefusals(t *testing.T) {
 		"no YAML": {map[string]string{"kustomization.yaml": "["}, "reading the samples"},
 		"missing": {map[string]string{"kustomization.yaml": "resources: [a.yaml]"}, "a.yaml: no such file"},
 		"too many locks": {map[string]string{
-			"kustomization.yaml": "resources: [a, b, c]",
-			"a":                  strings.Replace(lock, "%", "x", 1), "b": strings.Replace(lock, "%", "y", 1), "c": strings.Replace(lock, "%", "z", 1),
-		}, "adapting c: there is no lock for its device, number 3"},
+			"kustomization.yaml":      "resources: [a, b, access-codes.io_c.yaml]",
+			"a":                       strings.Replace(lock, "%", "x", 1),
+			"b":                       strings.Replace(lock, "%", "y", 1),
+			"access-codes.io_c.yaml":  strings.Replace(lock, "%", "z", 1),
+			"access-codes.io_d.yaml":  strings.Replace(lock, "%", "u", 1),
+			"something-else-yet.yaml": "[",
+		}, "adapting access-codes.io_d.yaml: there is no lock for its device, number 4"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()

@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	// setDelay is how long a lock takes to be programmed: long enough to be seen.
-	setDelay = 4 * time.Second
+	// setDelay is how long a lock takes to be programmed: long enough to be seen, and over by the time that the operator
+	// looks for the first time.
+	setDelay = 2 * time.Second
 	// removeDelay is how long a lock takes to forget a code.
 	removeDelay = 2 * time.Second
 	// announcement is how the simulator's first line begins.
@@ -78,16 +79,47 @@ func (s *simulator) advance(ctx context.Context, by time.Duration) error {
 	return s.show(ctx, "/_sim/clock/advance", fmt.Sprintf(`{"by":%q}`, by))
 }
 
+// refuse has the lock refuse a code.
+func (s *simulator) refuse(ctx context.Context, code remoteCode) error {
+	return s.show(ctx, "/_sim/codes/"+code.ID+"/fail", `{"message":"The keypad does not answer."}`)
+}
+
+// recover has the lock take the code again.
+func (s *simulator) recover(ctx context.Context, code remoteCode) error {
+	return s.show(ctx, "/_sim/codes/"+code.ID+"/recover", "{}")
+}
+
+// putOn has somebody put a code on a lock past Seam, and returns its id. The call is in a file, as it has the PIN.
+func (s *simulator) putOn(ctx context.Context, file, call string) (string, error) {
+	answer, err := s.shown(ctx, "/_sim/codes", call, "@"+file)
+	if err != nil {
+		return "", err
+	}
+	var made struct {
+		ID string `json:"access_code_id"`
+	}
+	if err := json.Unmarshal(answer, &made); err != nil || made.ID == "" {
+		return "", errors.New("the simulator has not told the id of the code that was put on the lock")
+	}
+	return made.ID, nil
+}
+
 // show prints a control call as one would make it with curl, and makes it.
 func (s *simulator) show(ctx context.Context, path, body string) error {
-	s.out.say("$ curl -X POST %s%s -d %s", s.url, path, quoted(body))
+	_, err := s.shown(ctx, path, body, quoted(body))
+	return err
+}
+
+// shown prints the body of a call in the given words and returns the answer.
+func (s *simulator) shown(ctx context.Context, path, body, words string) (json.RawMessage, error) {
+	s.out.say("$ curl -X POST %s%s -d %s", s.url, path, words)
 	var answer json.RawMessage
 	if err := s.call(ctx, http.MethodPost, path, body, &answer); err != nil {
-		return err
+		return nil, err
 	}
 	s.out.text(string(answer))
 	s.out.say("")
-	return nil
+	return answer, nil
 }
 
 func (s *simulator) call(ctx context.Context, method, path, body string, answer any) error {

@@ -7,19 +7,24 @@ import (
 	"context"
 	"fmt"
 	"strings"
-
-	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
 // showDeletion deletes all AccessCodes and waits until nothing of them is left anywhere.
 func (d *demo) showDeletion(ctx context.Context) error {
+	before, err := d.sim.state(ctx)
+	if err != nil {
+		return err
+	}
+	spare := before.spare()
 	if err := d.kubectl.show(ctx, "-n", namespace, "delete", "accesscodes", "--all", "--wait=false"); err != nil {
 		return err
 	}
-	err := d.expect(ctx, expectation{
+	err = d.expect(ctx, expectation{
 		remote: func(state remoteState) error {
-			if left := len(state.managed()); left > 0 {
-				return fmt.Errorf("the simulator still has %d codes", left)
+			for _, code := range state.managed() {
+				if !spare[code.ID] {
+					return fmt.Errorf("the simulator still has %q, %s", code.Name, code.Status)
+				}
 			}
 			return nil
 		},
@@ -27,16 +32,31 @@ func (d *demo) showDeletion(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.out.say("Simulator: no code is left. The PINs that were chosen go with their owners, the one that was given stays.\n")
-	if err := eventually(ctx, d.chosenSecretsGone); err != nil {
+	d.out.say("Simulator: no code is left, nor the backup that was pulled. The %d backups that wait on the lock for the next\n"+
+		"failure are the lock's own. PINs that were not given go with their owners, the one that was given stays.\n", len(spare))
+	if err := eventually(ctx, d.ownSecretsGone); err != nil {
 		return err
 	}
 	return d.kubectl.show(ctx, "-n", namespace, "get", "accesscodes,secrets")
 }
 
-// chosenSecretsGone is up to the garbage collector of Kubernetes.
-func (d *demo) chosenSecretsGone(ctx context.Context) error {
-	for _, code := range []*v1alpha1.AccessCode{d.cast.chosen, d.cast.timeBound} {
+// spare are the ids of the backups that nobody has pulled.
+func (s remoteState) spare() map[string]bool {
+	spare := map[string]bool{}
+	for _, code := range s.managed() {
+		if code.Backup {
+			spare[code.ID] = true
+		}
+	}
+	for _, code := range s.managed() {
+		delete(spare, code.PulledID)
+	}
+	return spare
+}
+
+// ownSecretsGone is up to the garbage collector of Kubernetes.
+func (d *demo) ownSecretsGone(ctx context.Context) error {
+	for _, code := range d.cast.withoutPIN() {
 		name, _ := secretOf(code)
 		left, err := d.kubectl.output(ctx, "-n", namespace, "get", "secret", name, "--ignore-not-found", "-o", "name")
 		if err != nil {

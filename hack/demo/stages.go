@@ -26,7 +26,10 @@ func (d *demo) play(ctx context.Context) error {
 		{"AccessCodes become PINs on locks", d.showCreation},
 		{"A PIN is changed", d.showChange},
 		{"Somebody takes a code off the lock", d.showDrift},
-		{"A code goes through its window", d.showWindow},
+		{"A code that is on the lock already is taken over", d.showImport},
+		{"The lock refuses a code and a backup is pulled", d.showBackup},
+		{"An offline code", d.showOffline},
+		{"Codes go through their windows", d.showWindow},
 		{"AccessCodes are deleted", d.showDeletion},
 	} {
 		title := fmt.Sprintf("%d. %s", i+1, stage.title)
@@ -38,8 +41,12 @@ func (d *demo) play(ctx context.Context) error {
 	return nil
 }
 
-// lookNow has the operator look at a code at once, rather than at its next sweep for changes made elsewhere.
-func (d *demo) lookNow(ctx context.Context, code *v1alpha1.AccessCode) error {
-	return d.kubectl.show(ctx, "-n", namespace, "annotate", "--overwrite", "accesscode", code.Name,
-		v1alpha1.ReconcileRequestedAtAnnotation+"="+time.Now().UTC().Format("2006-01-02T15:04:05.000Z"))
+// lookNow has the operator look at codes at once, rather than at its next sweep for changes made elsewhere.
+func (d *demo) lookNow(ctx context.Context, codes ...*v1alpha1.AccessCode) error {
+	args := []string{"-n", namespace, "annotate", "--overwrite", "accesscode"}
+	for _, code := range codes {
+		args = append(args, code.Name)
+	}
+	now := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	return d.kubectl.show(ctx, append(args, v1alpha1.ReconcileRequestedAtAnnotation+"="+now)...)
 }

@@ -90,12 +90,14 @@ func TestDecideAdoption(t *testing.T) {
 	t.Parallel()
 	unmanaged := remote(seam.StatusSet, called("Old"))
 	unmanageable := remote(seam.StatusSet, func(c *seam.AccessCode) { c.CannotBeManaged = true })
-	tried := updated(30*time.Minute, 20*time.Minute, 10*time.Minute)
-	tried.ID = ""
+	tried := plan.Known{Conversions: []time.Time{now.Add(-30 * time.Minute), now.Add(-20 * time.Minute), now.Add(-10 * time.Minute)}}
+	lately := plan.Known{Conversions: []time.Time{now.Add(-time.Minute)}, Looks: 2}
 	conflict := step{Kind: plan.GiveUp, Reason: "CodeConflict"}
 	for _, row := range []decision{
 		{"unmanaged", want(adopting), plan.Known{}, plan.Observed{Unmanaged: unmanaged},
 			step{Kind: plan.Convert, Reason: "Creating", After: firstPoll}, "asked to manage"},
+		{"unmanaged, asked a minute ago", want(adopting), lately, plan.Observed{Unmanaged: unmanaged},
+			step{Kind: plan.Wait, Reason: "Creating", After: 4 * firstPoll}, "asked to manage"},
 		{"unmanaged, and so it stays", want(adopting), plan.Known{}, plan.Observed{Unmanaged: unmanageable}, conflict, "provider"},
 		{"unmanaged, after three tries", want(adopting), tried, plan.Observed{Unmanaged: unmanaged}, conflict, "provider"},
 		{"of another object", want(adopting), plan.Known{}, plan.Observed{Blocking: unmanaged, Claimed: true}, conflict, "another AccessCode"},
@@ -119,6 +121,9 @@ func TestDecideProviderChosenPIN(t *testing.T) {
 	offline := func(d *plan.Desired) { d.Offline, d.Rounding = true, time.Hour }
 	for _, row := range []decision{
 		{"nothing tried", want(provider), plan.Known{}, plan.Observed{}, create, ""},
+		{"not chosen yet", want(provider), looked(1), plan.Observed{Remote: remote(seam.StatusUnset, withPIN(""), func(c *seam.AccessCode) {
+			c.IsWaitingForCodeAssignment = true
+		})}, step{Kind: plan.Wait, Reason: "Creating", After: 2 * firstPoll}, "yet to choose"},
 		{"tried just now", want(provider), doubt(30 * time.Second), plan.Observed{},
 			step{Kind: plan.Wait, Reason: "Creating", After: firstPoll}, "not known yet"},
 		{"tried a minute ago", want(provider), doubt(time.Minute), plan.Observed{}, create, ""},

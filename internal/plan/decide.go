@@ -22,6 +22,8 @@ const (
 	updatesPerHour = 3
 	// createSettles is how long a create whose answer was lost may take to show.
 	createSettles = time.Minute
+	// conversionSettles is how long Seam has to manage a code before it is asked again.
+	conversionSettles = 2 * time.Minute
 	// updateSettles is how long an update that Seam is carrying out is left alone.
 	updateSettles = time.Minute
 )
@@ -73,7 +75,7 @@ func takeOff(known Known, remote *seam.AccessCode) (Step, bool) {
 		return removing(known, remote), true
 	}
 	return Step{
-		Kind: Delete, Reason: v1alpha1.ReasonRemoving, After: pollAfter(known.Looks), Target: remote,
+		Kind: Delete, Reason: v1alpha1.ReasonRemoving, After: pollAfter(0), Target: remote,
 		Message: "Seam is asked to take the code off the lock",
 	}, true
 }
@@ -158,9 +160,17 @@ func decideTaken(want Desired, known Known, seen Observed, now time.Time) Step {
 	return conflict(TakenMessage)
 }
 
-// decideUnmanaged is for a code to adopt that Seam does not manage. It has the tries that an update has.
+// decideUnmanaged is for a code to adopt that Seam does not manage. A conversion takes its time and does not show until
+// it is done; after as many tries as an update has, it counts as refused.
 func decideUnmanaged(known Known, unmanaged *seam.AccessCode, now time.Time) Step {
-	if unmanaged.CannotBeManaged || len(since(known.Updates, now.Add(-time.Hour))) >= updatesPerHour {
+	recent := since(known.Conversions, now.Add(-time.Hour))
+	switch {
+	case len(recent) > 0 && now.Sub(recent[len(recent)-1]).Abs() < conversionSettles:
+		return Step{
+			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: pollAfter(known.Looks),
+			Message: "Seam is asked to manage the code that is on the lock",
+		}
+	case unmanaged.CannotBeManaged || len(recent) >= updatesPerHour:
 		return conflict("The provider does not let Seam manage the code that is on the lock: remove that code, or choose another PIN")
 	}
 	return Step{

@@ -36,6 +36,11 @@ const (
 func settle(want Desired, known Known, remote *seam.AccessCode, now time.Time) Step {
 	ahead := want.Window.ahead(now)
 	switch {
+	case remote.IsWaitingForCodeAssignment && remote.Code == "" && len(remote.Errors) == 0:
+		return Step{
+			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: pollAfter(known.Looks),
+			Message: "The provider has yet to choose the PIN",
+		}
 	case remote.Status == seam.StatusSet && !isChanging(remote):
 		return Step{Kind: None, Reason: v1alpha1.ReasonSet, Message: "The code works on the lock"}
 	case ahead && remote.Status == seam.StatusUnset && len(remote.Errors) == 0:

@@ -84,6 +84,8 @@ type Known struct {
 	Missing time.Time
 	// Updates are the times of the updates sent for this same desired state without success.
 	Updates []time.Time
+	// Conversions are the times at which Seam was asked to manage the code that is to be adopted.
+	Conversions []time.Time
 	// Looks counts the looks since the last step, and spaces the next one.
 	Looks int
 }

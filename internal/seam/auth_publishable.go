@@ -106,6 +106,10 @@ func (p *publishable) exchange(ctx context.Context, c *Client) (session, error) 
 	if e, ok := errors.AsType[*Error](err); ok {
 		// Whatever became of the session, the caller's own request was not sent.
 		e.InDoubt = false
+		if e.Type == "workspace_not_found" {
+			// No workspace has the key: whatever the status, it is the key that is wrong.
+			e.Kind = Unauthorized
+		}
 	}
 	if err != nil {
 		return session{}, err

@@ -178,6 +178,7 @@ func sessionAnswer(n int, expires string) http.HandlerFunc {
 func TestPublishableKey(t *testing.T) {
 	const never = `"2099-01-01T00:00:00.000Z"`
 	refused := says(401, envelope("unauthorized", "m"))
+	unknown := says(401, envelope("client_session_not_found", "m"))
 	exchange := "/client_sessions/get_or_create seam_pk_k"
 	tests := []struct {
 		name   string
@@ -207,6 +208,11 @@ func TestPublishableKey(t *testing.T) {
 			want:   []string{exchange, "/workspaces/get seam_cst_1", exchange, "/workspaces/get seam_cst_2"},
 		},
 		{
+			name: "renewed when it is not found", calls: 1, kinds: []seam.Kind{""},
+			script: []http.HandlerFunc{sessionAnswer(1, never), unknown, sessionAnswer(2, never), ok(workspaceOK)},
+			want:   []string{exchange, "/workspaces/get seam_cst_1", exchange, "/workspaces/get seam_cst_2"},
+		},
+		{
 			name: "renewed once", calls: 1, kinds: []seam.Kind{seam.Unauthorized},
 			script: []http.HandlerFunc{sessionAnswer(1, never), refused, sessionAnswer(2, never), refused},
 			want:   []string{exchange, "/workspaces/get seam_cst_1", exchange, "/workspaces/get seam_cst_2"},
@@ -214,6 +220,10 @@ func TestPublishableKey(t *testing.T) {
 		{
 			name: "key refused", calls: 1, kinds: []seam.Kind{seam.Unauthorized},
 			script: []http.HandlerFunc{refused}, want: []string{exchange},
+		},
+		{
+			name: "key of no workspace", calls: 1, kinds: []seam.Kind{seam.Unauthorized},
+			script: []http.HandlerFunc{says(400, envelope("workspace_not_found", "m"))}, want: []string{exchange},
 		},
 		{
 			name: "exchange fails, next call tries again", calls: 2, kinds: []seam.Kind{seam.Unavailable, ""},

@@ -66,13 +66,14 @@ func kindOf(status int, errorType string) Kind {
 	case "unauthorized":
 		return Unauthorized
 	}
+	if status == http.StatusUnauthorized {
+		// Also as client_session_not_found: what is missing is the caller.
+		return Unauthorized
+	}
 	if knownNotFound(errorType) {
 		return NotFound
 	}
-	switch status {
-	case http.StatusUnauthorized:
-		return Unauthorized
-	case http.StatusTooManyRequests:
+	if status == http.StatusTooManyRequests {
 		return RateLimited
 	}
 	return Refused

@@ -54,6 +54,11 @@ func TestAnswers(t *testing.T) {
 			want:   seam.Error{Kind: seam.NotFound, Type: "device_not_found", Status: 404, RequestID: "h1", Message: "m"},
 		},
 		{
+			name:   "caller not found",
+			answer: says(401, envelope("workspace_not_found", "m")),
+			want:   seam.Error{Kind: seam.Unauthorized, Type: "workspace_not_found", Status: 401, RequestID: "r1", Message: "m"},
+		},
+		{
 			name:   "route not found",
 			answer: says(404, envelope("route_not_found", "m")),
 			want:   seam.Error{Kind: seam.Refused, Type: "route_not_found", Status: 404, RequestID: "r1", Message: "m"},

@@ -1,0 +1,27 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package contract holds requests and responses to the official OpenAPI document of Seam's
+// API, which npm package @seamapi/types carries.
+//
+// Wrap puts the check before any handler that plays Seam. It works only where the
+// environment variable SEAM_OPENAPI names the document as a JSON file ("make test-contract"
+// sees to that); elsewhere, and so in "make test", the handler stays as it is.
+//
+// # What is checked
+//
+//   - The path and the verb are declared, and so is the way to authenticate.
+//   - Every field of a body, every parameter of a query and every field of an answer is
+//     declared and has the declared form, formats included. A field that the document does
+//     not know is refused everywhere, although the document itself leaves objects open.
+//   - What is not 200 is an error in Seam's envelope, of a status that Seam is known to use,
+//     with the request id of its header.
+//
+// # What is not
+//
+//   - Paths under /_sim/, with which tests steer the simulator, and /health.
+//   - Answers that a test has spoilt by ordering a fault at the simulator. They are counted.
+//
+// Where the document contradicts what is known of the service, Deviations has an entry. Each
+// fails as soon as the document no longer says what the entry puts right.
+package contract
