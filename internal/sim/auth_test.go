@@ -119,10 +119,10 @@ func TestClientSession(t *testing.T) {
 		t.Helper()
 		return obj(a.ok("/client_sessions/get_or_create", body)["client_session"])
 	}
-	first := get(object{"user_identifier_key": "ann", "connected_account_ids": []any{sim.SeedAccountID}, "connect_webview_ids": []any{"w"}})
+	first := get(object{"user_identifier_key": "ann", "connected_account_ids": []any{sim.SeedAccountID}, "connect_webview_ids": []any{unknownID}})
 	for member, want := range map[string]any{
 		"workspace_id": sim.SeedWorkspaceID, "user_identifier_key": "ann", "device_count": 7.0,
-		"connected_account_ids": []any{sim.SeedAccountID}, "connect_webview_ids": []any{"w"}, "user_identity_ids": []any{},
+		"connected_account_ids": []any{sim.SeedAccountID}, "connect_webview_ids": []any{unknownID}, "user_identity_ids": []any{},
 		"created_at": wire(start()), "expires_at": wire(start().Add(time.Hour)),
 	} {
 		a.equal(member, first[member], want)

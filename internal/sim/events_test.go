@@ -136,7 +136,7 @@ func TestEventMemoryIsBounded(t *testing.T) {
 func TestEventsOfOtherThings(t *testing.T) {
 	a := newAPI(t)
 	a.create(sim.SeedNativeLockID, nil)
-	for _, filter := range []string{"access_grant_id", "acs_user_id", "connect_webview_id", "customer_key", "space_ids", "user_identity_id"} {
+	for _, filter := range []string{"access_grant_id", "acs_user_id", "connect_webview_id", "customer_key", "space_id", "user_identity_id"} {
 		found := a.ok("/events/list", object{"since": "2000-01-01", filter: unknownID})
 		a.equal(filter, found["events"], any([]any{}))
 	}

@@ -17,6 +17,7 @@ import (
 	testclock "k8s.io/utils/clock/testing"
 
 	"github.com/access-codes/access-code-operator/internal/sim"
+	"github.com/access-codes/access-code-operator/test/contract"
 )
 
 // start is when every test begins, on a whole minute.
@@ -46,7 +47,11 @@ func newAPI(t *testing.T, edit ...func(*sim.Options)) *api {
 		f(&o)
 	}
 	s := sim.New(o)
-	server := httptest.NewServer(s)
+	server := httptest.NewServer(contract.Wrap(t, s, contract.Provoked(), contract.Allowed(
+		`POST /access_codes/create_multiple: body: property "common_code_key" is unsupported`,
+		`DELETE /access_codes/delete: query: parameter "access_code_id" is missing`,
+		"DELETE /access_codes/delete: a body was sent and none is declared",
+	)))
 	t.Cleanup(server.Close)
 	return &api{t: t, sim: s, http: server, clock: clock, key: sim.SeedAPIKey}
 }

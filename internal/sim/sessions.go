@@ -56,7 +56,7 @@ type sessionInput struct {
 func parseSession(in *input) sessionInput {
 	p := sessionInput{
 		user: in.word("user_identifier_key"), identity: in.id("user_identity_id"),
-		accounts: in.ids("connected_account_ids"), webviews: in.texts("connect_webview_ids"), expires: in.when("expires_at"),
+		accounts: in.ids("connected_account_ids"), webviews: in.ids("connect_webview_ids"), expires: in.when("expires_at"),
 	}
 	// The deprecated list of one means the same as the single id.
 	if old := in.ids("user_identity_ids"); len(old) > 1 {
