@@ -54,19 +54,25 @@ func (r *AccessCodeReconciler) pullBackup(ctx context.Context, current *run, rem
 	return o, nil
 }
 
-// storeBackup writes the PIN of the backup code to the Secret that is ours, when it is not there.
+// storeBackup writes the PIN of the backup code to the Secret that is ours, when it is not there. A Secret that is not
+// ours is left alone, and then nothing is said of where the PIN is.
 func (r *AccessCodeReconciler) storeBackup(ctx context.Context, current *run, backup *seam.AccessCode) error {
 	secret, o, err := r.backupSecret(ctx, current.code)
-	key := v1alpha1.BackupCodeSecretKey
-	if err != nil || o != nil || backup.Code == "" || secret != nil && redact.Secret(secret.Data[key]) == backup.Code {
+	if err != nil || o != nil || backup.Code == "" {
 		return err
 	}
-	kept := pin{ref: &v1alpha1.SecretKeyReference{Name: current.code.CodeSecretName(), Key: key}, secret: secret}
-	kept, err = r.storePIN(ctx, current.code, kept, backup.Code)
-	if current.pin.chosen {
-		current.pin.secret = kept.secret
+	ref := &v1alpha1.SecretKeyReference{Name: current.code.CodeSecretName(), Key: v1alpha1.BackupCodeSecretKey}
+	if secret == nil || redact.Secret(secret.Data[ref.Key]) != backup.Code {
+		kept, err := r.storePIN(ctx, current.code, pin{ref: ref, secret: secret}, backup.Code)
+		if err != nil {
+			return err
+		}
+		if current.pin.chosen {
+			current.pin.secret = kept.secret
+		}
 	}
-	return err
+	current.backupRef = ref
+	return nil
 }
 
 // backupSecret returns the Secret that the PIN of the backup code is written to, nil when there is none yet. An outcome

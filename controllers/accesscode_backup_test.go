@@ -152,6 +152,11 @@ func TestBackupFromAPoolThatIsEmpty(t *testing.T) {
 	if message := code.Status.Conditions[0].Message; !strings.Contains(message, "No backup code could be pulled") {
 		t.Errorf("message %q", message)
 	}
+	w.look("guest", pullRetry)
+	failures := slices.DeleteFunc(w.recorded(), func(reason string) bool { return reason != "BackupPullFailed" })
+	if len(failures) != 1 {
+		t.Errorf("%d Events for one pool that stays empty", len(failures))
+	}
 	if err := w.sim.RefillBackupPool(sim.SeedNativeLockID); err != nil {
 		t.Fatal(err)
 	}
@@ -173,6 +178,19 @@ func TestBackupPINIsNotWrittenToASecretOfSomebodyElse(t *testing.T) {
 		t.Error("written")
 	}
 	w.live(sim.SeedNativeLockID)
+}
+
+func TestBackupPINWhoseSecretIsRenamedToOneOfSomebodyElse(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.setSecret("theirs", "code", "0000")
+	w.code("guest", all(w.today(), withBackup(v1alpha1.BackupPullAlways)))
+	w.settle("guest")
+	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.CodeSecretName = "theirs" })
+	w.settle("guest")
+	if ref := w.get("guest").Status.BackupCode.SecretRef; ref == nil || ref.Name != "guest" {
+		t.Errorf("status.backupCode.secretRef is %+v, but the PIN is in the Secret guest", ref)
+	}
 }
 
 func TestProviderChosenPIN(t *testing.T) {

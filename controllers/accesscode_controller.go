@@ -57,6 +57,8 @@ type run struct {
 	sync time.Duration // how often drift is looked for
 	pin  pin
 	past recollection
+	// backupRef is where the PIN of the backup code is kept, nil until that is known.
+	backupRef *v1alpha1.SecretKeyReference
 	// device is the lock, nil where what it supports was not needed to be known.
 	device *seam.Device
 }

@@ -150,7 +150,9 @@ func TestRefusalLeavesNoDoubt(t *testing.T) {
 		t.Errorf("%d lists after refusals", n)
 	}
 	w.delete(&v1alpha1.AccessCode{}, "guest")
-	w.reconcile("guest") //nolint:errcheck // what counts is that it is gone
+	if _, err := w.reconcile("guest"); err != nil {
+		t.Fatal(err)
+	}
 	if w.exists(&v1alpha1.AccessCode{}, "guest") {
 		t.Error("it waits for a code that was never created")
 	}

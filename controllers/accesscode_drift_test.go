@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
@@ -34,9 +35,9 @@ func (w *world) foreign(deviceID, name, pin string) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	request := seam.CreateAccessCodeRequest{DeviceID: deviceID, Name: name}
-	request.Code.UnmarshalText([]byte(pin)) //nolint:errcheck // a plain string is always taken
-	code, err := client.AccessCodes.Create(w.t.Context(), request)
+	code, err := client.AccessCodes.Create(w.t.Context(), seam.CreateAccessCodeRequest{
+		DeviceID: deviceID, Name: name, Code: redact.Secret(pin),
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// recollection is what the controller remembers of one AccessCode between two reconciles. Nothing is lost with it
-// but the spacing of looks.
+// recollection is what the controller remembers of one AccessCode between two reconciles. A restart loses it, which
+// costs a look, or a try, too many and never a code.
 type recollection struct {
 	uid types.UID
 	// missing is since when the code has been missing at Seam, zero when it is not.

@@ -62,6 +62,8 @@ type outcome struct {
 	remote *seam.AccessCode
 	// backup is the backup code at Seam, nil when there is none.
 	backup *seam.AccessCode
+	// backupRef is where the PIN of the backup code is kept, nil when it could not be stored or was not looked at.
+	backupRef *v1alpha1.SecretKeyReference
 	// pulled is the value of the pull-backup annotation that was handled.
 	pulled string
 	// gone says that the code is known not to be at Seam.
@@ -104,7 +106,7 @@ func (c *run) outcome(step plan.Step, remote *seam.AccessCode) outcome {
 	o := outcome{
 		reason: step.Reason, message: step.Message, after: step.After,
 		remote: remote, gone: remote == nil,
-		pin: c.pin,
+		pin: c.pin, backupRef: c.backupRef,
 	}
 	switch step.Kind {
 	case plan.None:
@@ -150,7 +152,7 @@ func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) outcome {
 			step = next
 		}
 	}
-	o := outcome{reason: step.Reason, message: step.Message, after: step.After, remote: remote, pin: c.pin}
+	o := outcome{reason: step.Reason, message: step.Message, after: step.After, remote: remote, pin: c.pin, backupRef: c.backupRef}
 	if step.Kind == plan.None {
 		o.after = c.nextLook(step)
 	}

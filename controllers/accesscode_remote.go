@@ -99,9 +99,14 @@ func (c *run) unsupported() *outcome {
 	want, length := c.want(), c.code.Spec.CodeLength
 	switch {
 	case want.Backup != "" && !ptr.Deref(c.device.Properties.SupportsBackupAccessCodePool, false):
-		return blocked(v1alpha1.ReasonBackupNotSupported, "The device has no backup pool: remove spec.backup")
+		return &outcome{
+			reason: v1alpha1.ReasonBackupNotSupported, after: slowLook, message: "The device has no backup pool: remove spec.backup",
+		}
 	case length != nil && !plan.SupportsLength(int(*length), c.device):
-		return blocked(v1alpha1.ReasonInvalidSpec, "The device does not take PINs of %d digits: change spec.codeLength", *length)
+		return &outcome{
+			reason: v1alpha1.ReasonInvalidSpec, after: slowLook,
+			message: fmt.Sprintf("The device does not take PINs of %d digits: change spec.codeLength", *length),
+		}
 	}
 	if fault := plan.Unsupported(want, c.device); fault != "" {
 		return &outcome{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: slowLook}

@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -63,12 +64,19 @@ func (r *AccessCodeReconciler) recordChange(before, code *v1alpha1.AccessCode, o
 	if created := o.event != nil && o.event.action == actionCreate; !created && o.remote != nil && o.remote.AccessCodeID != before.Status.AccessCodeID {
 		r.record(code, &note{reason: eventAdopted, action: actionObserve, message: "Found the code at Seam and recorded it"})
 	}
-	if o.event != nil && (changed || !o.event.onChange) {
+	if o.event != nil && (!o.event.onChange || changed || readyMessage(before) != readyMessage(code)) {
 		r.record(code, o.event)
 	}
 	if changed && o.reason == v1alpha1.ReasonSet {
 		r.record(code, &note{reason: eventCodeSet, action: actionObserve, message: "The code works on the lock"})
 	}
+}
+
+func readyMessage(code *v1alpha1.AccessCode) string {
+	if c := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady); c != nil {
+		return c.Message
+	}
+	return ""
 }
 
 func (r *AccessCodeReconciler) record(code *v1alpha1.AccessCode, n *note) {
@@ -132,7 +140,9 @@ func backupAfter(code *v1alpha1.AccessCode, o outcome) *v1alpha1.BackupCodeStatu
 	if o.backup != nil {
 		backup.AccessCodeID = o.backup.AccessCodeID
 		backup.State = word(o.backup.Status)
-		backup.SecretRef = &v1alpha1.SecretKeyReference{Name: code.CodeSecretName(), Key: v1alpha1.BackupCodeSecretKey}
+	}
+	if o.backupRef != nil {
+		backup.SecretRef = o.backupRef
 	}
 	if o.pulled != "" {
 		backup.LastHandledPull = o.pulled

@@ -151,7 +151,10 @@ func decideTaken(want Desired, known Known, seen Observed, now time.Time) Step {
 	case seen.Blocking != nil && seen.Claimed:
 		return conflict("The code belongs to another AccessCode: choose another PIN, or delete one of the two")
 	case seen.Blocking != nil && want.Adopt:
-		return Step{Kind: Adopt, Reason: v1alpha1.ReasonCreating, After: pollAfter(0)}
+		return Step{
+			Kind: Adopt, Reason: v1alpha1.ReasonCreating, After: pollAfter(0),
+			Message: "The code with this PIN that is on the lock is taken over",
+		}
 	case seen.Unmanaged != nil:
 		return decideUnmanaged(known, seen.Unmanaged, now)
 	case want.Chosen && known.ID == "":

@@ -27,7 +27,7 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, status int, body, requestID, retryAfter string) {
 		if status < 200 || status > 599 {
-			t.Skip()
+			t.Skip("no HTTP status of a final answer")
 		}
 		via := roundTripper(func(*http.Request) (*http.Response, error) {
 			w := httptest.NewRecorder()
