@@ -153,6 +153,9 @@ func TestBackupFromAPoolThatIsEmpty(t *testing.T) {
 		t.Errorf("message %q", message)
 	}
 	w.look("guest", pullRetry)
+	if n := w.calls("/access_codes/update"); n != 0 {
+		t.Errorf("%d updates to turn on a pool that is on", n)
+	}
 	failures := slices.DeleteFunc(w.recorded(), func(reason string) bool { return reason != "BackupPullFailed" })
 	if len(failures) != 1 {
 		t.Errorf("%d Events for one pool that stays empty", len(failures))

@@ -139,6 +139,9 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 		live.ForgetDevice(code.Spec.DeviceID) // what it was thought to support may be why
 		return current.failed(eventCreateFailed, err)
 	}
+	if current.code.Spec.Backup != nil {
+		live.ForgetDevice(code.Spec.DeviceID) // its backup pool is on now
+	}
 	logf.FromContext(ctx).Info("Created the code", "accessCodeID", remote.AccessCodeID, "deviceID", remote.DeviceID)
 	o := current.afterWrite(step, remote)
 	o.event = &note{reason: eventCreated, action: actionCreate, message: "Seam has accepted the code"}
