@@ -81,7 +81,7 @@ func (d *demo) pinOf(ctx context.Context, code *v1alpha1.AccessCode) (redact.Sec
 }
 
 func (d *demo) pinIn(ctx context.Context, name, key string) (redact.Secret, error) {
-	text, err := d.kubectl.output(ctx, "-n", namespace, "get", "secret", name, "-o", "jsonpath={.data."+key+"}")
+	text, err := d.cluster.Kubectl(ctx, "-n", namespace, "get", "secret", name, "-o", "jsonpath={.data."+key+"}")
 	if err != nil {
 		return "", err
 	}

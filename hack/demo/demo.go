@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/localcluster"
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
@@ -43,22 +44,19 @@ func windowsFrom(now time.Time) windows {
 
 // demo is one run.
 type demo struct {
-	parts     parts
-	dir       string // temporary
-	out       *console
-	family    *family
-	kubectl   kubectl
-	sim       *simulator
-	apiServer string // address
-	samples   []sample
-	cast      cast
+	parts   parts
+	dir     string // temporary
+	out     *console
+	cluster *localcluster.Cluster
+	sim     *simulator
+	samples []sample
+	cast    cast
 }
 
 func newDemo(p parts, dir string, stdout io.Writer, fail func(error)) *demo {
 	out := &console{w: stdout, fail: fail, blank: true}
-	d := &demo{parts: p, dir: dir, out: out, family: &family{dir: dir, fail: fail}, sim: &simulator{out: out}}
-	d.kubectl = newKubectl(p.of(kubectlName), dir, d.kubeconfig(), d.kubectlCache(), out)
-	return d
+	cluster := localcluster.New(localcluster.Options{Binaries: p.k8s, Dir: dir, Failed: fail})
+	return &demo{parts: p, dir: dir, out: out, cluster: cluster, sim: &simulator{out: out}}
 }
 
 // show starts everything, then goes through the stages or, with stay, waits to be ended.
@@ -90,7 +88,7 @@ func (d *demo) start(ctx context.Context) error {
 		return fmt.Errorf("preparing the temporary folder: %w", err)
 	}
 	for _, step := range []func(context.Context) error{
-		d.startAPIServer, d.installCRDs, d.startControllers, d.startSimulator, d.startOperator, d.writeSamples, d.connect,
+		d.startAPIServer, d.installCRDs, d.cluster.StartControllers, d.startSimulator, d.startOperator, d.writeSamples, d.connect,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -99,13 +97,23 @@ func (d *demo) start(ctx context.Context) error {
 	return nil
 }
 
-func (d *demo) installCRDs(ctx context.Context) error {
-	d.out.say("kube-apiserver runs: https://%s\n", d.apiServer)
-	if err := d.kubectl.show(ctx, "apply", "-k", "config/crd"); err != nil {
+// startAPIServer starts what the kinds are installed on, for an administrator at home in the namespace of the samples.
+func (d *demo) startAPIServer(ctx context.Context) error {
+	if err := d.cluster.StartAPIServer(ctx); err != nil {
 		return err
 	}
-	_, err := d.kubectl.output(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
-	return err
+	return d.cluster.WriteKubeconfig(d.cluster.Kubeconfig(), d.server(), "admin", d.cluster.Config().BearerToken, namespace)
+}
+
+// server is the URL of the API server.
+func (d *demo) server() string { return "https://" + d.cluster.Address() }
+
+func (d *demo) installCRDs(ctx context.Context) error {
+	d.out.say("kube-apiserver runs: %s\n", d.server())
+	if err := d.kubectl(ctx, "apply", "-k", "config/crd"); err != nil {
+		return err
+	}
+	return d.cluster.Established(ctx)
 }
 
 // writeSamples writes the samples, adapted, to where the commands name them.
@@ -151,7 +159,7 @@ func (d *demo) connect(ctx context.Context) error {
 		{"-n", namespace, "wait", "--for=condition=Ready", "seamworkspace/" + v1alpha1.DefaultWorkspaceName, "--timeout=60s"},
 		{"-n", namespace, "get", "seamworkspaces"},
 	} {
-		if err := d.kubectl.show(ctx, args...); err != nil {
+		if err := d.kubectl(ctx, args...); err != nil {
 			return err
 		}
 	}
@@ -171,7 +179,7 @@ func (d *demo) sampleFiles(credentials bool) []string {
 
 // apply applies the sample of one AccessCode.
 func (d *demo) apply(ctx context.Context, code *v1alpha1.AccessCode) error {
-	return d.kubectl.show(ctx, "-n", namespace, "apply", "-f", d.sampleOf(code).path())
+	return d.kubectl(ctx, "-n", namespace, "apply", "-f", d.sampleOf(code).path())
 }
 
 // sampleOf is the sample that declares an AccessCode of the cast.
@@ -182,10 +190,10 @@ func (d *demo) sampleOf(code *v1alpha1.AccessCode) sample {
 // printLogs prints, for whoever looks for the cause of a failure, the last lines of the operator and of what has ended
 // by itself.
 func (d *demo) printLogs() {
-	names := append(d.family.ended(), operatorName)
+	names := append(d.cluster.Troubled(), operatorName)
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
-		if tail := d.family.tail(name); tail != "" {
+		if tail := d.cluster.Tail(name); tail != "" {
 			d.out.heading("The last lines of " + name)
 			d.out.indented(tail)
 		}
@@ -197,5 +205,9 @@ func (d *demo) file(names ...string) string {
 	return filepath.Join(append([]string{d.dir}, names...)...)
 }
 
-// kubectlCache is where kubectl keeps what it learns of the API server.
-func (d *demo) kubectlCache() string { return d.file("kubectl-cache") }
+func (d *demo) writePrivate(name, content string) error {
+	if err := os.WriteFile(d.file(name), []byte(content), 0o600); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return nil
+}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/access-codes/access-code-operator/internal/localcluster"
 )
 
 const (
@@ -40,14 +42,14 @@ func (d *demo) expect(ctx context.Context, e expectation) error {
 	var pending error
 	printed := "nothing yet"
 	err := wait.PollUntilContextTimeout(ctx, lookEvery, patience, true, func(ctx context.Context) (bool, error) {
-		stdout, stderr, err := d.kubectl.run(ctx, args)
+		stdout, stderr, err := d.cluster.RunKubectl(ctx, args...)
 		if err != nil {
-			return false, fmt.Errorf("running %s: %w: %s", typed(args), err, stderr)
+			return false, fmt.Errorf("running %s: %w: %s", localcluster.Typed(args...), err, stderr)
 		}
 		t := parseTable(stdout)
 		if essence := t.essence(); essence != printed {
 			printed = essence
-			d.out.say("$ %s", typed(args))
+			d.out.say("$ %s", localcluster.Typed(args...))
 			d.out.text(stdout + stderr)
 			d.out.say("")
 		}

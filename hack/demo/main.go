@@ -107,5 +107,5 @@ func run(ctx context.Context, s settings, stdout io.Writer) error {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		d.printLogs()
 	}
-	return errors.Join(err, d.family.stop())
+	return errors.Join(err, d.cluster.Stop())
 }

@@ -9,16 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/access-codes/access-code-operator/internal/localcluster"
 )
 
-// Names of the programs that are started.
+// Names of the programs of this project that are started.
 const (
-	operatorName   = "access-code-operator"
-	simulatorName  = "seamsim"
-	etcdName       = "etcd"
-	apiServerName  = "kube-apiserver"
-	controllerName = "kube-controller-manager"
-	kubectlName    = "kubectl"
+	operatorName  = "access-code-operator"
+	simulatorName = "seamsim"
 )
 
 // parts say where what the demo is made of lies.
@@ -68,10 +66,10 @@ func (p parts) check() error {
 	}
 	var missing []error
 	for _, program := range []struct{ path, remedy string }{
-		{p.of(etcdName), remedy},
-		{p.of(apiServerName), remedy},
-		{p.of(controllerName), remedy},
-		{p.of(kubectlName), remedy},
+		{p.of(localcluster.Etcd), remedy},
+		{p.of(localcluster.APIServer), remedy},
+		{p.of(localcluster.ControllerManager), remedy},
+		{p.of(localcluster.Kubectl), remedy},
 		{p.own(simulatorName), `run "make build-seamsim"`},
 		{p.own(operatorName), `run "make build"`},
 	} {

@@ -148,8 +148,9 @@ func (a *adapter) adapt(name string, text []byte) (sample, error) {
 		return s, fmt.Errorf("writing it: %w", err)
 	}
 	if kind == "AccessCode" {
+		type strict v1alpha1.AccessCode // without its own way of reading, which passes over what it does not know
 		s.code = &v1alpha1.AccessCode{}
-		err = yaml.UnmarshalStrict(s.text, s.code)
+		err = yaml.UnmarshalStrict(s.text, (*strict)(s.code))
 	}
 	return s, err
 }

@@ -210,19 +210,3 @@ func TestCast(t *testing.T) {
 		t.Errorf("got another PIN of length %d, error %v", len(pin), err)
 	}
 }
-
-func TestReadAccount(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "config", "default", "kustomization.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := readAccount(text)
-	if err != nil || a.Namespace != "access-code-operator-system" || a.name() != "access-code-operator-controller-manager" {
-		t.Errorf("got %+v, error %v", a, err)
-	}
-	for _, text := range []string{"resources: []", "["} {
-		if _, err := readAccount([]byte(text)); err == nil {
-			t.Errorf("got no error for %q", text)
-		}
-	}
-}

@@ -14,6 +14,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/access-codes/access-code-operator/internal/localcluster"
 )
 
 const (
@@ -28,16 +30,16 @@ const (
 
 // startSimulator starts the simulator on a port of its own choice.
 func (d *demo) startSimulator(ctx context.Context) error {
-	return d.family.launch(ctx, plan{
-		name: simulatorName, path: d.parts.own(simulatorName),
-		args: func() ([]string, error) {
+	_, err := d.cluster.Launch(ctx, localcluster.Plan{
+		Name: simulatorName, Path: d.parts.own(simulatorName),
+		Args: func() ([]string, error) {
 			return []string{
 				"--listen=127.0.0.1:0", "--seed", "--exit-with-stdin",
 				"--set-delay=" + setDelay.String(), "--remove-delay=" + removeDelay.String(),
 			}, nil
 		},
-		ready: func(context.Context) error {
-			output, err := os.ReadFile(d.family.log(simulatorName))
+		Ready: func(context.Context) error {
+			output, err := os.ReadFile(d.cluster.Log(simulatorName))
 			if err != nil {
 				return fmt.Errorf("reading what the simulator says: %w", err)
 			}
@@ -45,6 +47,7 @@ func (d *demo) startSimulator(ctx context.Context) error {
 			return err
 		},
 	})
+	return err
 }
 
 // announced finds the simulator's address in its output.
@@ -106,7 +109,7 @@ func (s *simulator) putOn(ctx context.Context, file, call string) (string, error
 
 // show prints a control call as one would make it with curl, and makes it.
 func (s *simulator) show(ctx context.Context, path, body string) error {
-	_, err := s.shown(ctx, path, body, quoted(body))
+	_, err := s.shown(ctx, path, body, localcluster.Quoted(body))
 	return err
 }
 

@@ -58,7 +58,7 @@ func (d *demo) showBackup(ctx context.Context) error {
 	}
 	d.out.say("Simulator: %q is set on the lock after all. The backup stays, as somebody may have been given it; both end\n"+
 		"with the window.\n", code.RemoteName())
-	return d.kubectl.show(ctx, "-n", namespace, "events", "--for", "accesscode/"+code.Name)
+	return d.kubectl(ctx, "-n", namespace, "events", "--for", "accesscode/"+code.Name)
 }
 
 // refusedCode waits until Seam has accepted the code, and has the lock refuse it.
@@ -89,7 +89,7 @@ func (d *demo) pulled(ctx context.Context, state remoteState) error {
 	if err != nil {
 		return err
 	}
-	text, err := d.kubectl.output(ctx, "-n", namespace, "get", "accesscode", code.Name, "-o", "yaml")
+	text, err := d.cluster.Kubectl(ctx, "-n", namespace, "get", "accesscode", code.Name, "-o", "yaml")
 	if err != nil {
 		return err
 	}
@@ -128,11 +128,11 @@ func (s remoteState) backupOf(code remoteCode) (remoteCode, error) {
 func (d *demo) showPulled(ctx context.Context, code *v1alpha1.AccessCode) error {
 	secret, _ := secretOf(code)
 	d.out.say("Simulator: the backup code is set on the lock and has the PIN that is in the Secret %s.\n", secret)
-	err := d.kubectl.show(ctx, "-n", namespace, "get", "accesscode", code.Name, "-o", "jsonpath={.status.backupCode}")
+	err := d.kubectl(ctx, "-n", namespace, "get", "accesscode", code.Name, "-o", "jsonpath={.status.backupCode}")
 	if err != nil {
 		return err
 	}
-	return d.kubectl.show(ctx, "-n", namespace, "describe", "secret", secret)
+	return d.kubectl(ctx, "-n", namespace, "describe", "secret", secret)
 }
 
 // recovered compares the code with what it was when the lock refused it, and its backup with what it was then.

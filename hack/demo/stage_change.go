@@ -31,7 +31,7 @@ func (d *demo) showChange(ctx context.Context) error {
 		return err
 	}
 	d.out.say("The PIN is in a Secret, and the Secret gets another one, from a file: what is typed can be read by others.\n")
-	if err := d.kubectl.show(ctx, "-n", namespace, "patch", "secret", secret, "--patch-file", file); err != nil {
+	if err := d.kubectl(ctx, "-n", namespace, "patch", "secret", secret, "--patch-file", file); err != nil {
 		return err
 	}
 	err = d.expect(ctx, expectation{

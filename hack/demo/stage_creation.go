@@ -19,7 +19,7 @@ func (d *demo) showCreation(ctx context.Context) error {
 	d.out.say("%s has a PIN from the Secret %s. %s has none: the operator has one chosen and writes it\nto the Secret %s. %s works from %s to %s.\n",
 		given.Name, from, chosen.Name, to, bound.Name,
 		bound.Spec.Schedule.StartsAt.UTC().Format(time.RFC3339), bound.Spec.Schedule.EndsAt.UTC().Format(time.RFC3339))
-	if err := d.kubectl.show(ctx, append([]string{"-n", namespace, "apply"}, d.sampleFiles(false)...)...); err != nil {
+	if err := d.kubectl(ctx, append([]string{"-n", namespace, "apply"}, d.sampleFiles(false)...)...); err != nil {
 		return err
 	}
 	err := d.expect(ctx, expectation{
@@ -34,7 +34,7 @@ func (d *demo) showCreation(ctx context.Context) error {
 	}
 	d.out.say("Simulator: %q and %q are set on the lock, %q waits for its window; each with the PIN of its Secret.\n",
 		given.RemoteName(), chosen.RemoteName(), bound.RemoteName())
-	return d.kubectl.show(ctx, "-n", namespace, "get", "secrets")
+	return d.kubectl(ctx, "-n", namespace, "get", "secrets")
 }
 
 // created compares the simulator's codes with the AccessCodes and their Secrets.

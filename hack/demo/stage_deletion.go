@@ -16,7 +16,7 @@ func (d *demo) showDeletion(ctx context.Context) error {
 		return err
 	}
 	spare := before.spare()
-	if err := d.kubectl.show(ctx, "-n", namespace, "delete", "accesscodes", "--all", "--wait=false"); err != nil {
+	if err := d.kubectl(ctx, "-n", namespace, "delete", "accesscodes", "--all", "--wait=false"); err != nil {
 		return err
 	}
 	err = d.expect(ctx, expectation{
@@ -37,7 +37,7 @@ func (d *demo) showDeletion(ctx context.Context) error {
 	if err := eventually(ctx, d.ownSecretsGone); err != nil {
 		return err
 	}
-	return d.kubectl.show(ctx, "-n", namespace, "get", "accesscodes,secrets")
+	return d.kubectl(ctx, "-n", namespace, "get", "accesscodes,secrets")
 }
 
 // spare are the ids of the backups that nobody has pulled.
@@ -58,7 +58,7 @@ func (s remoteState) spare() map[string]bool {
 func (d *demo) ownSecretsGone(ctx context.Context) error {
 	for _, code := range d.cast.withoutPIN() {
 		name, _ := secretOf(code)
-		left, err := d.kubectl.output(ctx, "-n", namespace, "get", "secret", name, "--ignore-not-found", "-o", "name")
+		left, err := d.cluster.Kubectl(ctx, "-n", namespace, "get", "secret", name, "--ignore-not-found", "-o", "name")
 		if err != nil {
 			return err
 		}
@@ -67,6 +67,6 @@ func (d *demo) ownSecretsGone(ctx context.Context) error {
 		}
 	}
 	given, _ := secretOf(d.cast.given)
-	_, err := d.kubectl.output(ctx, "-n", namespace, "get", "secret", given, "-o", "name")
+	_, err := d.cluster.Kubectl(ctx, "-n", namespace, "get", "secret", given, "-o", "name")
 	return err
 }

@@ -47,5 +47,5 @@ func (d *demo) showDrift(ctx context.Context) error {
 		return err
 	}
 	d.out.say("Simulator: %q is on the lock again, as a new code with the same PIN.\n", code.RemoteName())
-	return d.kubectl.show(ctx, "-n", namespace, "events", "--for", "accesscode/"+code.Name)
+	return d.kubectl(ctx, "-n", namespace, "events", "--for", "accesscode/"+code.Name)
 }

@@ -44,7 +44,7 @@ func (d *demo) showImport(ctx context.Context) error {
 	}
 	secret, _ := secretOf(code)
 	d.out.say("Simulator: the same code is managed now and is named %q. Its PIN is in the Secret %s.\n", code.RemoteName(), secret)
-	return d.kubectl.show(ctx, "-n", namespace, "events", "--for", "accesscode/"+code.Name)
+	return d.kubectl(ctx, "-n", namespace, "events", "--for", "accesscode/"+code.Name)
 }
 
 // foreignCode puts a code on a lock that Seam does not manage.

@@ -28,7 +28,7 @@ func (d *demo) showOffline(ctx context.Context) error {
 	}
 	secret, _ := secretOf(code)
 	d.out.say("Simulator: %q is an offline code with a PIN of its provider, and the Secret %s has that PIN.\n", code.RemoteName(), secret)
-	return d.kubectl.show(ctx, "-n", namespace, "get", "secret", secret)
+	return d.kubectl(ctx, "-n", namespace, "get", "secret", secret)
 }
 
 // computed compares the offline code with its Secret.

@@ -48,5 +48,5 @@ func (d *demo) lookNow(ctx context.Context, codes ...*v1alpha1.AccessCode) error
 		args = append(args, code.Name)
 	}
 	now := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
-	return d.kubectl.show(ctx, append(args, v1alpha1.ReconcileRequestedAtAnnotation+"="+now)...)
+	return d.kubectl(ctx, append(args, v1alpha1.ReconcileRequestedAtAnnotation+"="+now)...)
 }

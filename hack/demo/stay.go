@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/access-codes/access-code-operator/internal/localcluster"
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
@@ -15,7 +16,7 @@ func (d *demo) stay(ctx context.Context) error {
 	d.out.heading("Up, until Ctrl-C")
 	d.out.say("In another terminal, for kubectl on this API server, namespace %s:\n", namespace)
 	d.out.say("export KUBECONFIG=%s KUBECACHEDIR=%s PATH=%s:$PATH\n",
-		quoted(d.kubeconfig()), quoted(d.kubectlCache()), quoted(d.parts.k8s))
+		localcluster.Quoted(d.cluster.Kubeconfig()), localcluster.Quoted(d.cluster.KubectlCache()), localcluster.Quoted(d.parts.k8s))
 	d.out.say("Locks that can be used as spec.deviceID:\n")
 	for _, device := range sim.SeedDevices() {
 		if device.WorkspaceID == sim.SeedWorkspaceID && device.ID != sim.SeedThermostatID {
@@ -24,7 +25,7 @@ func (d *demo) stay(ctx context.Context) error {
 	}
 	d.out.say(example, sim.SeedNativeLockID)
 	d.out.say(atTheSimulator, d.sim.url)
-	d.out.say("Samples that fit: %s\nLog of the operator: %s", d.file("samples"), d.family.log(operatorName))
+	d.out.say("Samples that fit: %s\nLog of the operator: %s", d.file("samples"), d.cluster.Log(operatorName))
 	<-ctx.Done()
 	if err := context.Cause(ctx); err != nil {
 		return fmt.Errorf("staying up: %w", err)

@@ -1,7 +1,7 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package localcluster
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"net/http"
 )
 
-// freeAddresses returns loopback addresses with ports that are free. Nothing keeps them free: see attempts.
-func freeAddresses(ctx context.Context, count int) ([]string, error) {
+// FreeAddresses returns loopback addresses with ports that are free. Nothing keeps them free: see attempts.
+func FreeAddresses(ctx context.Context, count int) ([]string, error) {
 	var addresses []string
 	var problems []error
 	listeners := make([]net.Listener, 0, count)
@@ -32,8 +32,8 @@ func freeAddresses(ctx context.Context, count int) ([]string, error) {
 	return addresses, errors.Join(problems...)
 }
 
-// answers says whether a GET is answered with 200.
-func answers(ctx context.Context, url string) error {
+// Answers says whether a GET is answered with 200.
+func Answers(ctx context.Context, url string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return fmt.Errorf("asking %s: %w", url, err)
