@@ -46,6 +46,7 @@ type options struct {
 	leaderElect     bool
 	leaderNamespace string
 	namespaces      string
+	endpoints       string
 	workers         int
 	zap             zap.Options
 }
@@ -68,6 +69,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.BoolVar(&o.leaderElect, "leader-elect", false, "Work only while holding a lease, so that several replicas can stand by.")
 	flags.StringVar(&o.leaderNamespace, "leader-elect-namespace", "", "Namespace of the lease; the operator's own when empty.")
 	flags.StringVar(&o.namespaces, "watch-namespaces", "", "Namespaces to serve, separated by commas; all when empty.")
+	flags.StringVar(&o.endpoints, "allowed-endpoints", "", "Endpoints that a SeamWorkspace may name, separated by commas, such as https://connect.getseam.com; a host stands for its https address. Every endpoint when empty.")
 	flags.IntVar(&o.workers, "max-concurrent-reconciles", 8, "How many AccessCodes are worked on at once.")
 	o.zap.BindFlags(flags)
 }
@@ -75,6 +77,10 @@ func (o *options) bind(flags *flag.FlagSet) {
 func run(ctx context.Context, o options) error {
 	if o.workers < 1 {
 		return fmt.Errorf("--max-concurrent-reconciles must be at least 1, not %d", o.workers)
+	}
+	endpoints, err := workspace.ParseEndpoints(o.endpoints)
+	if err != nil {
+		return fmt.Errorf("--allowed-endpoints: %w", err)
 	}
 	config, err := ctrl.GetConfig()
 	if err != nil {
@@ -89,7 +95,7 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("setting up the manager: %w", err)
 	}
 	if err := controllers.Setup(ctx, mgr, controllers.Options{
-		Registry:                workspace.NewRegistry(workspace.Options{Clock: clock.RealClock{}}),
+		Registry:                workspace.NewRegistry(workspace.Options{Clock: clock.RealClock{}, Endpoints: endpoints}),
 		Clock:                   clock.RealClock{},
 		MaxConcurrentReconciles: o.workers,
 	}); err != nil {

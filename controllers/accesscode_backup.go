@@ -17,8 +17,12 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// pullRetry spaces the tries to pull a backup code that Seam has refused, such as from a pool that is empty.
-const pullRetry = 5 * time.Minute
+// A pull that Seam has refused is tried again: soon at first, as a pool that was just turned on fills by itself, then
+// ever later.
+const (
+	firstPullRetry = 10 * time.Second
+	maxPullRetry   = 5 * time.Minute
+)
 
 // pullBackup pulls the backup code and keeps its PIN. That the code itself has failed, or not, is told by the step.
 func (r *AccessCodeReconciler) pullBackup(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) (outcome, error) {
@@ -35,7 +39,8 @@ func (r *AccessCodeReconciler) pullBackup(ctx context.Context, current *run, rem
 	switch {
 	case seam.IsRefused(err) || seam.IsInvalidInput(err) || seam.IsDuplicate(err):
 		o := current.outcome(step, remote)
-		o.after = pullRetry
+		o.after = min(firstPullRetry<<min(current.past.emptyPulls, 8), maxPullRetry)
+		current.past.emptyPulls++
 		o.message = redact.Truncate(step.Message+". No backup code could be pulled: "+err.Error(), maxMessage)
 		o.event = &note{warning: true, reason: eventPullFailed, action: actionPull, message: o.message, onChange: true}
 		return o, nil
@@ -44,12 +49,16 @@ func (r *AccessCodeReconciler) pullBackup(ctx context.Context, current *run, rem
 		o.remote = remote
 		return o, err
 	}
+	current.past.emptyPulls = 0
 	if err := r.storeBackup(ctx, current, backup); err != nil {
 		return outcome{}, err
 	}
+	if request := current.pullRequest(); request != "" {
+		current.past.pulled = request
+	}
 	logf.FromContext(ctx).Info("Pulled the backup code", "accessCodeID", remote.AccessCodeID, "backupAccessCodeID", backup.AccessCodeID)
 	o := current.outcome(step, remote)
-	o.backup, o.pulled = backup, current.pullRequest()
+	o.backup = backup
 	o.event = &note{reason: eventBackupPulled, action: actionPull, message: "The PIN of the backup code is in the Secret " + current.code.CodeSecretName()}
 	return o, nil
 }

@@ -152,7 +152,7 @@ func TestBackupFromAPoolThatIsEmpty(t *testing.T) {
 	if message := code.Status.Conditions[0].Message; !strings.Contains(message, "No backup code could be pulled") {
 		t.Errorf("message %q", message)
 	}
-	w.look("guest", pullRetry)
+	w.look("guest", maxPullRetry)
 	if n := w.calls("/access_codes/update"); n != 0 {
 		t.Errorf("%d updates to turn on a pool that is on", n)
 	}
@@ -163,7 +163,7 @@ func TestBackupFromAPoolThatIsEmpty(t *testing.T) {
 	if err := w.sim.RefillBackupPool(sim.SeedNativeLockID); err != nil {
 		t.Fatal(err)
 	}
-	w.step(pullRetry)
+	w.step(maxPullRetry)
 	w.settle("guest")
 	if w.backupPIN() == "" {
 		t.Error("not pulled when the pool was filled again")

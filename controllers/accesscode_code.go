@@ -44,7 +44,7 @@ type pin struct {
 func (r *AccessCodeReconciler) fixPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {
 	switch {
 	case code.Spec.Code != "":
-		return pin{value: redact.Secret(code.Spec.Code), source: fmt.Sprintf("generation %d", code.Generation)}, nil, nil
+		return pin{value: redact.Secret(code.Spec.Code), source: fmt.Sprintf("generation %d of %s", code.Generation, code.UID)}, nil, nil
 	case code.Spec.CodeFrom != nil:
 		return r.givenPIN(ctx, code)
 	default:

@@ -36,6 +36,8 @@ const (
 type AccessCodeReconciler struct {
 	client.Client
 
+	// Live reads from the API server itself, not from the cache.
+	Live client.Reader
 	// Registry holds the live side of the SeamWorkspaces.
 	Registry *workspace.Registry
 	// Wakes connects this controller with that of the SeamWorkspaces.
@@ -63,7 +65,7 @@ type run struct {
 	device *seam.Device
 }
 
-// +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes/status,verbs=patch
 // +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes/finalizers,verbs=update
 // +kubebuilder:rbac:groups=core,resources=secrets,verbs=get;list;watch;create;patch
@@ -84,6 +86,9 @@ func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 		}
 		return ctrl.Result{}, fmt.Errorf("reading AccessCode %q: %w", request.NamespacedName, err)
 	}
+	if err := heal(ctx, r.Client, &code, code.Undecodable); err != nil {
+		return r.report(ctx, &run{code: &code}, outcome{}, err)
+	}
 	current := &run{code: &code, past: r.memory.recall(&code)}
 	var o outcome
 	var err error
@@ -100,6 +105,9 @@ func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 
 // reconcileLive is for an AccessCode that is not being deleted.
 func (r *AccessCodeReconciler) reconcileLive(ctx context.Context, current *run) (outcome, error) {
+	if o := unusable(current.code); o != nil {
+		return *o, nil
+	}
 	if o, err := r.attach(ctx, current); o != nil || err != nil {
 		return valueOf(o), err
 	}
@@ -142,8 +150,10 @@ func (r *AccessCodeReconciler) attach(ctx context.Context, current *run) (*outco
 	current.live, current.sync = live, syncInterval(&ws)
 	if recorded := current.code.Status.WorkspaceID; recorded != "" && recorded != live.WorkspaceID() {
 		// There, not finding the code would say nothing about whether it is on the lock.
-		return blocked(v1alpha1.ReasonInvalidSpec, "The code is in Seam workspace %q, but SeamWorkspace %q has credentials for %q: correct spec.workspaceRef or the credentials",
-			recorded, key.Name, live.WorkspaceID()), nil
+		o := blocked(v1alpha1.ReasonInvalidSpec, "The code is in Seam workspace %q, but SeamWorkspace %q has credentials for %q: correct spec.workspaceRef or the credentials",
+			recorded, key.Name, live.WorkspaceID())
+		o.after = slowLook
+		return o, nil
 	}
 	return nil, nil
 }
@@ -156,6 +166,9 @@ func (r *AccessCodeReconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alp
 	switch {
 	case ws.Spec.Suspend && !deleted:
 		return &outcome{quiet: true}
+	case unreadableSpec(ws.Undecodable) != "":
+		// Said here, for the API server may not take what its own controller says.
+		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q: %s%s", ws.Name, unreadableSpec(ws.Undecodable), hint(code))
 	case !ws.DeletionTimestamp.IsZero() && !holdsFinalizer(code):
 		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is being deleted: create it again", ws.Name)
 	case !inUse(ws) && !deleted:

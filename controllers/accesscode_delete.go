@@ -7,11 +7,14 @@ import (
 	"context"
 	"fmt"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
 func holdsFinalizer(code *v1alpha1.AccessCode) bool {
@@ -25,20 +28,18 @@ func (r *AccessCodeReconciler) reconcileDelete(ctx context.Context, current *run
 	switch {
 	case !holdsFinalizer(code):
 		return outcome{released: true}, nil
-	case code.Orphans(), code.Status.AccessCodeID == "" && intentOf(code) == nil:
+	case leavesNothing(code):
 		return r.release(ctx, code)
+	}
+	if o := untraceable(code); o != nil {
+		return *o, nil
 	}
 	if o, err := r.attach(ctx, current); o != nil || err != nil {
 		return valueOf(o), err
 	}
 	if code.Status.AccessCodeID == "" {
-		// Only to tell our code from others: without it, a code is told by its name.
-		pin, o, err := r.fixPIN(ctx, code)
-		if err != nil {
-			return outcome{}, err
-		}
-		if o == nil {
-			current.pin = pin
+		if err := r.identify(ctx, current); err != nil {
+			return current.failed(eventDeleteFailed, err)
 		}
 	}
 	seen, err := r.observe(ctx, current)
@@ -62,12 +63,49 @@ func (r *AccessCodeReconciler) reconcileDelete(ctx context.Context, current *run
 	}
 }
 
+// identify finds out what tells our code from others: its PIN, unless the provider chooses that. Without it, a code is
+// told by its name.
+func (r *AccessCodeReconciler) identify(ctx context.Context, current *run) error {
+	pin, o, err := r.fixPIN(ctx, current.code)
+	if err != nil || o != nil {
+		return err
+	}
+	current.pin = pin
+	if !pin.chosen || pin.value == "" {
+		return nil
+	}
+	if err := current.learnDevice(ctx); err != nil && !seam.IsDeviceNotFound(err) {
+		return err
+	}
+	return nil
+}
+
+// leavesNothing says that there is nothing to take off the lock, or nothing that should be.
+func leavesNothing(code *v1alpha1.AccessCode) bool {
+	return code.Orphans() || code.Status.AccessCodeID == "" && intentOf(code) == nil && untraceable(code) == nil
+}
+
 // release takes the finalizer off.
 func (r *AccessCodeReconciler) release(ctx context.Context, code *v1alpha1.AccessCode) (outcome, error) {
+	unreadable := unreadableSpec(code.Undecodable)
 	err := r.patchMetadata(ctx, code, func() { controllerutil.RemoveFinalizer(code, v1alpha1.Finalizer) })
+	if apierrors.IsInvalid(err) && unreadable != "" {
+		if err = r.releaseUnreadable(ctx, code); apierrors.IsInvalid(err) {
+			return *blocked(v1alpha1.ReasonInvalidSpec, "%s; until then the API server does not let this AccessCode go", unreadable), nil
+		}
+	}
 	if err != nil {
 		return outcome{}, fmt.Errorf("releasing the AccessCode: %w", err)
 	}
 	logf.FromContext(ctx).Info("Released the AccessCode", "accessCodeID", code.Status.AccessCodeID, "orphaned", code.Orphans())
 	return outcome{released: true}, nil
+}
+
+// releaseUnreadable takes the finalizer off an AccessCode that the API server finds too invalid for that.
+func (r *AccessCodeReconciler) releaseUnreadable(ctx context.Context, code *v1alpha1.AccessCode) error {
+	patch, err := withoutUnreadable(code)
+	if err != nil {
+		return err
+	}
+	return r.Patch(ctx, code, patch, client.FieldOwner(fieldOwner))
 }

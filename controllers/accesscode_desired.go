@@ -63,7 +63,7 @@ func rounding(offline *v1alpha1.Offline) time.Duration {
 // pullRequest is the value of the pull-backup annotation, "" when it was handled.
 func (c *run) pullRequest() string {
 	value := redact.Truncate(c.code.Annotations[v1alpha1.PullBackupAnnotation], maxEcho)
-	if backup := c.code.Status.BackupCode; backup != nil && backup.LastHandledPull == value {
+	if backup := c.code.Status.BackupCode; value == c.past.pulled || backup != nil && backup.LastHandledPull == value {
 		return ""
 	}
 	return value
@@ -76,7 +76,7 @@ func (c *run) known() plan.Known {
 	reason := readyReason(status.Conditions)
 	known := plan.Known{
 		ID:      status.AccessCodeID,
-		Intent:  intent.forPlan(c.pin.source),
+		Intent:  intent.forPlan(c.pin),
 		Doubt:   intent.inDoubt(status.AccessCodeID) && !c.past.wasRefused(intent.Tried),
 		Import:  c.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
 		Expired: reason == v1alpha1.ReasonExpired,

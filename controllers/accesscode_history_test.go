@@ -4,214 +4,289 @@
 package controllers
 
 import (
+	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	corev1 "k8s.io/api/core/v1"
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"pgregory.net/rapid"
+	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// history drives a few AccessCodes through random events, one at a time.
+// How much TestRandomHistories does where no flag says otherwise: as much as a run of all tests has time for.
+const (
+	historyChecks = 15
+	historySteps  = 100
+)
+
+// history drives a few AccessCodes through random events, one at a time, and keeps account of what is whose at Seam.
 type history struct {
 	*world
 
-	random *rand.Rand
-	log    []string
+	cluster  *unsteady
+	accounts *accounts
+	totals   *totals
+
+	// due is when each AccessCode asked to be looked at, and workspaceDue when the SeamWorkspace did; zero is never.
+	due          map[string]time.Time
+	workspaceDue time.Time
+	failures     map[string]int // in a row, of each AccessCode
+
+	lost map[types.UID]bool // AccessCodes that came back without their status, which have not found their code since
+
+	keys    int // API keys made so far
+	key     string
+	revoked bool
+	pulls   int
+	names   int
 }
 
-var historyNames = []string{"a", "b", "c"}
+// totals are what all histories of a run add up to.
+type totals struct {
+	histories, steps, reconciles, calls, faults int
+}
 
-// TestRandomHistories takes AccessCodes through random edits, deletions, faults, restarts and events at the lock. After
-// a quiet time there is one live code for each that is Set, and none for those that are gone.
+func historyNames() []string { return []string{"a", "b", "c", "d"} }
+
+func historyDevices() []string {
+	return []string{sim.SeedNativeLockID, sim.SeedProviderPINLockID, sim.SeedOfflineCodeLockID}
+}
+
+// TestRandomHistories takes AccessCodes through random edits, deletions, faults on both sides, restarts and events at
+// the lock. At no time does one have two codes; after a quiet time each is as wanted, or says why it can't be, and
+// nothing is left of those that are gone. "make soak" runs it for as long as you like.
 func TestRandomHistories(t *testing.T) {
-	for seed := range uint64(100) {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			h := &history{world: newWorld(t), random: rand.New(rand.NewPCG(seed, 0))}
-			h.connected()
-			h.setSecret("guest-pin", "pin", testPIN)
-			t.Cleanup(func() {
-				if t.Failed() {
-					t.Logf("history: %v", h.log)
-				}
-			})
-			for range 40 {
-				h.next()
+	unlessSet(t, "rapid.checks", historyChecks)
+	unlessSet(t, "rapid.steps", historySteps)
+	var sum totals
+	rapid.Check(t, func(rt *rapid.T) {
+		h := newHistory(rt, &sum)
+		actions := h.actions()
+		for name, act := range actions {
+			actions[name] = func(rt *rapid.T) {
+				act(rt)
+				sum.steps++
+				h.collectGarbage()
+				h.work(rt)
 			}
-			h.quiet()
-		})
+		}
+		rt.Repeat(actions)
+		h.quiet()
+		h.checkRest()
+		sum.histories++
+		sum.calls += h.sim.Requests().Total
+		sum.faults += h.cluster.faults
+	})
+	t.Logf("histories %d, steps %d, reconciles %d, calls to Seam %d, faults %d", sum.histories, sum.steps, sum.reconciles, sum.calls, sum.faults)
+}
+
+// unlessSet gives a flag of rapid's another default for the length of a test.
+func unlessSet(t *testing.T, name string, value int) {
+	t.Helper()
+	set := false
+	flag.Visit(func(f *flag.Flag) { set = set || f.Name == name })
+	if set {
+		return
+	}
+	before := flag.Lookup(name).Value.String()
+	if err := flag.Set(name, fmt.Sprint(value)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = flag.Set(name, before) })
+}
+
+func newHistory(rt *rapid.T, sum *totals) *history {
+	rt.Helper()
+	// Ids that are the same each time: rapid takes a failure for the same only if it reads the same.
+	uuid.SetRand(&lockedSource{random: rand.NewChaCha8([32]byte{})})
+	rt.Cleanup(func() { uuid.SetRand(nil) })
+	h := &history{
+		world: newWorld(rt), totals: sum, due: map[string]time.Time{}, failures: map[string]int{}, lost: map[types.UID]bool{}, key: sim.SeedAPIKey,
+	}
+	h.cluster = newUnsteady(h.world)
+	h.accounts = newAccounts()
+	h.operators = h.cluster.client
+	h.restart()
+	for _, id := range historyDevices() {
+		// Long PINs, so that none is found by chance in a time or an id.
+		err := h.sim.UpdateDevice(id, func(d *sim.Device) { d.SupportedCodeLengths = []int{8, 10} })
+		if err != nil {
+			rt.Fatal(err)
+		}
+	}
+	h.setSecret("pin-0", "pin", historyPIN(0))
+	h.setSecret("pin-1", "pin", historyPIN(1))
+	h.connected()
+	h.editWorkspace(func(ws *v1alpha1.SeamWorkspace) { ws.Spec.SyncInterval = &metav1.Duration{Duration: historySync} })
+	h.lookAtWorkspace()
+	return h
+}
+
+// lockedSource is a source of random bytes for several goroutines.
+type lockedSource struct {
+	mu     sync.Mutex
+	random io.Reader
+}
+
+func (s *lockedSource) Read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.random.Read(p)
+}
+
+// historyPIN is one of the few PINs that users and others have in mind.
+func historyPIN(i int) string { return fmt.Sprintf("9000000%d", i) }
+
+const historyPINs = 6
+
+// work has the operator look at some AccessCodes, also at some that nothing has happened to, and at its workspace.
+func (h *history) work(rt *rapid.T) {
+	h.t.Helper()
+	for _, name := range rapid.SliceOfN(rapid.SampledFrom(append(historyNames(), "workspace")), 0, 3).Draw(rt, "work") {
+		if name == "workspace" {
+			h.lookAtWorkspace()
+			continue
+		}
+		h.lookAt(name)
+	}
+	h.cluster.catchUp()
+}
+
+// lookAtWorkspace reconciles the SeamWorkspace once and notes what that wakes.
+func (h *history) lookAtWorkspace() {
+	h.t.Helper()
+	before := h.workspace()
+	key := types.NamespacedName{Namespace: testNamespace, Name: v1alpha1.DefaultWorkspaceName}
+	result, err := h.workspaces.Reconcile(h.ctx, ctrl.Request{NamespacedName: key})
+	h.totals.reconciles++
+	after := h.workspace()
+	if len(after.Status.Conditions) > 0 {
+		checkConditions(h.t, after.Generation, after.Status.ObservedGeneration, after.Status.Conditions)
+	}
+	h.workspaceDue = h.next("workspace", result, err)
+	if drain(h.codes.Wakes.codes) || inUse(before) != inUse(after) || readyReason(before.Status.Conditions) != readyReason(after.Status.Conditions) {
+		h.wakeAll()
 	}
 }
 
-// next is one random event, and what the operator makes of it.
-func (h *history) next() {
+func (h *history) workspace() *v1alpha1.SeamWorkspace {
 	h.t.Helper()
-	name := historyNames[h.random.IntN(len(historyNames))]
-	events := []func(name string){
-		h.apply, h.apply, h.editPIN, h.editName, h.remove, h.fault, h.fault, h.takeOff, h.changeAtLock,
-		func(string) { h.note("restart"); h.restart() },
-		func(string) { h.note("time"); h.step(time.Duration(h.random.IntN(300)) * time.Second) },
+	var ws v1alpha1.SeamWorkspace
+	if !h.exists(&ws, v1alpha1.DefaultWorkspaceName) {
+		h.t.Fatal("no SeamWorkspace")
 	}
-	events[h.random.IntN(len(events))](name)
-	h.collectGarbage()
-	for range h.random.IntN(4) {
-		which := historyNames[h.random.IntN(len(historyNames))]
-		result, err := h.reconcile(which)
-		h.note(fmt.Sprintf("reconcile %s: %v", which, err != nil))
-		if err == nil {
-			h.step(min(result.RequeueAfter, 20*time.Second))
-		}
+	return &ws
+}
+
+// lookAt reconciles an AccessCode once, notes what it asks for and what it wakes, and takes stock of what is at Seam.
+func (h *history) lookAt(name string) {
+	h.t.Helper()
+	before := h.object(name)
+	actsFor := before
+	if old := h.cluster.behind[name]; old != nil {
+		actsFor = old
+	}
+	result, err := h.codes.Reconcile(h.ctx, requestFor(name))
+	h.totals.reconciles++
+	after := h.object(name)
+	h.due[name] = h.next(name, result, err)
+	if drain(h.codes.Wakes.workspaces) || needs(before) != needs(after) {
+		h.workspaceDue = h.clock.Now()
+	}
+	h.tell(name, after, result, err)
+	if apierrors.IsConflict(err) {
+		h.t.Fatalf("reconciling %s: a conflict is to be a silent requeue", name)
+	}
+	h.takeStock(name, before, after, actsFor)
+}
+
+// tell logs how a reconcile ended.
+func (h *history) tell(name string, after *v1alpha1.AccessCode, result ctrl.Result, err error) {
+	h.t.Helper()
+	if after == nil {
+		h.t.Logf("%s reconcile %s: gone (%v)", h.clock.Now().Format(time.TimeOnly), name, err)
+		return
+	}
+	h.t.Logf("%s reconcile %s: %s, id %.8s, again after %v (%v)",
+		h.clock.Now().Format(time.TimeOnly), name, readyReason(after.Status.Conditions), after.Status.AccessCodeID, result.RequeueAfter, err)
+}
+
+// needs tells what about an AccessCode matters to its SeamWorkspace.
+func needs(code *v1alpha1.AccessCode) string {
+	if code == nil {
+		return ""
+	}
+	return fmt.Sprint(code.DeletionTimestamp.IsZero(), code.Finalizers)
+}
+
+// object returns an AccessCode, nil when there is none.
+func (h *history) object(name string) *v1alpha1.AccessCode {
+	h.t.Helper()
+	var code v1alpha1.AccessCode
+	if !h.exists(&code, name) {
+		return nil
+	}
+	return &code
+}
+
+// next is when the queue looks again: as asked, or after a failure later each time.
+func (h *history) next(name string, result ctrl.Result, err error) time.Time {
+	after := result.RequeueAfter
+	if err != nil {
+		after = min(backoffBase<<min(h.failures[name], 12), backoffLimit)
+		h.failures[name]++
+	} else {
+		h.failures[name] = 0
+	}
+	if after == 0 {
+		return time.Time{}
+	}
+	if after > historySync && after < historySync*12/10 {
+		after = historySync // without the jitter, or no history would be the same again
+	}
+	return h.clock.Now().Add(after)
+}
+
+// historySync is how often the operator looks for drift in histories.
+const historySync = 30 * time.Minute
+
+// wake has the operator look at an AccessCode now, as a watch does.
+func (h *history) wake(name string) { h.due[name] = h.clock.Now() }
+
+func (h *history) wakeAll() {
+	for _, name := range historyNames() {
+		h.wake(name)
 	}
 }
 
 // collectGarbage does what the API server's garbage collector does with Secrets whose owner is gone.
 func (h *history) collectGarbage() {
 	h.t.Helper()
-	for _, name := range historyNames {
+	for _, name := range historyNames() {
 		var secret corev1.Secret
-		var code v1alpha1.AccessCode
-		if h.exists(&secret, name) && (!h.exists(&code, name) || !metav1.IsControlledBy(&secret, &code)) {
+		if !h.exists(&secret, name) {
+			continue
+		}
+		if code := h.object(name); code == nil || !metav1.IsControlledBy(&secret, code) {
 			h.delete(&secret, name)
 		}
 	}
 }
 
-func (h *history) note(what string) { h.log = append(h.log, what) }
-
-func (h *history) apply(name string) {
-	if h.exists(&v1alpha1.AccessCode{}, name) {
-		return
-	}
-	edits := []func(*v1alpha1.AccessCode){
-		func(c *v1alpha1.AccessCode) { c.Spec.Code = h.pin() },
-		fromSecret, chosen,
-		all(chosen, func(c *v1alpha1.AccessCode) { c.Spec.DeviceID = sim.SeedProviderPINLockID }),
-		all(chosen, h.today(), withBackup(v1alpha1.BackupPullAlways)),
-		all(matching, func(c *v1alpha1.AccessCode) { c.Spec.Code = h.pin() }),
-	}
-	i := h.random.IntN(len(edits))
-	h.note(fmt.Sprintf("apply %s %d", name, i))
-	h.code(name, edits[i])
-}
-
-func (h *history) pin() string { return fmt.Sprintf("90%04d", h.random.IntN(8)) }
-
-func (h *history) editPIN(name string) {
-	h.note("edit PIN of " + name)
-	if h.random.IntN(2) == 0 {
-		h.setSecret("guest-pin", "pin", h.pin())
-		return
-	}
-	if h.exists(&v1alpha1.AccessCode{}, name) && h.get(name).Spec.Code != "" {
-		h.edit(name, func(c *v1alpha1.AccessCode) { c.Spec.Code = h.pin() })
-	}
-}
-
-func (h *history) editName(name string) {
-	if h.exists(&v1alpha1.AccessCode{}, name) {
-		h.note("edit name of " + name)
-		h.edit(name, func(c *v1alpha1.AccessCode) { c.Spec.DisplayName = fmt.Sprintf("Guest %d", h.random.IntN(3)) })
-	}
-}
-
-func (h *history) remove(name string) {
-	var code v1alpha1.AccessCode
-	if h.exists(&code, name) && code.DeletionTimestamp.IsZero() {
-		h.note("delete " + name)
-		h.delete(&v1alpha1.AccessCode{}, name)
-	}
-}
-
-func (h *history) fault(string) {
-	kinds := []sim.Fault{
-		{Kind: sim.FaultLoseResponse}, {Kind: sim.FaultDrop}, {Kind: sim.FaultTruncate},
-		{Kind: sim.FaultStatus, Status: 503}, {Kind: sim.FaultStatus, Status: 429},
-	}
-	paths := []string{"create", "create", "update", "delete", "get", "list", "pull_backup_access_code"}
-	fault := kinds[h.random.IntN(len(kinds))]
-	path := paths[h.random.IntN(len(paths))]
-	if path == "pull_backup_access_code" && (fault.Kind == sim.FaultLoseResponse || fault.Kind == sim.FaultTruncate) {
-		// A backup that was pulled without an answer is found through its primary. Where the primary is taken off the
-		// lock before the next look, nothing in the API leads to it until its window ends.
-		path = "get"
-	}
-	fault.Path = "/access_codes/" + path
-	h.note(fmt.Sprintf("%s %s", fault.Kind, fault.Path))
-	h.order(fault)
-}
-
-func (h *history) takeOff(name string) {
-	if id := h.recordedID(name); id != "" && h.sim.TakeOffLock(id) == nil {
-		h.note("take off " + name)
-	}
-}
-
-func (h *history) changeAtLock(name string) {
-	pin := "80" + h.pin()[2:]
-	if id := h.recordedID(name); id != "" && h.sim.ChangeAtLock(id, sim.LockChange{Code: &pin}) == nil {
-		h.note("change at lock " + name)
-	}
-}
-
-// recordedID is the id that is recorded with an AccessCode, "" when there is none.
-func (h *history) recordedID(name string) string {
-	var code v1alpha1.AccessCode
-	h.exists(&code, name)
-	return code.Status.AccessCodeID
-}
-
-// quiet lets the faults end and the operator come to rest, and then checks what is left.
-func (h *history) quiet() {
+// existing are the AccessCodes that there are.
+func (h *history) existing() []string {
 	h.t.Helper()
-	h.sim.ClearFaults()
-	for range 4 {
-		h.step(90 * time.Minute)
-		h.collectGarbage()
-		for _, name := range historyNames {
-			h.settle(name)
-		}
-	}
-	owned := map[string]string{}
-	for _, name := range historyNames {
-		h.atRest(name, owned)
-	}
-	for _, device := range []string{sim.SeedNativeLockID, sim.SeedProviderPINLockID} {
-		for _, left := range h.sim.Codes(device) {
-			pooled := left.IsBackup && left.Type == "ongoing"
-			if _, ok := owned[left.AccessCodeID]; !ok && !pooled {
-				h.t.Errorf("a code that nobody owns: %+v", left)
-			}
-			delete(owned, left.AccessCodeID)
-		}
-	}
-	if len(owned) != 0 {
-		h.t.Errorf("recorded, but not at Seam: %v", owned)
-	}
-}
-
-// atRest checks that an AccessCode is gone, Ready, or in conflict with another, and adds the codes that it owns.
-func (h *history) atRest(name string, owned map[string]string) {
-	h.t.Helper()
-	var code v1alpha1.AccessCode
-	if !h.exists(&code, name) {
-		return
-	}
-	ready := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
-	switch {
-	case !code.DeletionTimestamp.IsZero():
-		h.t.Errorf("%s is still being deleted: %+v", name, code.Status)
-	case ready == nil || ready.Status != metav1.ConditionTrue && ready.Reason != v1alpha1.ReasonCodeConflict:
-		h.t.Errorf("%s is not at rest: %+v", name, ready)
-	}
-	if code.Status.State != "" {
-		owned[code.Status.AccessCodeID] = name
-	}
-	if backup := code.Status.BackupCode; backup != nil && backup.AccessCodeID != "" {
-		owned[backup.AccessCodeID] = name
-	}
+	return slices.DeleteFunc(historyNames(), func(name string) bool { return h.object(name) == nil })
 }

@@ -31,7 +31,8 @@ type storedIntent struct {
 	// Replaces is the remote id that was recorded when the intention was stored: while it is still the one recorded,
 	// the outcome of the creation is not known.
 	Replaces string `json:"replaces,omitempty"`
-	// PIN tells which PIN it was, by where that came from: "generation 3", "Secret …".
+	// PIN tells which PIN it was, by where that came from: "generation 3 of …", "Secret …". The UIDs in it tell a
+	// restored object, whose generations begin anew, from the one of that time.
 	PIN string `json:"pin,omitempty"`
 }
 
@@ -55,12 +56,12 @@ func (i *storedIntent) inDoubt(id string) bool {
 	return i != nil && (id == "" || i.Replaces == id)
 }
 
-// forPlan is the intention in the planner's terms. source is where the PIN comes from now.
-func (i *storedIntent) forPlan(source string) *plan.Intent {
+// forPlan is the intention in the planner's terms, with the PIN as it is now.
+func (i *storedIntent) forPlan(now pin) *plan.Intent {
 	if i == nil {
 		return nil
 	}
-	return &plan.Intent{At: i.At, Tried: i.Tried, Name: i.Name, SamePIN: i.PIN == source}
+	return &plan.Intent{At: i.At, Tried: i.Tried, Name: i.Name, SamePIN: i.PIN == now.source, Kept: now.value}
 }
 
 // triedPrecision is how old the time of the last try may become before another try writes it anew. Where the provider

@@ -34,13 +34,19 @@ type recollection struct {
 	// deleting is the remote code that Seam was asked last to take off, and asked how often.
 	deleting string
 	asked    int
+	// pulled is the value of the pull-backup annotation that was handled last, whether status could be written or not.
+	pulled string
+	// emptyPulls counts the pulls of the backup code in a row that Seam has refused.
+	emptyPulls int
 	// looks counts the looks in a row that ended with reason.
 	looks  int
 	reason string
 }
 
-// refuse remembers that the create tried then was refused, when that is certain.
+// refuse remembers that the create tried then was refused, when that is certain. When it is not, an earlier try that
+// was refused in the same second must not speak for this one.
 func (r *recollection) refuse(tried time.Time, certain bool) {
+	r.refused = time.Time{}
 	if certain {
 		r.refused = tried
 	}
@@ -109,9 +115,12 @@ func (r *recollection) learn(step plan.Step, remote *seam.AccessCode, want plan.
 type memory struct {
 	mu    sync.Mutex
 	byKey map[types.NamespacedName]recollection
+	told  map[types.NamespacedName]*allowance
 }
 
-func newMemory() *memory { return &memory{byKey: map[types.NamespacedName]recollection{}} }
+func newMemory() *memory {
+	return &memory{byKey: map[types.NamespacedName]recollection{}, told: map[types.NamespacedName]*allowance{}}
+}
 
 // recall returns what is remembered of an AccessCode, nothing of an earlier one of the same name.
 func (m *memory) recall(code *v1alpha1.AccessCode) recollection {
@@ -133,4 +142,5 @@ func (m *memory) forget(key types.NamespacedName) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.byKey, key)
+	delete(m.told, key)
 }

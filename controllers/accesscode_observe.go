@@ -5,8 +5,10 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -39,7 +41,8 @@ func (r *AccessCodeReconciler) observeCode(ctx context.Context, current *run) (p
 	switch {
 	case known.ID != "":
 		remote, err := current.fetch(ctx, known.ID)
-		if err != nil || remote != nil || !known.Doubt {
+		// Where it is gone, a code that was put in its place may be there to adopt.
+		if err != nil || remote != nil || !known.Doubt && !current.adopts() {
 			return plan.Observed{Remote: remote}, err
 		}
 	case known.Import != "" && known.Intent == nil:
@@ -83,7 +86,7 @@ func (r *AccessCodeReconciler) observeImport(ctx context.Context, current *run, 
 	case !managed:
 		return plan.Observed{Unmanaged: remote}, nil
 	}
-	claimed, err := r.claimed(ctx, current.code, remote.AccessCodeID)
+	claimed, err := r.claimedNow(ctx, current.code, remote.AccessCodeID)
 	if err != nil || claimed {
 		return plan.Observed{Blocking: remote, Claimed: true}, err
 	}
@@ -119,12 +122,28 @@ func (c *run) fetch(ctx context.Context, id string) (*seam.AccessCode, error) {
 
 // plausible refuses an answer that can't be about the code that was asked for.
 func (c *run) plausible(remote *seam.AccessCode) error {
+	// A spec without it is on its way out; the id was asked for, and that is the one that was recorded.
+	known := c.code.Spec.DeviceID != ""
 	elsewhere := remote.WorkspaceID != "" && c.live.WorkspaceID() != "" && remote.WorkspaceID != c.live.WorkspaceID()
 	switch {
-	case remote.DeviceID != c.code.Spec.DeviceID || elsewhere:
+	case known && remote.DeviceID != c.code.Spec.DeviceID || elsewhere:
 		return &seam.Error{Kind: seam.Unavailable, Message: "the answer is a code of another device or workspace"}
-	case len(remote.AccessCodeID) > maxID:
+	case len(remote.AccessCodeID) > maxID || len(remote.WorkspaceID) > maxID:
 		return &seam.Error{Kind: seam.Unavailable, Message: "the answer is a code with an id that is no id"}
+	}
+	return nil
+}
+
+// plausibleList refuses a list with codes of the device that can't be there: the one that is looked for may be missing
+// from it just as well. That it has codes of other devices, too, is nothing unheard of.
+func (c *run) plausibleList(codes []seam.AccessCode) error {
+	for i := range codes {
+		if codes[i].DeviceID != c.code.Spec.DeviceID {
+			continue
+		}
+		if err := c.plausible(&codes[i]); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -141,14 +160,18 @@ func (r *AccessCodeReconciler) search(ctx context.Context, current *run, intent 
 	case err != nil:
 		return plan.Observed{}, fmt.Errorf("looking through the codes of the device: %w", err)
 	}
-	claimed := map[string]bool{}
-	for i := range codes {
-		if claimed[codes[i].AccessCodeID], err = r.claimed(ctx, current.code, codes[i].AccessCodeID); err != nil {
-			return plan.Observed{}, err
-		}
+	if err := current.plausibleList(codes); err != nil {
+		return plan.Observed{}, err
+	}
+	claimed, err := r.claims(ctx, current.code, codes)
+	if err != nil {
+		return plan.Observed{}, err
 	}
 	want := current.want()
 	ours, blocking := plan.Find(codes, want, intent, func(id string) bool { return claimed[id] })
+	if err := r.confirm(ctx, current, ours, blocking); err != nil {
+		return plan.Observed{}, err
+	}
 	seen := plan.Observed{Remote: ours, Blocking: blocking, Claimed: blocking != nil && claimed[blocking.AccessCodeID]}
 	if ours == nil && blocking == nil && current.adopts() {
 		if seen.Unmanaged, err = current.live.FindUnmanaged(ctx, want.DeviceID, want.Code); err != nil {
@@ -158,10 +181,53 @@ func (r *AccessCodeReconciler) search(ctx context.Context, current *run, intent 
 	return seen, nil
 }
 
-// claimed says whether a remote code is recorded with another AccessCode.
-func (r *AccessCodeReconciler) claimed(ctx context.Context, code *v1alpha1.AccessCode, id string) (bool, error) {
+// confirm asks the API server itself whether a code that is about to be recorded is recorded with another AccessCode:
+// the cache may not know yet. Then it is as with any object that was changed since it was read.
+func (r *AccessCodeReconciler) confirm(ctx context.Context, current *run, ours, blocking *seam.AccessCode) error {
+	about := ours
+	if about == nil && current.adopts() {
+		about = blocking
+	}
+	if about == nil || about.AccessCodeID == current.code.Status.AccessCodeID {
+		return nil
+	}
+	if known, err := r.claimed(ctx, r, current.code, about.AccessCodeID); err != nil || known {
+		return err // a conflict that shows already
+	}
+	claimed, err := r.claimedNow(ctx, current.code, about.AccessCodeID)
+	if err == nil && claimed {
+		err = apierrors.NewConflict(v1alpha1.GroupVersion.WithResource("accesscodes").GroupResource(), current.code.Name, errClaimed)
+	}
+	return err
+}
+
+var errClaimed = errors.New("its code was recorded with another AccessCode a moment ago")
+
+// claims says which codes are recorded with another AccessCode.
+func (r *AccessCodeReconciler) claims(ctx context.Context, code *v1alpha1.AccessCode, codes []seam.AccessCode) (map[string]bool, error) {
+	claims := map[string]bool{}
+	for i := range codes {
+		claimed, err := r.claimed(ctx, r, code, codes[i].AccessCodeID)
+		if err != nil {
+			return nil, err
+		}
+		claims[codes[i].AccessCodeID] = claimed
+	}
+	return claims, nil
+}
+
+// claimedNow asks the API server itself, too: about the AccessCode's own namespace, which it surely may.
+func (r *AccessCodeReconciler) claimedNow(ctx context.Context, code *v1alpha1.AccessCode, id string) (bool, error) {
+	if known, err := r.claimed(ctx, r, code, id); err != nil || known {
+		return known, err
+	}
+	return r.claimed(ctx, r.Live, code, id, client.InNamespace(code.Namespace))
+}
+
+// claimed says whether a remote code is recorded with another AccessCode, as far as the reader knows.
+func (r *AccessCodeReconciler) claimed(ctx context.Context, reader client.Reader, code *v1alpha1.AccessCode, id string, within ...client.ListOption) (bool, error) {
 	var owners v1alpha1.AccessCodeList
-	if err := r.List(ctx, &owners, client.MatchingFields{indexAccessCodeID: id}); err != nil {
+	if err := reader.List(ctx, &owners, append(within, client.MatchingFields{indexAccessCodeID: id})...); err != nil {
 		return false, fmt.Errorf("looking for the AccessCode of a remote code: %w", err)
 	}
 	for i := range owners.Items {

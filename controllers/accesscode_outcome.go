@@ -22,6 +22,13 @@ const soon = time.Second
 // maxDeleteRetry is the longest time after which a removal that does not show is asked for again.
 const maxDeleteRetry = time.Minute
 
+// suspectRetry is when a call is tried again whose credentials were refused, should their workspace turn out to be well.
+const suspectRetry = 30 * time.Second
+
+// expiredLook is when it is asked again whether a window is over, without a call to Seam: a clock that was wrong may have
+// said so.
+const expiredLook = time.Hour
+
 // sweepJitter spreads the looks for drift over a tenth of the interval more.
 const sweepJitter = 0.1
 
@@ -112,7 +119,7 @@ func (c *run) outcome(step plan.Step, remote *seam.AccessCode) outcome {
 	case plan.None:
 		o.after = c.nextLook(step)
 	case plan.GiveUp:
-		if o.after == 0 && step.Reason != v1alpha1.ReasonScheduleInPast {
+		if o.after == 0 {
 			o.after = slowLook
 		}
 	case plan.Create, plan.Update, plan.Delete, plan.Rechoose, plan.Adopt, plan.Convert, plan.PullBackup:
@@ -125,7 +132,7 @@ func (c *run) outcome(step plan.Step, remote *seam.AccessCode) outcome {
 // nextLook is when a code that is as wanted is looked at again: when its window begins or ends, and for drift.
 func (c *run) nextLook(step plan.Step) time.Duration {
 	if step.Reason == v1alpha1.ReasonExpired {
-		return 0
+		return expiredLook
 	}
 	after := wait.Jitter(c.sync, sweepJitter)
 	if window := c.want().Window; window != nil {
@@ -170,7 +177,7 @@ func (c *run) failed(event string, err error) (outcome, error) {
 	switch kind {
 	case seam.Unauthorized, seam.InvalidToken:
 		o.reason, o.message = v1alpha1.ReasonWorkspaceNotReady, "Seam refuses the credentials of SeamWorkspace "+c.code.WorkspaceName()
-		o.suspect = true
+		o.suspect, o.after = true, suspectRetry
 	case seam.RateLimited:
 		o.reason, o.message = v1alpha1.ReasonRateLimited, "Seam's limit of calls for this lock is reached; the next call is made when it allows one"
 		o.after = max(seam.RetryAfter(err), soon)

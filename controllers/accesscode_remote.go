@@ -5,7 +5,9 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"k8s.io/utils/ptr"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
@@ -47,6 +49,7 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 	if o.backup == nil {
 		o.backup = seen.Backup
 	}
+	o.pulled = current.past.pulled
 	return o, err
 }
 
@@ -126,13 +129,15 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 	if err := live.Reserve(code.Spec.DeviceID); err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
-	first := code.Status.AccessCodeID == ""
+	first, began := code.Status.AccessCodeID == "", r.Clock.Now()
 	fresh, err := r.storeIntent(ctx, current)
 	if err != nil {
 		return outcome{}, err
 	}
-	remote, err := r.send(ctx, current, fresh)
+	remote, err := r.send(ctx, current, fresh, began)
 	switch {
+	case errors.Is(err, errLate):
+		return outcome{quiet: true, after: soon}, nil
 	case seam.IsDuplicate(err):
 		return r.resolveDuplicate(ctx, current, fresh)
 	case err != nil:
@@ -151,9 +156,17 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 	return o, nil
 }
 
+// sendWithin is how long after the intention a create may be sent, so that it has shown, or failed, by the time that
+// others rely on that: see plan's grace for a create without an answer.
+const sendWithin = 10 * time.Second
+
+// errLate says that a create was not sent because its intention is too old: the process was frozen meanwhile, another
+// replica may have gone on from there, and even have released the AccessCode.
+var errLate = errors.New("the intention to create is too old")
+
 // send creates the code at Seam, with a PIN that is chosen now where there is none. It remembers a try that created
-// nothing for certain; fresh says that no earlier one can have.
-func (r *AccessCodeReconciler) send(ctx context.Context, current *run, fresh bool) (*seam.AccessCode, error) {
+// nothing for certain; fresh says that no earlier one can have. began is a moment before the intention was stored.
+func (r *AccessCodeReconciler) send(ctx context.Context, current *run, fresh bool, began time.Time) (*seam.AccessCode, error) {
 	tried := intentOf(current.code).Tried
 	if current.pin.value == "" && !current.want().Provider {
 		var err error
@@ -162,9 +175,13 @@ func (r *AccessCodeReconciler) send(ctx context.Context, current *run, fresh boo
 			return nil, err
 		}
 	}
+	if r.Clock.Now().Sub(began).Abs() > sendWithin {
+		return nil, errLate
+	}
 	remote, err := current.live.Create(ctx, current.createRequest())
+	// Also after a success, which may go unrecorded.
+	current.past.refuse(tried, fresh && err != nil && !seam.InDoubt(err))
 	if err != nil {
-		current.past.refuse(tried, fresh && !seam.InDoubt(err))
 		return nil, err
 	}
 	return remote, current.plausible(remote)

@@ -36,8 +36,8 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 	case err != nil:
 		return ctrl.Result{}, err
 	case o.released:
-		r.memory.forget(client.ObjectKeyFromObject(code))
 		r.record(code, o.event)
+		r.memory.forget(client.ObjectKeyFromObject(code))
 		return ctrl.Result{}, nil
 	}
 	r.memory.keep(code, current.past)
@@ -50,8 +50,21 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 	before := code.DeepCopy()
 	code.Status = statusAfter(code, o, r.Clock.Now())
 	if !equality.Semantic.DeepEqual(before.Status, code.Status) {
-		// Without a lock: an edit of the spec at the same time must not lose what is known of the code.
-		if err := r.Status().Patch(ctx, code, client.MergeFrom(before), client.FieldOwner(fieldOwner)); err != nil {
+		// With a lock: a replica that was frozen and no longer leads must not put back what it saw. Where the spec was
+		// edited meanwhile, nothing is lost but a look: the intention leads to what was created.
+		locked := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+		err := r.Status().Patch(ctx, code, locked, client.FieldOwner(fieldOwner))
+		if apierrors.IsConflict(err) {
+			return ctrl.Result{RequeueAfter: soon}, nil
+		}
+		if apierrors.IsInvalid(err) && unreadableSpec(before.Undecodable) != "" {
+			// The API server takes nothing but a better spec. That is said where it can be said.
+			if o.reason == v1alpha1.ReasonInvalidSpec {
+				r.record(code, &note{warning: true, reason: o.reason, action: actionObserve, message: o.message})
+			}
+			return ctrl.Result{RequeueAfter: o.after}, o.err
+		}
+		if err != nil {
 			return ctrl.Result{}, fmt.Errorf("writing status of AccessCode %q: %w", client.ObjectKeyFromObject(code), err)
 		}
 	}
@@ -81,6 +94,9 @@ func readyMessage(code *v1alpha1.AccessCode) string {
 
 func (r *AccessCodeReconciler) record(code *v1alpha1.AccessCode, n *note) {
 	if n == nil {
+		return
+	}
+	if !r.memory.mayTell(client.ObjectKeyFromObject(code), r.Clock.Now()) {
 		return
 	}
 	eventType := corev1.EventTypeNormal

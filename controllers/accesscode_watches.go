@@ -105,6 +105,7 @@ func workspaceChanged() predicate.Predicate {
 			return false
 		}
 		return before.Generation != after.Generation || inUse(before) != inUse(after) ||
+			before.Status.WorkspaceID != after.Status.WorkspaceID ||
 			readyReason(before.Status.Conditions) != readyReason(after.Status.Conditions)
 	}}
 }

@@ -4,16 +4,29 @@
 package controllers
 
 import (
-	"testing"
+	"context"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/test/contract"
 )
 
+// tester is what a world needs of a *testing.T, or of a *rapid.T.
+type tester interface {
+	contract.TB
+
+	Context() context.Context
+	Log(args ...any)
+	Logf(format string, args ...any)
+	Error(args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // checkConditions holds conditions to what kstatus, and those who wait by it, build on.
-func checkConditions(t *testing.T, generation, observed int64, conditions []metav1.Condition) {
+func checkConditions(t tester, generation, observed int64, conditions []metav1.Condition) {
 	t.Helper()
 	status := func(conditionType string) metav1.ConditionStatus {
 		if c := apimeta.FindStatusCondition(conditions, conditionType); c != nil {

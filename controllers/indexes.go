@@ -28,6 +28,9 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 		keys   client.IndexerFunc
 	}{
 		{&v1alpha1.AccessCode{}, indexWorkspace, ofCode(func(c *v1alpha1.AccessCode) []string {
+			if c.Unreadable("spec.workspaceRef") {
+				return []string{unknownName}
+			}
 			return []string{c.WorkspaceName()}
 		})},
 		{&v1alpha1.AccessCode{}, indexSecrets, ofCode(secretsOf)},
@@ -36,6 +39,9 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 		})},
 		{&v1alpha1.SeamWorkspace{}, indexAuthSecret, func(object client.Object) []string {
 			ws, ok := object.(*v1alpha1.SeamWorkspace)
+			if ok && ws.Unreadable("spec.auth") {
+				return []string{unknownName}
+			}
 			if !ok || ws.Spec.Auth.SecretKeyRef() == nil {
 				return nil
 			}

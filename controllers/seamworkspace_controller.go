@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -37,6 +38,8 @@ type SeamWorkspaceReconciler struct {
 	Wakes *Wakes
 	// Clock is the operator's own.
 	Clock clock.PassiveClock
+	// Recorder records what can't be said in the status; nil records nothing.
+	Recorder events.EventRecorder
 }
 
 // verified is where the check of a workspace has ended.
@@ -50,7 +53,7 @@ type verified struct {
 	err error
 }
 
-// +kubebuilder:rbac:groups=access-codes.io,resources=seamworkspaces,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=access-codes.io,resources=seamworkspaces,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=access-codes.io,resources=seamworkspaces/status,verbs=patch
 // +kubebuilder:rbac:groups=core,resources=secrets,verbs=get;list;watch;patch
 
@@ -69,6 +72,8 @@ func (r *SeamWorkspaceReconciler) Reconcile(ctx context.Context, request ctrl.Re
 	}
 	needs, err := r.holdOrRelease(ctx, &ws)
 	switch {
+	case apierrors.IsInvalid(err) && unreadableSpec(ws.Undecodable) != "":
+		// The API server takes nothing but a better spec: what is held stays so, and connect says why.
 	case apierrors.IsConflict(err):
 		return ctrl.Result{RequeueAfter: soon}, nil
 	case err != nil:
@@ -89,22 +94,39 @@ func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.Seam
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if ws.Status.ObservedGeneration == ws.Generation && r.Registry.Fresh(key, version, syncInterval(ws)) {
+	if reported(ws) && r.Registry.Fresh(key, version, syncInterval(ws)) {
 		return ctrl.Result{RequeueAfter: syncInterval(ws)}, nil
 	}
 	_, before := r.Registry.Get(key)
 	result := r.verify(ctx, ws, version)
-	if result.reason != v1alpha1.ReasonConnected {
+	connected := result.reason == v1alpha1.ReasonConnected
+	if !connected {
 		r.Registry.Disconnect(key)
 	}
+	changed := readyReason(ws.Status.Conditions) != result.reason
+	if connected && !before {
+		// Before the report: its failure must not keep them waiting.
+		logf.FromContext(ctx).Info("Workspace connected")
+		r.Wakes.wakeCodes(ctx, key)
+	}
 	if err := r.report(ctx, ws, result); err != nil {
+		if apierrors.IsConflict(err) {
+			return ctrl.Result{RequeueAfter: soon}, nil
+		}
 		return ctrl.Result{}, err
 	}
-	if _, after := r.Registry.Get(key); before != after {
-		logf.FromContext(ctx).Info("Workspace changed", "reason", result.reason)
+	if changed && !connected {
+		// After it: they say what it says.
+		logf.FromContext(ctx).Info("Workspace not ready", "reason", result.reason)
 		r.Wakes.wakeCodes(ctx, key)
 	}
 	return ctrl.Result{RequeueAfter: result.after}, result.err
+}
+
+// reported says that the status tells of a connection with the spec as it is.
+func reported(ws *v1alpha1.SeamWorkspace) bool {
+	return unreadableSpec(ws.Undecodable) == "" && ws.Status.ObservedGeneration == ws.Generation &&
+		readyReason(ws.Status.Conditions) == v1alpha1.ReasonConnected
 }
 
 // version names the credentials as they are now: it changes with the spec and with the Secret.
@@ -129,6 +151,13 @@ func secretMetadata() *metav1.PartialObjectMetadata {
 
 // verify reads the Secret and asks Seam whether it takes the credentials.
 func (r *SeamWorkspaceReconciler) verify(ctx context.Context, ws *v1alpha1.SeamWorkspace, version string) verified {
+	if message := unreadableSpec(ws.Undecodable); message != "" {
+		return verified{reason: v1alpha1.ReasonInvalidSpec, message: message}
+	}
+	// Before the Secret is read: what isn't there can't be sent to a place where it must not go.
+	if !r.Registry.Allows(ws.Spec.Endpoint) {
+		return notAllowed(ws)
+	}
 	ref := ws.Spec.Auth.SecretKeyRef()
 	if ref == nil {
 		return verified{reason: v1alpha1.ReasonInvalidSpec, message: "spec.auth names no way to authenticate that this version of the operator knows"}
@@ -146,10 +175,22 @@ func (r *SeamWorkspaceReconciler) verify(ctx context.Context, ws *v1alpha1.SeamW
 	if err != nil {
 		return refused(ws, err)
 	}
+	if len(info.WorkspaceID) > maxID {
+		return verified{reason: v1alpha1.ReasonAPIUnavailable, message: "the answer is a workspace with an id that is no id", after: slowLook}
+	}
 	return verified{
 		reason: v1alpha1.ReasonConnected, message: "Seam takes the credentials", info: info,
 		after: wait.Jitter(syncInterval(ws), sweepJitter),
 	}
+}
+
+// notAllowed quotes no endpoint: somebody may have put a password into it.
+func notAllowed(ws *v1alpha1.SeamWorkspace) verified {
+	message := "spec.endpoint is none of the endpoints that this operator may talk to: change it, or have the endpoint added to the operator's flag --allowed-endpoints"
+	if ws.Spec.Endpoint == "" {
+		message = "spec.endpoint is left out, and " + seam.DefaultEndpoint + " is none of the endpoints that this operator may talk to: set spec.endpoint to one of them, or have it added to the operator's flag --allowed-endpoints"
+	}
+	return verified{reason: v1alpha1.ReasonEndpointNotAllowed, message: message}
 }
 
 func refused(ws *v1alpha1.SeamWorkspace, err error) verified {
@@ -195,7 +236,16 @@ func (r *SeamWorkspaceReconciler) report(ctx context.Context, ws *v1alpha1.SeamW
 	if equality.Semantic.DeepEqual(before.Status, ws.Status) {
 		return nil
 	}
-	if err := r.Status().Patch(ctx, ws, client.MergeFrom(before), client.FieldOwner(fieldOwner)); err != nil {
+	// With a lock, as for AccessCodes: what was seen before is not put back.
+	locked := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	err := r.Status().Patch(ctx, ws, locked, client.FieldOwner(fieldOwner))
+	if apierrors.IsInvalid(err) && unreadableSpec(before.Undecodable) != "" {
+		if r.Recorder != nil {
+			r.Recorder.Eventf(ws, nil, corev1.EventTypeWarning, result.reason, actionObserve, "%s", redact.Truncate(result.message, maxMessage))
+		}
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("writing status of SeamWorkspace %q: %w", client.ObjectKeyFromObject(ws), err)
 	}
 	return nil

@@ -33,6 +33,9 @@ type need struct {
 // holdOrRelease keeps the in-use finalizer on the SeamWorkspace and on its Secret just as long as AccessCodes need
 // them, so that a namespace can be deleted in any order and the codes still leave the locks.
 func (r *SeamWorkspaceReconciler) holdOrRelease(ctx context.Context, ws *v1alpha1.SeamWorkspace) (need, error) {
+	if err := heal(ctx, r.Client, ws, ws.Undecodable); err != nil {
+		return need{}, err
+	}
 	needs, err := r.needed(ctx, ws)
 	if err != nil {
 		return need{}, err
@@ -44,8 +47,9 @@ func (r *SeamWorkspaceReconciler) holdOrRelease(ctx context.Context, ws *v1alpha
 		}
 		return needs, r.patchFinalizers(ctx, ws, false)
 	}
-	// The Secret first: the finalizer on the SeamWorkspace tells AccessCodes that both are held.
-	if ref := ws.Spec.Auth.SecretKeyRef(); ref != nil {
+	// The Secret first: the finalizer on the SeamWorkspace tells AccessCodes that both are held. Where the Secret's name
+	// can't be read, what is held stays so.
+	if ref := ws.Spec.Auth.SecretKeyRef(); ref != nil && !ws.Unreadable("spec.auth") {
 		if err := r.holdSecret(ctx, types.NamespacedName{Namespace: ws.Namespace, Name: ref.Name}); err != nil {
 			return need{}, err
 		}
@@ -74,7 +78,28 @@ func (r *SeamWorkspaceReconciler) needed(ctx context.Context, ws *v1alpha1.SeamW
 		needs.held = needs.held || ws.DeletionTimestamp.IsZero() || holdsFinalizer(code)
 		needs.leaving = needs.leaving || !code.DeletionTimestamp.IsZero()
 	}
-	return needs, nil
+	if needs.held {
+		return needs, nil
+	}
+	needs.held, err = r.maybeNeeded(ctx, ws)
+	return needs, err
+}
+
+// maybeNeeded says whether there is an AccessCode with something at Seam of which it can't be read where: it may be
+// here.
+func (r *SeamWorkspaceReconciler) maybeNeeded(ctx context.Context, ws *v1alpha1.SeamWorkspace) (bool, error) {
+	var codes v1alpha1.AccessCodeList
+	err := r.List(ctx, &codes, client.InNamespace(ws.Namespace),
+		client.MatchingFields{indexWorkspace: unknownName}, client.UnsafeDisableDeepCopy)
+	if err != nil {
+		return false, fmt.Errorf("looking for AccessCodes of an unknown SeamWorkspace: %w", err)
+	}
+	for i := range codes.Items {
+		if holdsFinalizer(&codes.Items[i]) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // releaseSecrets takes the finalizer off the Secrets of the namespace that no workspace needs any more, such as the
@@ -105,20 +130,23 @@ func (r *SeamWorkspaceReconciler) releaseSecrets(ctx context.Context, ws *v1alph
 	return nil
 }
 
-// neededByOther says whether another SeamWorkspace needs the Secret.
+// neededByOther says whether another SeamWorkspace needs the Secret, or may need it because the name of its own can't
+// be read.
 func (r *SeamWorkspaceReconciler) neededByOther(ctx context.Context, ws *v1alpha1.SeamWorkspace, secret string) (bool, error) {
-	var sharing v1alpha1.SeamWorkspaceList
-	err := r.List(ctx, &sharing, client.InNamespace(ws.Namespace), client.MatchingFields{indexAuthSecret: secret})
-	if err != nil {
-		return false, fmt.Errorf("looking for the SeamWorkspaces that use Secret %q: %w", secret, err)
-	}
-	for i := range sharing.Items {
-		other := &sharing.Items[i]
-		if other.UID == ws.UID {
-			continue
+	for _, name := range []string{secret, unknownName} {
+		var sharing v1alpha1.SeamWorkspaceList
+		err := r.List(ctx, &sharing, client.InNamespace(ws.Namespace), client.MatchingFields{indexAuthSecret: name})
+		if err != nil {
+			return false, fmt.Errorf("looking for the SeamWorkspaces that use Secret %q: %w", secret, err)
 		}
-		if needs, err := r.needed(ctx, other); err != nil || needs.held {
-			return true, err
+		for i := range sharing.Items {
+			other := &sharing.Items[i]
+			if other.UID == ws.UID {
+				continue
+			}
+			if needs, err := r.needed(ctx, other); err != nil || needs.held {
+				return true, err
+			}
 		}
 	}
 	return false, nil

@@ -29,7 +29,7 @@ import (
 func (r *SeamWorkspaceReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.SeamWorkspace{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&v1alpha1.AccessCode{}, handler.EnqueueRequestsFromMapFunc(workspaceOf),
+		Watches(&v1alpha1.AccessCode{}, handler.EnqueueRequestsFromMapFunc(r.ofCode),
 			builder.WithPredicates(needChanged())).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret)).
 		WatchesRawSource(source.Channel(r.Wakes.workspaces,
@@ -47,19 +47,24 @@ func (r *SeamWorkspaceReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return nil
 }
 
-func workspaceOf(_ context.Context, object client.Object) []reconcile.Request {
+func (r *SeamWorkspaceReconciler) ofCode(ctx context.Context, object client.Object) []reconcile.Request {
 	code, ok := object.(*v1alpha1.AccessCode)
 	if !ok {
 		return nil
+	}
+	if code.Unreadable("spec.workspaceRef") {
+		return r.matching(ctx, code.Namespace)
 	}
 	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}}}
 }
 
 func (r *SeamWorkspaceReconciler) ofSecret(ctx context.Context, secret client.Object) []reconcile.Request {
+	return r.matching(ctx, secret.GetNamespace(), client.MatchingFields{indexAuthSecret: secret.GetName()})
+}
+
+func (r *SeamWorkspaceReconciler) matching(ctx context.Context, namespace string, options ...client.ListOption) []reconcile.Request {
 	var workspaces v1alpha1.SeamWorkspaceList
-	err := r.List(ctx, &workspaces, client.InNamespace(secret.GetNamespace()),
-		client.MatchingFields{indexAuthSecret: secret.GetName()})
-	if err != nil {
+	if err := r.List(ctx, &workspaces, append(options, client.InNamespace(namespace))...); err != nil {
 		logf.FromContext(ctx).Error(err, "Looking up SeamWorkspaces in the cache failed")
 		return nil
 	}
@@ -80,6 +85,7 @@ func needChanged() predicate.Predicate {
 			return false
 		}
 		return before.WorkspaceName() != after.WorkspaceName() ||
+			before.Unreadable("spec.workspaceRef") != after.Unreadable("spec.workspaceRef") ||
 			before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero() ||
 			!slices.Equal(before.Finalizers, after.Finalizers)
 	}}

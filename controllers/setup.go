@@ -36,12 +36,14 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Registry: options.Registry,
 		Wakes:    wakes,
 		Clock:    options.Clock,
+		Recorder: mgr.GetEventRecorder(fieldOwner),
 	}
 	if err := workspaces.SetupWithManager(mgr); err != nil {
 		return err
 	}
 	codes := &AccessCodeReconciler{
 		Client:                  mgr.GetClient(),
+		Live:                    mgr.GetAPIReader(),
 		Registry:                options.Registry,
 		Wakes:                   wakes,
 		Recorder:                mgr.GetEventRecorder(fieldOwner),

@@ -9,12 +9,14 @@ import (
 	"fmt"
 	"io"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -42,13 +44,20 @@ import (
 // patience is how long a condition is waited for before the test gives up on it.
 const patience = time.Minute
 
-// apiServer is the configuration of the API server that all tests of this package share.
-var apiServer *rest.Config
+// apiServer is the configuration of the API server that all tests of this package share, and storage the address of
+// its etcd.
+var (
+	apiServer *rest.Config
+	storage   *url.URL
+)
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
 	logf.SetLogger(zap.New(zap.WriteTo(io.Discard)))
+	if os.Getenv("HISTORIES_ONLY") != "" { // hack/soak.sh, which needs no API server
+		return m.Run()
+	}
 	environment := &envtest.Environment{
 		CRDDirectoryPaths:     []string{filepath.Join("..", "config", "crd", "bases")},
 		ErrorIfCRDPathMissing: true,
@@ -58,7 +67,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "starting the API server (run this through \"make test\", which builds it):", err)
 		return 1
 	}
-	apiServer = started
+	apiServer, storage = started, environment.ControlPlane.Etcd.URL
 	code := m.Run()
 	if err := environment.Stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "stopping the API server:", err)
@@ -72,15 +81,18 @@ type cluster struct {
 	client.WithWatch
 
 	t         *testing.T
+	config    *rest.Config
 	namespace string
 	sim       *sim.Server
 	endpoint  string
 	stop      func()
 }
 
-func newCluster(t *testing.T) *cluster {
+func newCluster(t *testing.T) *cluster { t.Helper(); return newClusterOn(t, apiServer) }
+
+func newClusterOn(t *testing.T, config *rest.Config) *cluster {
 	t.Helper()
-	c, err := client.NewWithWatch(apiServer, client.Options{Scheme: scheme(t)})
+	c, err := client.NewWithWatch(config, client.Options{Scheme: scheme(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +103,7 @@ func newCluster(t *testing.T) *cluster {
 	simulator := sim.New(sim.Options{Seed: true, RateLimits: true, SetDelay: time.Second, RemoveDelay: time.Second})
 	server := httptest.NewServer(contract.Wrap(t, simulator))
 	t.Cleanup(server.Close)
-	k := &cluster{WithWatch: c, t: t, namespace: namespace.Name, sim: simulator, endpoint: server.URL}
+	k := &cluster{WithWatch: c, t: t, config: config, namespace: namespace.Name, sim: simulator, endpoint: server.URL}
 	k.start()
 	t.Cleanup(func() { k.stop() })
 	return k
@@ -100,7 +112,7 @@ func newCluster(t *testing.T) *cluster {
 func scheme(t *testing.T) *runtime.Scheme {
 	t.Helper()
 	s := runtime.NewScheme()
-	if err := errors.Join(corev1.AddToScheme(s), metav1.AddMetaToScheme(s), v1alpha1.AddToScheme(s)); err != nil {
+	if err := errors.Join(corev1.AddToScheme(s), eventsv1.AddToScheme(s), metav1.AddMetaToScheme(s), v1alpha1.AddToScheme(s)); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -109,7 +121,7 @@ func scheme(t *testing.T) *runtime.Scheme {
 // start runs the operator until stop is called.
 func (k *cluster) start() {
 	k.t.Helper()
-	mgr, err := ctrl.NewManager(apiServer, ctrl.Options{
+	mgr, err := ctrl.NewManager(k.config, ctrl.Options{
 		Scheme:     scheme(k.t),
 		Metrics:    metricsserver.Options{BindAddress: "0"},
 		Controller: config.Controller{SkipNameValidation: ptr.To(true)},

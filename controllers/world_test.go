@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,20 +40,21 @@ const (
 // world is the operator's controllers between a Kubernetes API in memory and the simulator, with one clock for all.
 // Nothing happens but what a test asks for.
 type world struct {
-	t          *testing.T
+	t          tester
 	ctx        context.Context // of reconciles
 	clock      *testingclock.FakePassiveClock
 	sim        *sim.Server
 	seam       http.Handler // what answers at endpoint: the simulator, unless a test puts itself in between
 	endpoint   string
 	client     client.WithWatch
+	operators  client.WithWatch // the client that the operator works with, client itself unless a test puts something in between
 	recorder   *events.FakeRecorder
 	codes      *AccessCodeReconciler
 	workspaces *SeamWorkspaceReconciler
 	writes     map[string]int // by kind and verb, Events aside
 }
 
-func newWorld(t *testing.T, options ...func(*sim.Options)) *world {
+func newWorld(t tester, options ...func(*sim.Options)) *world {
 	t.Helper()
 	w := &world{
 		t: t, writes: map[string]int{},
@@ -84,7 +84,7 @@ func (w *world) newClient() client.WithWatch {
 			w.t.Fatal(err)
 		}
 	}
-	builder := fake.NewClientBuilder().WithScheme(scheme).
+	builder := fake.NewClientBuilder().WithScheme(scheme).WithGlobalResourceVersionCounter().
 		WithStatusSubresource(&v1alpha1.AccessCode{}, &v1alpha1.SeamWorkspace{}).
 		WithInterceptorFuncs(interceptor.Funcs{
 			Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
@@ -132,11 +132,15 @@ func (f indexerFunc) IndexField(_ context.Context, o client.Object, field string
 func (w *world) restart() {
 	registry := workspace.NewRegistry(workspace.Options{Clock: w.clock})
 	wakes := newWakes()
+	operators := w.client
+	if w.operators != nil {
+		operators = w.operators
+	}
 	w.workspaces = &SeamWorkspaceReconciler{
-		Client: w.client, Metadata: w.client, Registry: registry, Wakes: wakes, Clock: w.clock,
+		Client: operators, Metadata: operators, Registry: registry, Wakes: wakes, Clock: w.clock,
 	}
 	w.codes = &AccessCodeReconciler{
-		Client: w.client, Registry: registry, Wakes: wakes, Recorder: w.recorder, Clock: w.clock, memory: newMemory(),
+		Client: operators, Live: w.client, Registry: registry, Wakes: wakes, Recorder: w.recorder, Clock: w.clock, memory: newMemory(),
 	}
 }
 

@@ -38,6 +38,11 @@ type AccessCode struct {
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
 	Status AccessCodeStatus `json:"status,omitzero"`
+
+	// Undecodable are the paths, such as spec.schedule.endsAt, of what is stored but could not be read. Those fields are
+	// empty here, and an Update would empty them for good: use a patch. It is set by decoding and is no part of the
+	// resource.
+	Undecodable []string `json:"-"`
 }
 
 // AccessCodeList is a list of AccessCodes.

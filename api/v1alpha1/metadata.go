@@ -83,4 +83,6 @@ const (
 	ReasonConnected    = "Connected"
 	ReasonUnauthorized = "Unauthorized"
 	ReasonInvalidToken = "InvalidToken" // a token of the wrong kind, refused before any request
+
+	ReasonEndpointNotAllowed = "EndpointNotAllowed" // the operator is told not to talk to it
 )

@@ -32,6 +32,11 @@ type SeamWorkspace struct {
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
 	Status SeamWorkspaceStatus `json:"status,omitzero"`
+
+	// Undecodable are the paths, such as spec.schedule.endsAt, of what is stored but could not be read. Those fields are
+	// empty here, and an Update would empty them for good: use a patch. It is set by decoding and is no part of the
+	// resource.
+	Undecodable []string `json:"-"`
 }
 
 // SeamWorkspaceList is a list of SeamWorkspaces.
@@ -61,12 +66,15 @@ type SeamWorkspaceSpec struct {
 	// +required
 	Auth Auth `json:"auth,omitzero"`
 
+	// The rule matches the form first: one that stumbles over its value, as duration() does, has the API server refuse
+	// every change of an object that has it, also of its status; one that says no lets stand what was there before.
+
 	// syncInterval is how often each code is compared with what is on the lock, as a Go duration such as "10m". At
 	// least 1m; 10m when left out.
 	// +optional
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1m')",message="spec.syncInterval must be a duration in h, m and s, such as \"10m\" or \"1h30m\", of at least 1m"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,9}([.][0-9]*)?(h|m|s|ms|us|ns))+$') && duration(self) >= duration('1m')",message="spec.syncInterval must be a duration in h, m and s, such as \"10m\" or \"1h30m\", of at least 1m"
 	SyncInterval *metav1.Duration `json:"syncInterval,omitempty"`
 
 	// suspend stops all work on this workspace and its codes, except deletion, until it is false or left out.

@@ -34,9 +34,14 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 	case want.Deleted:
 		return decideDeleted(known, seen, now)
 	case want.Window.Over(now):
-		return decideOver(known, seen, now)
+		return decideOver(want, known, seen, now)
 	case seen.Remote != nil:
 		return decidePresent(want, known, seen, now)
+	case !seen.Refused && known.missedOnce(now):
+		return Step{
+			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: secondLook,
+			Message: "The code is gone from Seam: it is looked for once more, then created again",
+		}
 	case seen.Refused || seen.Blocking != nil || seen.Unmanaged != nil:
 		return decideTaken(want, known, seen, now)
 	case known.ID == "" && known.Import != "" && known.Intent == nil:
@@ -82,7 +87,7 @@ func takeOff(known Known, remote *seam.AccessCode) (Step, bool) {
 
 // decideOver is for a code whose window is past: it is never created again, and neither it nor its backup must stay
 // on the lock.
-func decideOver(known Known, seen Observed, now time.Time) Step {
+func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 	if seen.Remote == nil && known.ID == "" && known.Intent == nil {
 		return Step{
 			Kind: GiveUp, Reason: v1alpha1.ReasonScheduleInPast,
@@ -95,6 +100,11 @@ func decideOver(known Known, seen Observed, now time.Time) Step {
 			continue
 		case isPast(remote.EndsAt, now) && !isPast(remote.EndsAt, now.Add(-removalGrace)):
 			return removing(known, remote)
+		case endsRounded(want, remote, now):
+			return Step{
+				Kind: Wait, Reason: v1alpha1.ReasonRemoving, After: remote.EndsAt.Sub(now) + firstPoll,
+				Message: "The provider has rounded the end of the window: until then the code works",
+			}
 		}
 		// Either Seam has not removed it, or the window was cut short and Seam takes no end that is past.
 		step, _ := takeOff(known, remote)
@@ -109,16 +119,20 @@ func decideOver(known Known, seen Observed, now time.Time) Step {
 	}
 }
 
+// endsRounded says that the provider has put off the end of an offline code, as far as it may. Such a code can't be
+// taken off the lock before.
+func endsRounded(want Desired, remote *seam.AccessCode, now time.Time) bool {
+	return want.Offline && remote.EndsAt != nil && now.Before(*remote.EndsAt) && near(want.Window.EndsAt, *remote.EndsAt, want.Rounding)
+}
+
+// missedOnce says that the recorded code is missing, and not for as long as it takes to count as gone.
+func (k Known) missedOnce(now time.Time) bool {
+	return k.ID != "" && !k.Expired && (k.Missing.IsZero() || now.Sub(k.Missing).Abs() < secondLook)
+}
+
 // decideMissing is for a code that is not at Seam and whose PIN nothing else holds.
 func decideMissing(want Desired, known Known, now time.Time) Step {
-	vanished := known.ID != "" && !known.Expired
-	switch {
-	case vanished && (known.Missing.IsZero() || now.Sub(known.Missing).Abs() < secondLook):
-		return Step{
-			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: secondLook,
-			Message: "The code is gone from Seam: it is looked for once more, then created again",
-		}
-	case want.Provider && known.mayShow(now):
+	if want.Provider && known.mayShow(now) {
 		// Nothing at Seam would refuse a second code where the PIN is not ours.
 		return Step{
 			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: pollAfter(known.Looks),

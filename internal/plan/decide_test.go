@@ -71,7 +71,9 @@ func TestDecideOver(t *testing.T) {
 	var (
 		past  = window(2*time.Hour, -time.Hour)
 		fresh = window(2*time.Hour, -time.Minute) // over for a minute
-		ends  = window(2*time.Hour, 0)            // over at this very moment
+
+		rounded = func(d *plan.Desired) { d.Offline, d.Rounding = true, time.Hour }
+		ends    = window(2*time.Hour, 0) // over at this very moment
 	)
 	for _, row := range []decision{
 		{
@@ -125,6 +127,16 @@ func TestDecideOver(t *testing.T) {
 			step{Kind: plan.Delete, Reason: "Removing", After: firstPoll}, "",
 		},
 		{
+			"offline, its end put off by the provider", want(within(fresh), rounded), created,
+			plan.Observed{Remote: remote(seam.StatusSet, over(window(2*time.Hour, 50*time.Minute)))},
+			step{Kind: plan.Wait, Reason: "Removing", After: 50*time.Minute + firstPoll}, "The provider has rounded the end of the window",
+		},
+		{
+			"offline, cut short by more than the provider rounds", want(within(fresh), rounded), created,
+			plan.Observed{Remote: remote(seam.StatusSet, over(window(2*time.Hour, 2*time.Hour)))},
+			step{Kind: plan.Delete, Reason: "Removing", After: firstPoll}, "",
+		},
+		{
 			"cut short, Seam knows the later end", want(within(fresh)), created,
 			plan.Observed{Remote: remote(seam.StatusSet, over(window(2*time.Hour, time.Hour)))},
 			step{Kind: plan.Delete, Reason: "Removing", After: firstPoll}, "The window is over: Seam is asked",
@@ -173,6 +185,7 @@ func TestDecideMissing(t *testing.T) {
 
 func TestDecideTaken(t *testing.T) {
 	t.Parallel()
+	gone := plan.Known{ID: "id", Missing: now.Add(-time.Minute)}
 	var (
 		conflict = step{Kind: plan.GiveUp, Reason: "CodeConflict"}
 		rechoose = step{Kind: plan.Rechoose, Reason: "Creating"}
@@ -190,7 +203,9 @@ func TestDecideTaken(t *testing.T) {
 		{"a chosen PIN", want(chosen), plan.Known{}, taken, rechoose, ""},
 		{"a chosen PIN, refused by Seam", want(chosen), plan.Known{}, refused, rechoose, ""},
 		{"a chosen PIN, adopted", want(chosen, adopting), plan.Known{}, taken, adopt, ""},
-		{"a chosen PIN that people use", want(chosen), created, taken, conflict, ""},
+		{"a chosen PIN that people use", want(chosen), gone, taken, conflict, ""},
+		{"the code was there a moment ago", want(adopting), created, taken, step{Kind: plan.Wait, Reason: "Creating", After: 5 * time.Second}, "it is looked for once more"},
+		{"the code is gone, another has its PIN and is adopted", want(adopting), gone, taken, adopt, ""},
 		{
 			"the other code is being removed", want(), plan.Known{Looks: 1}, removing,
 			step{Kind: plan.Wait, Reason: "Creating", After: 2 * firstPoll}, "its removal is waited for",

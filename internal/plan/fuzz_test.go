@@ -17,8 +17,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// FuzzDecide holds every decision to what must never happen. Run it for longer with
-// "go test -fuzz FuzzDecide ./internal/plan".
+// FuzzDecide holds every decision to what must never happen. Run it for longer with "make fuzz".
 func FuzzDecide(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c"))
@@ -52,21 +51,55 @@ func (d decided) is(kinds ...plan.Kind) bool { return slices.Contains(kinds, d.s
 
 // writes says that Seam, or the PIN, is changed for the sake of a code that is wanted.
 func (d decided) writes() bool {
-	return d.is(plan.Create, plan.Update, plan.Adopt, plan.Rechoose)
+	return d.is(plan.Create, plan.Update, plan.Adopt, plan.Rechoose, plan.Convert, plan.PullBackup)
+}
+
+// mayShow says that a create is under way whose code may still turn up.
+func (d decided) mayShow() bool {
+	return d.known.Doubt && d.known.Intent != nil && now.Sub(d.known.Intent.Tried).Abs() < time.Minute
 }
 
 // laws are what no decision may do.
 var laws = map[string]func(decided) bool{
-	"a deleted code is written":           func(d decided) bool { return d.want.Deleted && d.writes() },
-	"a deleted code is not on its way":    func(d decided) bool { return d.want.Deleted && !d.is(plan.Release, plan.Wait, plan.Delete) },
-	"an over code is written":             func(d decided) bool { return d.want.Window.Over(now) && d.writes() },
-	"a second code is created":            func(d decided) bool { return d.is(plan.Create) && d.seen.Remote != nil },
-	"a code is created with a PIN in use": func(d decided) bool { return d.is(plan.Create) && (d.seen.Blocking != nil || d.seen.Refused) },
-	"an update of nothing":                func(d decided) bool { return d.is(plan.Update) && (d.step.Changes.Empty() || d.seen.Remote == nil) },
-	"changes that are not an update":      func(d decided) bool { return !d.is(plan.Update) && !d.step.Changes.Empty() },
-	"a delete of nothing":                 func(d decided) bool { return d.is(plan.Delete) && d.seen.Remote == nil },
-	"a delete of a code that is wanted":   func(d decided) bool { return d.is(plan.Delete) && !d.want.Deleted && !d.want.Window.Over(now) },
-	"a release that leaves a code":        func(d decided) bool { return d.is(plan.Release) && (d.seen.Remote != nil || !d.want.Deleted) },
+	"a deleted code is written":        func(d decided) bool { return d.want.Deleted && d.writes() },
+	"a deleted code is not on its way": func(d decided) bool { return d.want.Deleted && !d.is(plan.Release, plan.Wait, plan.Delete) },
+	"an over code is written":          func(d decided) bool { return d.want.Window.Over(now) && d.writes() },
+	"a second code is created":         func(d decided) bool { return d.is(plan.Create) && d.seen.Remote != nil },
+	"a code is created with a PIN in use": func(d decided) bool {
+		return d.is(plan.Create) && (d.seen.Blocking != nil || d.seen.Unmanaged != nil || d.seen.Refused)
+	},
+	"a second code that nothing refuses": func(d decided) bool { return d.is(plan.Create) && d.want.Provider && d.mayShow() },
+	"a code is created beside one to import": func(d decided) bool {
+		return d.is(plan.Create) && d.known.Import != "" && d.known.ID == "" && d.known.Intent == nil
+	},
+	"a code that was gone once is created": func(d decided) bool {
+		return d.is(plan.Create) && d.known.ID != "" && !d.known.Expired && d.known.Missing.IsZero()
+	},
+	"an update of nothing":           func(d decided) bool { return d.is(plan.Update) && (d.step.Changes.Empty() || d.seen.Remote == nil) },
+	"changes that are not an update": func(d decided) bool { return !d.is(plan.Update) && !d.step.Changes.Empty() },
+	"a delete of what is not ours": func(d decided) bool {
+		return d.is(plan.Delete) && (d.step.Target == nil || d.step.Target != d.seen.Remote && d.step.Target != d.seen.Backup)
+	},
+	"a target that is not deleted": func(d decided) bool { return !d.is(plan.Delete) && d.step.Target != nil },
+	"a code is deleted before its backup": func(d decided) bool {
+		return d.is(plan.Delete) && d.step.Target == d.seen.Remote && d.seen.Backup != nil && d.want.Deleted
+	},
+	"a code of another object is touched": func(d decided) bool {
+		return d.is(plan.Adopt, plan.Rechoose) && d.seen.Claimed && d.seen.Blocking != nil && !d.want.Chosen
+	},
+	"a conversion of nothing":                func(d decided) bool { return d.is(plan.Convert) && (d.seen.Unmanaged == nil || d.seen.Remote != nil) },
+	"a conversion that the provider refuses": func(d decided) bool { return d.is(plan.Convert) && d.seen.Unmanaged.CannotBeManaged },
+	"a backup for nothing": func(d decided) bool {
+		return d.is(plan.PullBackup) && (d.seen.Remote == nil || d.want.Backup == "" && !d.want.Pull)
+	},
+	"a second backup":            func(d decided) bool { return d.is(plan.PullBackup) && d.seen.Backup != nil },
+	"an offline code is changed": func(d decided) bool { return d.is(plan.Update) && d.want.Offline },
+	"a delete of a code that is wanted": func(d decided) bool {
+		return d.is(plan.Delete) && d.step.Target == d.seen.Remote && !d.want.Deleted && !d.want.Window.Over(now)
+	},
+	"a release that leaves a code": func(d decided) bool {
+		return d.is(plan.Release) && (d.seen.Remote != nil || d.seen.Backup != nil || d.mayShow() || !d.want.Deleted)
+	},
 	"an adoption of nothing":              func(d decided) bool { return d.is(plan.Adopt) && (d.seen.Blocking == nil || d.seen.Remote != nil) },
 	"an adoption that nobody asked for":   func(d decided) bool { return d.is(plan.Adopt) && !d.want.Adopt },
 	"another PIN for one that was given":  func(d decided) bool { return d.is(plan.Rechoose) && !d.want.Chosen },
@@ -83,6 +116,7 @@ var laws = map[string]func(decided) bool{
 
 var kinds = []plan.Kind{
 	plan.None, plan.Wait, plan.Create, plan.Adopt, plan.Update, plan.Delete, plan.Rechoose, plan.Release, plan.GiveUp,
+	plan.Convert, plan.PullBackup,
 }
 
 var reasons = []string{
@@ -90,6 +124,7 @@ var reasons = []string{
 	v1alpha1.ReasonCreating, v1alpha1.ReasonUpdating, v1alpha1.ReasonSetting, v1alpha1.ReasonRemoving,
 	v1alpha1.ReasonDeviceUnreachable, v1alpha1.ReasonDeviceError,
 	v1alpha1.ReasonScheduleInPast, v1alpha1.ReasonCodeConflict, v1alpha1.ReasonNotConverging,
+	v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonUpdateNotSupported, v1alpha1.ReasonBackupNotSupported,
 }
 
 // input makes what Decide takes out of bytes. When they are used up, all is zero.
@@ -120,6 +155,9 @@ func (i *input) desired() plan.Desired {
 	d := plan.Desired{
 		DeviceID: "lock", Name: pick(i, "Guest", "Other "+string(pin), ""), Code: pick(i, pin, otherPIN, ""),
 		Chosen: i.bool(), Adopt: i.bool(), Deleted: i.bool(),
+		Offline: i.bool(), Provider: i.bool(), AllowExternal: i.bool(), EnablePool: i.bool(), Pull: i.bool(),
+		Backup:   pick(i, "", v1alpha1.BackupPullNever, v1alpha1.BackupPullOnFailure, v1alpha1.BackupPullAlways),
+		Rounding: pick(i, 0, time.Hour, 24*time.Hour),
 	}
 	if i.bool() {
 		d.Window = &plan.Window{StartsAt: i.time(), EndsAt: i.time()}
@@ -128,10 +166,17 @@ func (i *input) desired() plan.Desired {
 }
 
 func (i *input) known() plan.Known {
-	known := plan.Known{ID: pick(i, "", "id"), Expired: i.bool(), Looks: i.next() - 128}
-	if i.bool() {
-		known.Intent = &plan.Intent{At: i.time(), Name: "Guest", SamePIN: i.bool()}
+	known := plan.Known{
+		ID: pick(i, "", "id"), Expired: i.bool(), Looks: i.next() - 128, Doubt: i.bool(), Import: pick(i, "", "", "imported"),
+		Applied: i.bool(), CodeApplied: i.bool(),
 	}
+	if i.bool() {
+		known.Intent = &plan.Intent{At: i.time(), Tried: i.time(), Name: "Guest", SamePIN: i.bool()}
+	}
+	for range i.next() % 5 {
+		known.Conversions = append(known.Conversions, i.time())
+	}
+	slices.SortFunc(known.Conversions, time.Time.Compare)
 	if i.bool() {
 		known.Missing = i.time()
 	}
@@ -143,12 +188,20 @@ func (i *input) known() plan.Known {
 }
 
 func (i *input) observed() plan.Observed {
-	seen := plan.Observed{Refused: i.bool()}
+	seen := plan.Observed{Refused: i.bool(), Claimed: i.bool()}
 	if i.bool() {
 		seen.Remote = i.code()
 	}
 	if i.bool() {
 		seen.Blocking = i.code()
+	}
+	if i.bool() {
+		seen.Unmanaged = i.code()
+		seen.Unmanaged.CannotBeManaged = i.bool()
+	}
+	if i.bool() {
+		seen.Backup = i.code()
+		seen.Backup.AccessCodeID = "backup"
 	}
 	return seen
 }

@@ -6,6 +6,7 @@ package plan
 import (
 	"time"
 
+	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
@@ -22,6 +23,8 @@ type Intent struct {
 	Name string
 	// SamePIN says that the wanted PIN is still the one of that time: then only a code with that PIN can be ours.
 	SamePIN bool
+	// Kept is the PIN in our Secret, also where the provider chose it; empty when there is none.
+	Kept redact.Secret
 }
 
 // Find picks from the codes of a device the one that the intention created, and the one that blocks the wanted PIN
@@ -35,8 +38,8 @@ func Find(codes []seam.AccessCode, want Desired, intent *Intent, claimed func(id
 		samePIN := want.Code != "" && code.Code == want.Code
 		switch {
 		case intent != nil && intent.fits(code, want) && !claimed(code.AccessCodeID):
-			// Where several fit, one with the wanted PIN is the better proof.
-			if ours == nil || (samePIN && ours.Code != want.Code) {
+			// Where several fit, one with the wanted PIN, or with the one that we keep, is the better proof.
+			if ours == nil || intent.proof(code, want) > intent.proof(ours, want) {
 				ours = code
 			}
 		case samePIN:
@@ -46,12 +49,25 @@ func Find(codes []seam.AccessCode, want Desired, intent *Intent, claimed func(id
 	return ours, blocking
 }
 
+// proof is how good a proof the PIN of a code is that it is ours.
+func (i *Intent) proof(code *seam.AccessCode, want Desired) int {
+	switch {
+	case want.Code != "" && code.Code == want.Code:
+		return 2
+	case i.Kept != "" && code.Code == i.Kept:
+		return 1
+	}
+	return 0
+}
+
 func (i *Intent) fits(code *seam.AccessCode, want Desired) bool {
 	if code.CreatedAt.Before(i.At.Add(-clockTolerance)) {
 		return false
 	}
-	if i.SamePIN && want.Code != "" && code.Code != "" && code.Code != want.Code {
-		return false
+	sameName := code.Name == i.Name || code.Name == want.Name
+	if isModified(code) || hasError(code, errorModified) {
+		// One of the two was changed at the lock since.
+		return sameName || i.SamePIN && want.Code != "" && code.Code == want.Code
 	}
-	return code.Name == i.Name || code.Name == want.Name
+	return sameName && (!i.SamePIN || !codeDiffers(want, code))
 }

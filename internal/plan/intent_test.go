@@ -30,6 +30,7 @@ func TestFind(t *testing.T) {
 	var (
 		intent   = &plan.Intent{At: now, Name: "Guest"}
 		samePIN  = &plan.Intent{At: now, Name: "Guest", SamePIN: true}
+		kept     = &plan.Intent{At: now, Name: "Guest", SamePIN: true, Kept: otherPIN}
 		renamed  = &plan.Intent{At: now, Name: "Old name"}
 		noPIN    = func(d *plan.Desired) { d.Code = "" }
 		newName  = func(d *plan.Desired) { d.Name = "New name" }
@@ -66,6 +67,12 @@ func TestFind(t *testing.T) {
 		{"another PIN, not changed in spec", []seam.AccessCode{code("a", withPIN(otherPIN))}, want(), samePIN, nothing, "", ""},
 		{"the same PIN, not changed in spec", []seam.AccessCode{code("a")}, want(), samePIN, nothing, "a", ""},
 		{"a PIN that the provider chose", []seam.AccessCode{code("a", withPIN(otherPIN))}, want(noPIN), samePIN, nothing, "a", ""},
+		{"another PIN, put on at the lock", []seam.AccessCode{code("a", withPIN(otherPIN), failing("conflicting_external_modification"))}, want(), samePIN, nothing, "a", ""},
+		{"another PIN, put on at the lock, which stands", []seam.AccessCode{code("a", withPIN(otherPIN), warned("external_modification_in_effect"))}, want(), samePIN, nothing, "a", ""},
+		{"another PIN, which rotates", []seam.AccessCode{code("a", withPIN(otherPIN), warned("code_rotates_periodically"))}, want(), samePIN, nothing, "a", ""},
+		{"another name, put on at the lock", []seam.AccessCode{code("a", called("Stranger"), failing("conflicting_external_modification"))}, want(), samePIN, nothing, "a", ""},
+		{"another name, put on at the lock, and a new PIN in spec", []seam.AccessCode{code("a", called("Stranger"), failing("conflicting_external_modification"))}, want(), intent, nothing, "", "a"},
+		{"both changed at the lock", []seam.AccessCode{code("a", called("Stranger"), withPIN(otherPIN), failing("conflicting_external_modification"))}, want(), samePIN, nothing, "", ""},
 		{"no PIN on either side blocks nothing", []seam.AccessCode{code("a", called("Stranger"), withPIN(""))}, want(noPIN), intent, nothing, "", ""},
 
 		{
@@ -79,6 +86,8 @@ func TestFind(t *testing.T) {
 			"two fit, none has the PIN", []seam.AccessCode{code("a", withPIN(otherPIN)), code("b", withPIN("11223"))}, want(), intent, nothing,
 			"a", "",
 		},
+		{"two fit, the second has the PIN that we keep", []seam.AccessCode{code("a", withPIN("11223")), code("b", withPIN(otherPIN))}, want(noPIN), kept, nothing, "b", ""},
+		{"two fit, the first has the PIN that we keep", []seam.AccessCode{code("a", withPIN(otherPIN)), code("b", withPIN("11223"))}, want(noPIN), kept, nothing, "a", ""},
 		{"two fit, one claimed", []seam.AccessCode{code("a", withPIN(otherPIN)), code("b", withPIN("11223"))}, want(), intent, []string{"a"}, "b", ""},
 		{"being removed is still ours", []seam.AccessCode{code("a", func(c *seam.AccessCode) { c.Status = seam.StatusRemoving })}, want(), intent, nothing, "a", ""},
 	}

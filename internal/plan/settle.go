@@ -15,6 +15,7 @@ import (
 // Mutations are Seam's words for a change that it has accepted and that is not on the lock yet.
 const (
 	mutationCreating       = "creating"
+	mutationDeferring      = "deferring_creation"
 	mutationDeleting       = "deleting"
 	mutationUpdatingCode   = "updating_code"
 	mutationUpdatingName   = "updating_name"
@@ -37,10 +38,7 @@ func settle(want Desired, known Known, remote *seam.AccessCode, now time.Time) S
 	ahead := want.Window.ahead(now)
 	switch {
 	case remote.IsWaitingForCodeAssignment && remote.Code == "" && len(remote.Errors) == 0:
-		return Step{
-			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: pollAfter(known.Looks),
-			Message: "The provider has yet to choose the PIN",
-		}
+		return withoutPIN(known, remote, ahead)
 	case remote.Status == seam.StatusSet && !isChanging(remote):
 		return Step{Kind: None, Reason: v1alpha1.ReasonSet, Message: "The code works on the lock"}
 	case ahead && remote.Status == seam.StatusUnset && len(remote.Errors) == 0:
@@ -65,6 +63,20 @@ func settle(want Desired, known Known, remote *seam.AccessCode, now time.Time) S
 		}
 	default:
 		return underWay(known, remote)
+	}
+}
+
+// withoutPIN is for a code whose PIN the provider has yet to choose: at once, or when Seam sends the code to the lock.
+func withoutPIN(known Known, remote *seam.AccessCode, ahead bool) Step {
+	if ahead && hasMutation(remote, mutationDeferring) {
+		return Step{
+			Kind: Wait, Reason: v1alpha1.ReasonScheduled, After: errorPollAfter(known.Looks),
+			Message: "Seam has accepted the code; the provider chooses its PIN when Seam sends it to the lock, before its window begins",
+		}
+	}
+	return Step{
+		Kind: Wait, Reason: v1alpha1.ReasonCreating, After: pollAfter(known.Looks),
+		Message: "The provider has yet to choose the PIN",
 	}
 }
 

@@ -21,6 +21,7 @@ func TestDecideSettled(t *testing.T) {
 		set    = step{Kind: plan.None, Reason: "Set"}
 		wait   = func(reason string) step { return step{Kind: plan.Wait, Reason: reason, After: firstPoll} }
 	)
+	unassigned := func(c *seam.AccessCode) { c.IsWaitingForCodeAssignment = true }
 	seen := func(status string, changes ...func(*seam.AccessCode)) plan.Observed {
 		return plan.Observed{Remote: remote(status, changes...)}
 	}
@@ -44,6 +45,15 @@ func TestDecideSettled(t *testing.T) {
 		{
 			"its window has begun", want(func(d *plan.Desired) { d.Window = window(0, time.Hour) }), created, seen(seam.StatusUnset, over(window(0, time.Hour))),
 			wait("Setting"), "Seam is putting the code on the lock",
+		},
+		{"its PIN not chosen yet", want(), created, seen(seam.StatusSetting, withPIN(""), unassigned), wait("Creating"), "has yet to choose the PIN"},
+		{
+			"its PIN not chosen before it is sent to the lock", want(within), created, seen(seam.StatusUnset, over(ahead), withPIN(""), unassigned, pending("deferring_creation")),
+			wait("Scheduled"), "the provider chooses its PIN when",
+		},
+		{
+			"its PIN not chosen, deferred, and late", want(func(d *plan.Desired) { d.Window = window(0, time.Hour) }), created,
+			seen(seam.StatusUnset, over(window(0, time.Hour)), withPIN(""), unassigned, pending("deferring_creation")), wait("Creating"), "",
 		},
 		{"unset", want(), created, seen(seam.StatusUnset), wait("Setting"), "Seam is putting the code on the lock"},
 		{"setting", want(), created, seen(seam.StatusSetting), wait("Setting"), "Seam is putting the code on the lock"},

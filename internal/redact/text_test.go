@@ -165,6 +165,26 @@ func plausible(m string) bool {
 	return err == nil
 }
 
+// checkPlanted puts a secret into every part of a text: wherever it is, nothing of it may be readable afterwards.
+func checkPlanted(t *testing.T, s, secret string) {
+	t.Helper()
+	const masked = "\x00"
+	if secret == "" || strings.Contains(secret, masked) {
+		return
+	}
+	for _, at := range []int{0, len(s) / 3, len(s) / 2, len(s)} {
+		planted := s[:at] + secret + s[at:]
+		got := redact.Text(planted, redact.Secret(secret))
+		if strings.Contains(strings.ReplaceAll(got, redact.Mask, masked), secret) {
+			t.Errorf("%q, planted into %q, is in %q", secret, planted, got)
+		}
+		if again := redact.Text(got, redact.Secret(secret)); len(secret) > len(redact.Mask) && again != got {
+			t.Errorf("%q is redacted once more, to %q", got, again)
+		}
+	}
+}
+
+// FuzzText: no known secret and nothing that could be a PIN is left. Run it for longer with "make fuzz".
 func FuzzText(f *testing.F) {
 	f.Add("Cannot set duplicate access code 1234 named a2", "1234")
 	f.Add("for period "+stamp+"-"+stamp+" "+uuid, "2030")
@@ -178,6 +198,7 @@ func FuzzText(f *testing.F) {
 		if run := escaped(got); run != "" {
 			t.Errorf("%q is in %q, from %q", run, got, s)
 		}
+		checkPlanted(t, s, known)
 		if utf8.ValidString(s) && !utf8.ValidString(got) && utf8.ValidString(known) {
 			t.Errorf("%q became invalid: %q", s, got)
 		}

@@ -14,7 +14,7 @@ import (
 )
 
 // FuzzAnswer: whatever comes back, a code has the id that was asked for, and
-// an error has a kind and no PIN.
+// an error has a kind and no PIN. Run it for longer with "make fuzz".
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{
 		oneCode, `{}`, `null`, `[]`, ``, `{"access_code":{"access_code_id":"a1","code":480915}}`,
@@ -47,7 +47,33 @@ func FuzzAnswer(f *testing.F) {
 		case code.AccessCodeID != "a1" || status > 299:
 			t.Errorf("accepted %d %q as %+v", status, body, code)
 		}
+		checkOthers(t, c, status, body)
 	})
+}
+
+// checkOthers has the same said to calls that don't know the id beforehand, and to one that goes on while there are
+// more pages.
+func checkOthers(t *testing.T, c *seam.Client, status int, body string) {
+	t.Helper()
+	created, err := c.AccessCodes.Create(t.Context(), seam.CreateAccessCodeRequest{DeviceID: "d1", Code: "480915"})
+	switch {
+	case err != nil:
+		checkFuzzedError(t, err, body)
+	case created.AccessCodeID == "" || created.DeviceID != "d1" || status > 299:
+		t.Errorf("created, by %d %q: %+v", status, body, created)
+	}
+	codes, err := c.AccessCodes.List(t.Context(), seam.ListAccessCodesRequest{DeviceID: "d1"})
+	if err != nil {
+		checkFuzzedError(t, err, body)
+		if codes != nil {
+			t.Errorf("%d codes together with %v", len(codes), err)
+		}
+	}
+	for _, code := range codes {
+		if code.AccessCodeID == "" || status > 299 {
+			t.Errorf("listed, by %d %q: %+v", status, body, code)
+		}
+	}
 }
 
 func checkFuzzedError(t *testing.T, err error, body string) {

@@ -29,10 +29,12 @@ type Live struct {
 	server  serverClock
 	devices devices
 
-	mu          sync.Mutex
-	client      *seam.Client // nil while disconnected
-	version     string
-	checkedAt   time.Time
+	mu        sync.Mutex
+	client    *seam.Client // nil while disconnected
+	version   string
+	checkedAt time.Time
+	// disconnects counts how often the workspace was disconnected.
+	disconnects int
 	workspaceID string
 }
 
@@ -166,17 +168,30 @@ func (l *Live) clientOf(version string) (*seam.Client, bool) {
 	return l.client, l.client != nil && l.version == version
 }
 
-func (l *Live) connect(client *seam.Client, version, workspaceID string) {
+// doubts is to be asked before a check, and handed to connect after it.
+func (l *Live) doubts() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.disconnects
+}
+
+// connect makes a client the one to work with. Where the workspace was disconnected while the client was checked, the
+// check may be the older of the two: it does not count as fresh.
+func (l *Live) connect(client *seam.Client, version, workspaceID string, doubts int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.client, l.version, l.workspaceID = client, version, workspaceID
-	l.checkedAt = l.clock.Now()
+	l.checkedAt = time.Time{}
+	if l.disconnects == doubts {
+		l.checkedAt = l.clock.Now()
+	}
 }
 
 func (l *Live) disconnect() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.client, l.version = nil, ""
+	l.disconnects++
 }
 
 func (l *Live) fresh(version string, maxAge time.Duration) bool {

@@ -28,6 +28,8 @@ type Options struct {
 	Timeout time.Duration
 	// UserAgent names the operator to Seam.
 	UserAgent string
+	// Endpoints are those that may be talked to; every one when it is the zero value.
+	Endpoints Endpoints
 }
 
 // Registry holds the live side of every SeamWorkspace. It is safe for concurrent use.
@@ -37,6 +39,10 @@ type Registry struct {
 	mu    sync.Mutex
 	lives map[types.NamespacedName]*Live
 }
+
+// maxAnswer bounds one answer. The codes of a device, the longest list that is asked for, are far below it, and an answer
+// for every worker at once still fits into the memory of the operator's Deployment.
+const maxAnswer = 8 << 20
 
 // NewRegistry returns an empty Registry.
 func NewRegistry(options Options) *Registry {
@@ -54,6 +60,10 @@ type Credentials struct {
 	// UserScoped says that the credentials are those of one user, who may not ask about the workspace.
 	UserScoped bool
 }
+
+// Allows says whether an endpoint may be talked to, "" being Seam's own. Connect holds to it, too; asked before, the
+// credentials need not even be read.
+func (r *Registry) Allows(endpoint string) bool { return r.options.Endpoints.Allow(endpoint) }
 
 // Get returns the live side of a SeamWorkspace, and false while it is not connected.
 func (r *Registry) Get(key types.NamespacedName) (*Live, bool) {
@@ -85,6 +95,9 @@ func (r *Registry) Connect(ctx context.Context, key types.NamespacedName, creden
 }
 
 func (r *Registry) connect(ctx context.Context, live *Live, credentials Credentials) (*seam.Workspace, error) {
+	if !r.Allows(credentials.Endpoint) {
+		return nil, ErrEndpointNotAllowed
+	}
 	// A client in use is checked again, not replaced: its connections are open.
 	client, ok := live.clientOf(credentials.Version)
 	if !ok {
@@ -93,11 +106,12 @@ func (r *Registry) connect(ctx context.Context, live *Live, credentials Credenti
 			return nil, err
 		}
 	}
+	doubts := live.doubts()
 	info, err := probe(ctx, client, credentials.UserScoped)
 	if err != nil {
 		return nil, err
 	}
-	live.connect(client, credentials.Version, info.WorkspaceID)
+	live.connect(client, credentials.Version, info.WorkspaceID, doubts)
 	return info, nil
 }
 
@@ -150,5 +164,7 @@ func (r *Registry) newClient(live *Live, credentials Credentials) (*seam.Client,
 		Timeout:    r.options.Timeout,
 		UserAgent:  r.options.UserAgent,
 		OnResponse: live.observe,
+
+		MaxResponseBytes: maxAnswer,
 	})
 }

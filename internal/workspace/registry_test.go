@@ -169,6 +169,27 @@ func TestFresh(t *testing.T) {
 	}
 }
 
+// Credentials that were refused while they were being checked have to be checked again.
+func TestDoubtDuringACheck(t *testing.T) {
+	t.Parallel()
+	fake := newSeam(t)
+	registry := fake.registry()
+	fake.connected(t, registry)
+	fake.answer(pathWorkspace, func(w http.ResponseWriter, r *http.Request) {
+		registry.Disconnect(key)
+		says(http.StatusOK, good[pathWorkspace])(w, r)
+	})
+	fake.connected(t, registry)
+	if registry.Fresh(key, "1", 10*time.Minute) {
+		t.Error("a check that is older than the doubt counts as fresh")
+	}
+	fake.answer(pathWorkspace, nil)
+	fake.connected(t, registry)
+	if !registry.Fresh(key, "1", 10*time.Minute) {
+		t.Error("not fresh after another check")
+	}
+}
+
 // The same version keeps its client, with its open connections; another version gets another one at once.
 func TestClientIsKeptForAVersion(t *testing.T) {
 	t.Parallel()

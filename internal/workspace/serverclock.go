@@ -12,6 +12,10 @@ import (
 // header is good for and the time on the way would make the difference flutter.
 const clockSlack = 30 * time.Second
 
+// clockLimit is how far it may be at most. A Date that is further off, such as from a proxy whose clock was never set,
+// tells nothing: a certificate that the operator's clock finds valid is not even that long valid as a rule.
+const clockLimit = 366 * 24 * time.Hour
+
 // serverClock is Seam's clock, known from the Date headers of its answers. The zero value goes with the operator's.
 type serverClock struct {
 	mu     sync.Mutex
@@ -29,6 +33,9 @@ func (c *serverClock) learn(date, now time.Time) {
 		return
 	}
 	offset := date.Sub(now)
+	if offset.Abs() > clockLimit {
+		return
+	}
 	if offset.Abs() < clockSlack {
 		offset = 0
 	}

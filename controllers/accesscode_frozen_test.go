@@ -1,0 +1,184 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/sim"
+)
+
+// onPatch calls do before each write of an AccessCode's metadata, or of its status where sub is "status".
+func (w *world) onPatch(sub string, do func() error) {
+	hook := func(o client.Object, this string) error {
+		if _, ok := o.(*v1alpha1.AccessCode); ok && sub == this {
+			return do()
+		}
+		return nil
+	}
+	w.client = interceptor.NewClient(w.client, interceptor.Funcs{
+		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
+			if err := hook(o, ""); err != nil {
+				return err
+			}
+			return c.Patch(ctx, o, p, opts...)
+		},
+		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+			if err := hook(o, sub); err != nil {
+				return err
+			}
+			return c.SubResource(sub).Patch(ctx, o, p, opts...)
+		},
+	})
+	w.restart()
+}
+
+// TestCreateIsNotSentLate: a replica that is frozen after it stored the intention must not create when it goes on, as
+// another one may have done so, or released the AccessCode.
+func TestCreateIsNotSentLate(t *testing.T) {
+	for name, edit := range map[string]func(*v1alpha1.AccessCode){
+		"given PIN": nil,
+		"PIN of the provider's choice": all(chosen, func(c *v1alpha1.AccessCode) {
+			c.Spec.DeviceID = sim.SeedProviderPINLockID
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.connected()
+			frozen := sendWithin + time.Second
+			w.onPatch("", func() error {
+				w.step(frozen)
+				frozen = 0
+				return nil
+			})
+			w.code("guest", edit)
+			for range 2 { // the workspace connects first
+				if _, err := w.reconcile("guest"); err != nil {
+					t.Fatal(err)
+				}
+				if n := w.calls("/access_codes/create"); n != 0 || w.calls("/access_codes/list") != 0 {
+					t.Fatalf("%d creates after the freeze", n)
+				}
+				if frozen == 0 {
+					break
+				}
+			}
+			w.settle("guest")
+			w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			if w.calls("/access_codes/list") == 0 {
+				t.Error("the doubt was not resolved by looking")
+			}
+		})
+	}
+}
+
+// TestStatusOfAFrozenReplica: what another replica has reported since is not overwritten with what was seen before.
+func TestStatusOfAFrozenReplica(t *testing.T) {
+	w := settled(t)
+	if err := w.sim.TakeOffLock(w.live(sim.SeedNativeLockID).AccessCodeID); err != nil {
+		t.Fatal(err)
+	}
+	reported := false
+	w.onPatch("status", func() error {
+		if reported {
+			return nil
+		}
+		reported = true
+		code := w.get("guest")
+		code.Status.State = "reported by another"
+		return w.client.Status().Update(t.Context(), code)
+	})
+	result, err := w.reconcile("guest")
+	if err != nil || result.RequeueAfter != soon {
+		t.Errorf("a conflict is to be a silent requeue, got %+v, %v", result, err)
+	}
+	if code := w.get("guest"); !reported || code.Status.State != "reported by another" {
+		t.Errorf("status %+v", code.Status)
+	}
+}
+
+// TestWorkspaceStatusThatIsNotWritten: AccessCodes hear of a connection whose report has failed, and the report is made
+// up for.
+func TestWorkspaceStatusThatIsNotWritten(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.setSecret("seam", "apiKey", "seam_test_revoked")
+	if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+		t.Fatal(err)
+	}
+	w.expectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonUnauthorized)
+
+	lost := errors.New("the API server went away")
+	w.client = interceptor.NewClient(w.client, interceptor.Funcs{
+		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+			if lost != nil {
+				return lost
+			}
+			return c.SubResource(sub).Patch(ctx, o, p, opts...)
+		},
+	})
+	w.workspaces.Client = w.client
+	w.setSecret("seam", "apiKey", sim.SeedAPIKey)
+	if _, err := w.workspaces.Reconcile(t.Context(), requestFor(v1alpha1.DefaultWorkspaceName)); !errors.Is(err, lost) {
+		t.Fatalf("got %v", err)
+	}
+	if !drain(w.codes.Wakes.codes) {
+		t.Error("AccessCodes do not hear of the connection")
+	}
+	lost = nil
+	if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+		t.Fatal(err)
+	}
+	w.expectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
+}
+
+// TestBackupPoolThatFills: a pool that was just turned on is not empty for long.
+func TestBackupPoolThatFills(t *testing.T) {
+	w := newWorld(t, func(o *sim.Options) { o.SetDelay = 20 * time.Second })
+	w.connected()
+	w.code("guest", all(w.today(), withBackup(v1alpha1.BackupPullAlways)))
+	for began := w.clock.Now(); w.backupPIN() == ""; {
+		result, err := w.reconcile("guest")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.step(max(result.RequeueAfter, time.Second))
+		if w.clock.Now().Sub(began) > 2*time.Minute {
+			t.Fatal("not pulled within two minutes")
+		}
+	}
+}
+
+// TestPullThatIsNotRecorded: a request for the backup is handled once, also where that can't be written down at first.
+func TestPullThatIsNotRecorded(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", all(w.today(), withBackup(v1alpha1.BackupPullNever)))
+	w.settle("guest")
+	lost := errors.New("the API server went away")
+	w.onPatch("status", func() error { return lost })
+	w.edit("guest", annotatedAs(v1alpha1.PullBackupAnnotation, "1"))
+	for range 3 {
+		w.step(time.Minute)
+		if _, err := w.reconcile("guest"); err != nil && !errors.Is(err, lost) {
+			t.Fatal(err)
+		}
+	}
+	lost = nil
+	w.settle("guest")
+	if n := w.calls("/access_codes/pull_backup_access_code"); n != 1 {
+		t.Errorf("%d pulls, want 1", n)
+	}
+	if status := w.get("guest").Status.BackupCode; status == nil || status.LastHandledPull != "1" {
+		t.Errorf("status.backupCode %+v", status)
+	}
+}

@@ -1,0 +1,383 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/utils/ptr"
+	"pgregory.net/rapid"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/sim"
+)
+
+// actions are all that can happen. Each is as likely as any other, so that what is to happen often is there twice.
+func (h *history) actions() map[string]func(*rapid.T) {
+	return map[string]func(*rapid.T){
+		"apply": h.apply, "apply again": h.apply, "edit": h.editOne, "delete": h.remove, "copy": h.copy, "restore": h.restore,
+		"ask": h.ask, "suspend": h.suspend, "Secret": h.editSecret, "credentials": h.credentials,
+		"take off": h.takeOff, "change at lock": h.changeAtLock, "fail": h.fail, "foreign": h.putForeign, "device": h.device,
+		"fault": h.fault, "fault again": h.fault, "Kubernetes fault": h.kubernetesFault, "cache": h.fallBehind,
+		"restart": func(*rapid.T) { h.restart(); h.wakeAll(); h.workspaceDue = h.clock.Now() },
+		"time":    h.time, "wait": h.wait, "look": func(*rapid.T) {},
+	}
+}
+
+// pick draws one of the AccessCodes that there are.
+func (h *history) pick(rt *rapid.T) string {
+	names := h.existing()
+	if len(names) == 0 {
+		rt.Skip("no AccessCode")
+	}
+	return rapid.SampledFrom(names).Draw(rt, "name")
+}
+
+func drawPINOf(rt *rapid.T) string {
+	return historyPIN(rapid.IntRange(0, historyPINs-1).Draw(rt, "PIN"))
+}
+
+// apply creates an AccessCode of one of many kinds.
+func (h *history) apply(rt *rapid.T) {
+	name := rapid.SampledFrom(historyNames()).Draw(rt, "name")
+	if h.object(name) != nil {
+		return
+	}
+	h.code(name, func(c *v1alpha1.AccessCode) {
+		c.Spec.DeviceID = rapid.SampledFrom([]string{
+			sim.SeedNativeLockID, sim.SeedNativeLockID, sim.SeedNativeLockID, sim.SeedProviderPINLockID, sim.SeedOfflineCodeLockID,
+		}).Draw(rt, "device")
+		h.drawSchedule(rt, c)
+		h.drawSource(rt, c)
+		h.drawName(rt, c)
+		if c.Spec.Schedule != nil && c.Spec.DeviceID == sim.SeedNativeLockID && rapid.Bool().Draw(rt, "backup") {
+			c.Spec.Backup = &v1alpha1.Backup{Pull: rapid.SampledFrom([]v1alpha1.BackupPullPolicy{
+				v1alpha1.BackupPullNever, v1alpha1.BackupPullOnFailure, v1alpha1.BackupPullAlways,
+			}).Draw(rt, "pull")}
+		}
+		if rapid.IntRange(0, 3).Draw(rt, "matching") == 0 {
+			matching(c)
+		}
+	})
+	h.wake(name)
+}
+
+// drawSource says where the PIN comes from, as far as the lock takes one.
+func (h *history) drawSource(rt *rapid.T, c *v1alpha1.AccessCode) {
+	chosen(c)
+	switch c.Spec.DeviceID {
+	case sim.SeedOfflineCodeLockID:
+		c.Spec.Offline = &v1alpha1.Offline{MaxTimeRounding: v1alpha1.TimeRoundingHour}
+		if c.Spec.Schedule == nil {
+			scheduled(h.clock.Now(), h.clock.Now().Add(2*time.Hour))(c)
+		}
+		return
+	case sim.SeedProviderPINLockID:
+		return
+	}
+	switch rapid.SampledFrom([]string{"given", "Secret", "chosen", "length", "import"}).Draw(rt, "source") {
+	case "given":
+		c.Spec.Code = drawPINOf(rt)
+	case "Secret":
+		fromPINSecret(rt, c)
+	case "length":
+		c.Spec.CodeLength = ptr.To(int32(10))
+	case "import":
+		h.drawImport(rt, c)
+	}
+}
+
+func fromPINSecret(rt *rapid.T, c *v1alpha1.AccessCode) {
+	name := rapid.SampledFrom([]string{"pin-0", "pin-1"}).Draw(rt, "Secret")
+	c.Spec.Code = ""
+	c.Spec.CodeFrom = &v1alpha1.CodeSource{SecretKeyRef: v1alpha1.SecretKeyReference{Name: name, Key: "pin"}}
+}
+
+// drawImport names some code of the lock for import, with its PIN or another.
+func (h *history) drawImport(rt *rapid.T, c *v1alpha1.AccessCode) {
+	ids := []string{"5eed0000-0000-4000-8000-00000000dead"}
+	for _, code := range h.sim.Codes(c.Spec.DeviceID) {
+		if h.accounts.foreign[code.AccessCodeID] {
+			ids = append(ids, code.AccessCodeID)
+		}
+	}
+	importing(ids[rapid.IntRange(0, len(ids)-1).Draw(rt, "import")])(c)
+	if rapid.Bool().Draw(rt, "with a PIN") {
+		c.Spec.Code = drawPINOf(rt)
+	}
+}
+
+// drawName gives an AccessCode a display name that no other has had, or where its PIN is given perhaps none: codes of one
+// name whose PIN is not known, once their ids are lost, can't be told apart. A known limitation.
+func (h *history) drawName(rt *rapid.T, c *v1alpha1.AccessCode) {
+	h.names++
+	c.Spec.DisplayName = fmt.Sprintf("Guest %d", h.names)
+	given := c.Spec.Code != "" || c.Spec.CodeFrom != nil
+	if given && rapid.Bool().Draw(rt, "no display name") {
+		c.Spec.DisplayName = ""
+	}
+}
+
+// drawSchedule gives an AccessCode a window, or none.
+func (h *history) drawSchedule(rt *rapid.T, c *v1alpha1.AccessCode) {
+	c.Spec.Schedule = nil
+	kind := rapid.SampledFrom([]string{"none", "none", "now", "from creation on", "future", "short"}).Draw(rt, "schedule")
+	start := h.clock.Now()
+	length := time.Duration(rapid.IntRange(1, 48).Draw(rt, "hours")) * time.Hour
+	switch kind {
+	case "none":
+		return
+	case "future":
+		start = start.Add(time.Duration(rapid.IntRange(1, 600).Draw(rt, "minutes")) * time.Minute)
+	case "short":
+		length = time.Duration(rapid.IntRange(2, 20).Draw(rt, "minutes")) * time.Minute
+	}
+	scheduled(start, start.Add(length))(c)
+	if kind == "from creation on" {
+		c.Spec.Schedule.StartsAt = nil
+	}
+}
+
+// editOne changes one thing of a spec.
+func (h *history) editOne(rt *rapid.T) {
+	name := h.pick(rt)
+	what := rapid.SampledFrom([]string{"PIN", "PIN", "name", "schedule", "matching", "deletion policy", "deletion policy", "pull"}).Draw(rt, "what")
+	h.edit(name, func(c *v1alpha1.AccessCode) {
+		switch what {
+		case "PIN":
+			h.editPIN(rt, c)
+		case "name":
+			if !h.lost[c.UID] {
+				h.drawName(rt, c)
+			}
+		case "schedule":
+			if c.Spec.Backup == nil && c.Spec.Offline == nil {
+				h.drawSchedule(rt, c)
+			}
+		case "matching":
+			c.Spec.AdoptionPolicy = rapid.SampledFrom([]v1alpha1.AdoptionPolicy{"", v1alpha1.AdoptionMatching}).Draw(rt, "policy")
+		case "deletion policy":
+			c.Spec.DeletionPolicy = rapid.SampledFrom([]v1alpha1.DeletionPolicy{"", v1alpha1.DeletionOrphan}).Draw(rt, "policy")
+		case "pull":
+			if c.Spec.Backup != nil {
+				c.Spec.Backup.Pull = v1alpha1.BackupPullAlways
+			}
+		}
+	})
+	h.wake(name)
+}
+
+// editPIN changes the PIN or where it comes from, where the user may have a say in it.
+func (h *history) editPIN(rt *rapid.T, c *v1alpha1.AccessCode) {
+	if c.Spec.DeviceID != sim.SeedNativeLockID {
+		return
+	}
+	c.Spec.Code, c.Spec.CodeFrom, c.Spec.CodeLength = "", nil, nil
+	switch rapid.SampledFrom([]string{"given", "given", "Secret", "chosen"}).Draw(rt, "source") {
+	case "given":
+		c.Spec.Code = drawPINOf(rt)
+	case "Secret":
+		fromPINSecret(rt, c)
+	case "chosen":
+		if !h.lost[c.UID] {
+			h.drawName(rt, c)
+		}
+	}
+}
+
+func (h *history) remove(rt *rapid.T) {
+	name := h.pick(rt)
+	before := h.object(name)
+	if !before.DeletionTimestamp.IsZero() {
+		return
+	}
+	h.delete(&v1alpha1.AccessCode{}, name)
+	if h.object(name) == nil {
+		h.checkGone(before, h.atSeam())
+	}
+	h.wake(name)
+}
+
+// copy applies a manifest as it was read from the cluster, annotations included, under another name.
+func (h *history) copy(rt *rapid.T) {
+	source := h.object(h.pick(rt))
+	name := rapid.SampledFrom(historyNames()).Draw(rt, "copy")
+	if h.object(name) != nil {
+		return
+	}
+	h.code(name, func(c *v1alpha1.AccessCode) {
+		c.Annotations, c.Spec = maps.Clone(source.Annotations), *source.Spec.DeepCopy()
+		if c.Spec.Code == "" && c.Spec.CodeFrom == nil {
+			h.drawName(rt, c)
+		}
+	})
+	h.wake(name)
+}
+
+// restore brings an AccessCode back as a backup of the cluster does: without its status, and under another UID or, as
+// an older one that is patched, under the same.
+func (h *history) restore(rt *rapid.T) {
+	name := h.pick(rt)
+	code := h.object(name)
+	if !code.DeletionTimestamp.IsZero() || !h.tellable(code) {
+		return
+	}
+	h.lost[code.UID] = true
+	if rapid.Bool().Draw(rt, "same UID") {
+		h.accounts.restored(code.UID, code.UID)
+		code.Status = v1alpha1.AccessCodeStatus{ObservedGeneration: -1}
+		if err := h.client.Status().Update(h.t.Context(), code); err != nil {
+			h.t.Fatal(err)
+		}
+		h.wake(name)
+		return
+	}
+	finalizers := code.Finalizers
+	h.edit(name, func(c *v1alpha1.AccessCode) { c.Finalizers = nil })
+	h.delete(&v1alpha1.AccessCode{}, name)
+	if rapid.Bool().Draw(rt, "seen gone") {
+		h.lookAt(name)
+	}
+	h.code(name, func(c *v1alpha1.AccessCode) {
+		c.Annotations, c.Finalizers, c.Spec = code.Annotations, finalizers, code.Spec
+	})
+	h.accounts.restored(code.UID, h.object(name).UID)
+	h.lost[h.object(name).UID] = true
+	h.wake(name)
+}
+
+// tellable says whether the codes of an AccessCode can be found without its status: by name, and a backup code through
+// its primary. One that was renamed at the lock, or twice in spec while the operator was away, and a backup code whose
+// primary is gone, can't: known limitations.
+func (h *history) tellable(code *v1alpha1.AccessCode) bool {
+	names := []string{code.RemoteName()}
+	if intent := intentOf(code); intent != nil {
+		names = append(names, intent.Name)
+	}
+	codes := h.atSeam()
+	return !slices.ContainsFunc(codes, func(c sim.AccessCode) bool {
+		switch {
+		case h.accounts.of(c.AccessCodeID) != code.UID:
+			return false
+		case c.IsBackup:
+			return !slices.ContainsFunc(codes, func(primary sim.AccessCode) bool {
+				return primary.PulledBackupAccessCodeID != nil && *primary.PulledBackupAccessCodeID == c.AccessCodeID
+			})
+		}
+		return c.Name == nil || !slices.Contains(names, *c.Name)
+	})
+}
+
+// ask sets the annotations with which users ask for something.
+func (h *history) ask(rt *rapid.T) {
+	name := h.pick(rt)
+	h.pulls++
+	annotation := rapid.SampledFrom([]string{v1alpha1.PullBackupAnnotation, v1alpha1.ReconcileRequestedAtAnnotation}).Draw(rt, "annotation")
+	if annotation == v1alpha1.PullBackupAnnotation && h.object(name).Spec.Backup == nil {
+		return
+	}
+	h.edit(name, annotatedAs(annotation, fmt.Sprint(h.pulls)))
+	h.wake(name)
+}
+
+func (h *history) suspend(rt *rapid.T) {
+	on := rapid.Bool().Draw(rt, "suspended")
+	if rapid.IntRange(0, 3).Draw(rt, "workspace") == 0 {
+		h.suspendWorkspace(on)
+		return
+	}
+	name := h.pick(rt)
+	h.edit(name, func(c *v1alpha1.AccessCode) { c.Spec.Suspend = on })
+	h.wake(name)
+}
+
+func (h *history) suspendWorkspace(on bool) {
+	h.t.Helper()
+	h.editWorkspace(func(ws *v1alpha1.SeamWorkspace) { ws.Spec.Suspend = on })
+	h.wakeAll()
+}
+
+func (h *history) editWorkspace(change func(*v1alpha1.SeamWorkspace)) {
+	h.t.Helper()
+	ws := h.workspace()
+	ws.Generation++
+	change(ws)
+	if err := h.client.Update(h.t.Context(), ws); err != nil {
+		h.t.Fatal(err)
+	}
+	h.workspaceDue = h.clock.Now()
+}
+
+// editSecret changes a PIN's Secret, spoils it, or deletes it, that of a chosen PIN too.
+func (h *history) editSecret(rt *rapid.T) {
+	name := rapid.SampledFrom(append(historyNames(), "pin-0", "pin-1")).Draw(rt, "Secret")
+	how := rapid.SampledFrom([]string{"edit", "edit", "spoil", "delete"}).Draw(rt, "how")
+	given := name == "pin-0" || name == "pin-1"
+	switch {
+	case given && how == "edit":
+		h.setSecret(name, "pin", drawPINOf(rt))
+	case given && how == "spoil":
+		h.setSecret(name, "pin", "none")
+	case h.exists(&corev1.Secret{}, name) && how == "delete":
+		h.delete(&corev1.Secret{}, name)
+	}
+	h.wakeAll()
+}
+
+// credentials revokes the API key, or writes a new one into the Secret.
+func (h *history) credentials(rt *rapid.T) {
+	if rapid.Bool().Draw(rt, "new key") {
+		h.renewKey()
+		return
+	}
+	if !h.revoked {
+		h.revoked = true
+		if err := h.sim.RevokeAPIKey(h.key); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+// renewKey puts a key that is good into the Secret.
+func (h *history) renewKey() {
+	h.t.Helper()
+	if !h.revoked {
+		return
+	}
+	h.keys++
+	h.key, h.revoked = fmt.Sprintf("seam_test_history_%d", h.keys), false
+	if err := h.sim.AddAPIKey(sim.SeedWorkspaceID, h.key); err != nil {
+		h.t.Fatal(err)
+	}
+	var secret corev1.Secret
+	h.exists(&secret, "seam")
+	secret.Data = map[string][]byte{"apiKey": []byte(h.key)}
+	if err := h.client.Update(h.t.Context(), &secret); err != nil {
+		h.t.Fatal(err)
+	}
+	h.workspaceDue = h.clock.Now()
+}
+
+// time lets some time go by, in which the operator does nothing.
+func (h *history) time(rt *rapid.T) {
+	h.step(time.Duration(rapid.SampledFrom([]int{1, 3, 5, 20, 61, 130, 400, 1800, 7200}).Draw(rt, "seconds")) * time.Second)
+}
+
+// wait lets some time go by, in which the operator looks when it has asked to.
+func (h *history) wait(rt *rapid.T) {
+	end := h.clock.Now().Add(time.Duration(rapid.SampledFrom([]int{5, 20, 70, 300, 1800}).Draw(rt, "seconds")) * time.Second)
+	for range 40 {
+		if !h.nextUntil(end) {
+			break
+		}
+		h.cluster.catchUp()
+	}
+	if end.After(h.clock.Now()) {
+		h.clock.SetTime(end)
+	}
+}

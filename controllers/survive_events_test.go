@@ -1,0 +1,76 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+)
+
+// TestEventsOfACodeThatFlaps: each change would be an Event, and each Event is an object at the API server.
+func TestEventsOfACodeThatFlaps(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", nil)
+	w.settle("guest")
+	before := len(w.recorded())
+	const flaps, pause = 10_000, 3 * time.Second
+	events := 0
+	for i := range flaps {
+		o := outcome{reason: v1alpha1.ReasonSet, message: "The code works on the lock", after: time.Second}
+		if i%2 == 0 {
+			o = outcome{reason: v1alpha1.ReasonDeviceError, message: fmt.Sprintf("Odd error %d", i), after: time.Second}.warning(eventUpdateFailed)
+		}
+		code := w.get("guest")
+		if _, err := w.codes.report(w.ctx, &run{code: code, past: w.codes.memory.recall(code)}, o, nil); err != nil {
+			t.Fatal(err)
+		}
+		w.step(pause)
+		events += len(w.recorded())
+	}
+	if most := maxEvents + int(flaps*pause/eventInterval) + 1; events > most || events < maxEvents-before {
+		t.Errorf("%d Events, want at most %d", events, most)
+	}
+	// Another has its own.
+	w.code("other", func(c *v1alpha1.AccessCode) { c.Spec.Code = "135791" })
+	w.settle("other")
+	w.expect("other", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if len(w.recorded()) == 0 {
+		t.Error("no Event of another AccessCode")
+	}
+	w.delete(&v1alpha1.AccessCode{}, "guest")
+	w.settle("guest")
+	w.step(time.Hour)
+	if n := len(w.codes.memory.told); n != 1 {
+		t.Errorf("%d AccessCodes are remembered, want the one that is left", n)
+	}
+}
+
+func TestAllowance(t *testing.T) {
+	now := statusNow
+	a := &allowance{left: maxEvents}
+	spend := func() (n int) {
+		for a.take(now) {
+			n++
+		}
+		return n
+	}
+	for _, step := range []struct {
+		after time.Duration
+		want  int
+	}{
+		{0, maxEvents}, {eventInterval - time.Second, 0}, {time.Second, 1}, {3 * eventInterval, 3}, {24 * time.Hour, maxEvents},
+		{-24 * time.Hour, 0}, {eventInterval, 1}, {100 * 365 * 24 * time.Hour, maxEvents},
+	} {
+		now = now.Add(step.after)
+		if got := spend(); got != step.want {
+			t.Errorf("%d after %s, want %d", got, step.after, step.want)
+		}
+	}
+}

@@ -1,0 +1,148 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+)
+
+// Objects that no API server with our rules has admitted come from an older CRD, a restored etcd, or a CRD without its
+// rules. One of them must neither be acted upon by what is left of it nor hold up the others.
+//
+// The API server lets stand what was there before, but for a field on which a rule stumbles, such as a date that is
+// none: then it refuses every change of the object that does not mend the field, also of its status and its finalizers.
+
+// unknownName stands in indexes for a name that can't be read. No object has it.
+const unknownName = "?"
+
+// unreadableSpec says which fields of a spec can't be read, "" when all can.
+func unreadableSpec(undecodable []string) string {
+	var fields []string
+	for _, path := range undecodable {
+		if path == "spec" || strings.HasPrefix(path, "spec.") {
+			fields = append(fields, path)
+		}
+	}
+	const named = 5 // the message has room for no more
+	switch n := len(fields); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return fields[0] + " can't be read: apply a valid value"
+	case n > named:
+		return fmt.Sprintf("%s and %d more fields can't be read: apply valid values", strings.Join(fields[:named], ", "), n-named)
+	default:
+		return strings.Join(fields[:n-1], ", ") + " and " + fields[n-1] + " can't be read: apply valid values"
+	}
+}
+
+// unusable says what in a spec the API server would not admit, where acting upon the rest could do harm; nil when there
+// is nothing.
+func unusable(code *v1alpha1.AccessCode) *outcome {
+	if message := unreadableSpec(code.Undecodable); message != "" {
+		return blocked(v1alpha1.ReasonInvalidSpec, "%s", message)
+	}
+	spec := code.Spec
+	for _, fault := range []struct {
+		found   bool
+		message string
+	}{
+		{spec.DeviceID == "", "spec.deviceID is missing: set it"},
+		{spec.Schedule != nil && spec.Schedule.EndsAt.IsZero(), "spec.schedule.endsAt is missing: set it, or remove spec.schedule"},
+		{spec.Code != "" && !validPIN.MatchString(spec.Code), "spec.code must be 4 to 12 digits: correct it"},
+		{spec.CodeFrom != nil && (spec.CodeFrom.SecretKeyRef.Name == "" || spec.CodeFrom.SecretKeyRef.Key == ""), "spec.codeFrom.secretKeyRef lacks its name or its key: set it"},
+		{spec.CodeLength != nil && (*spec.CodeLength < 4 || *spec.CodeLength > 12), "spec.codeLength must be 4 to 12: correct it"},
+	} {
+		if fault.found {
+			return blocked(v1alpha1.ReasonInvalidSpec, "%s", fault.message)
+		}
+	}
+	return nil
+}
+
+// untraceable says what keeps the operator from finding the code of an AccessCode that is being deleted, nil when
+// nothing does: to go on without it would leave the code on the lock and tell nobody. All else that can't be read does
+// not matter any more. A deletionPolicy that can't be read counts as left out.
+func untraceable(code *v1alpha1.AccessCode) *outcome {
+	const remedy = "%s can't be read, so that the code can't be found at Seam: apply a valid value%s"
+	for _, path := range []string{"spec.workspaceRef", "status.accessCodeID", "status.workspaceID"} {
+		if code.Unreadable(path) {
+			return blocked(v1alpha1.ReasonInvalidSpec, remedy, path, hint(code))
+		}
+	}
+	if code.Status.AccessCodeID != "" || intentOf(code) == nil {
+		return nil
+	}
+	// Nothing but what is wanted tells our code from others.
+	if message := unreadableSpec(code.Undecodable); message != "" {
+		return blocked(v1alpha1.ReasonInvalidSpec, "%s%s", message, hint(code))
+	}
+	if code.Spec.DeviceID == "" {
+		return blocked(v1alpha1.ReasonInvalidSpec, "spec.deviceID is missing, so that the code can't be found at Seam: set it%s", hint(code))
+	}
+	return nil
+}
+
+// healed are the fields of a status that stand in the way of every change when they can't be read. Each look at Seam
+// tells them anew.
+var healed = []string{"conditions", "startsAt", "endsAt", "errors", "warnings"}
+
+// heal empties what of the status can't be read and would keep the API server from taking any change.
+func heal(ctx context.Context, c client.Client, object client.Object, undecodable []string) error {
+	empty := fieldsOf(undecodable, "status")
+	for field := range empty {
+		if !slices.Contains(healed, field) {
+			delete(empty, field)
+		}
+	}
+	if len(empty) == 0 {
+		return nil
+	}
+	patch, err := json.Marshal(map[string]any{
+		// With the version that was read: what a later one says must not be lost.
+		"metadata": map[string]any{"resourceVersion": object.GetResourceVersion()}, "status": empty,
+	})
+	if err != nil {
+		return fmt.Errorf("encoding a patch: %w", err)
+	}
+	err = c.Status().Patch(ctx, object, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(fieldOwner))
+	if err != nil && !apierrors.IsInvalid(err) { // something in the spec stands in the way, which is said
+		return fmt.Errorf("emptying what can't be read in the status of %q: %w", client.ObjectKeyFromObject(object), err)
+	}
+	return nil
+}
+
+// withoutUnreadable is the patch that takes the finalizer off, and with it what can't be read out of the spec: it is
+// the one time that the operator writes a spec. All that it was good for is done, and nothing else lets the object go.
+func withoutUnreadable(code *v1alpha1.AccessCode) (client.Patch, error) {
+	patch, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{"resourceVersion": code.ResourceVersion, "finalizers": code.Finalizers},
+		"spec":     fieldsOf(code.Undecodable, "spec"),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("encoding a patch: %w", err)
+	}
+	return client.RawPatch(types.MergePatchType, patch), nil
+}
+
+// fieldsOf are the fields of a part of the object, each without a value, in which something can't be read.
+func fieldsOf(undecodable []string, part string) map[string]any {
+	fields := map[string]any{}
+	for _, path := range undecodable {
+		if names := strings.Split(path, "."); len(names) > 1 && names[0] == part {
+			fields[names[1]] = nil
+		}
+	}
+	return fields
+}
