@@ -15,6 +15,10 @@ IMG ?= access-code-operator:latest
 KUBECTL ?= kubectl
 # Added to go test, such as "-run TestDecide -v"; the coverage floors hold for the whole suite, so they rest then.
 TESTFLAGS ?=
+# How long fuzz takes for each target.
+FUZZTIME ?= 30s
+# How long soak goes on.
+SOAK ?= 30m
 # Added to the operator's command line by run, such as "--zap-log-level=debug".
 RUNFLAGS ?=
 
@@ -34,7 +38,7 @@ help: ## Show this list.
 	@awk 'BEGIN {FS = ":.*## "; print "Usage: make <target> [VARIABLE=value]"} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z][a-z0-9-]*:.*## / {printf "  %-20s%s\n", $$1, $$2} \
-		END {print "\nVariables: IMG, KUBECTL, KUBEBUILDER_ASSETS, RUNFLAGS, TESTFLAGS"}' $(firstword $(MAKEFILE_LIST))
+		END {print "\nVariables: FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, RUNFLAGS, SOAK, TESTFLAGS"}' $(firstword $(MAKEFILE_LIST))
 
 ##@ Development
 
@@ -78,6 +82,25 @@ test-contract: control-plane ## Run the tests that talk to Seam against its offi
 .PHONY: test-interop
 test-interop: control-plane build-seamsim ## Run the client against the official fake, the official clients against seamsim; needs npm.
 	@SEAMSIM=$(BIN)/seamsim hack/test-interop.sh $(TESTFLAGS)
+
+.PHONY: test-chaos
+test-chaos: control-plane build ## Run the fault matrix and write docs/fault-matrix.md; CHAOS_STEPS=1 takes a sample.
+	@OPERATOR=$(BIN)/access-code-operator hack/test-chaos.sh $(TESTFLAGS)
+
+# One after the other: each takes all the processors.
+.PHONY: fuzz
+fuzz: ## Fuzz what reads text from elsewhere, and the planner, FUZZTIME=30s each.
+	@for target in FuzzUnmarshal:./api/v1alpha1 FuzzAnswer:./internal/seam FuzzDecide:./internal/plan FuzzText:./internal/redact; do \
+		go test -run '^$$' -fuzz "^$${target%%:*}$$" -fuzztime $(FUZZTIME) "$${target#*:}"; \
+	done
+
+.PHONY: soak
+soak: ## Take AccessCodes through random histories for SOAK=30m; ends at the first broken promise.
+	@hack/soak.sh $(SOAK)
+
+.PHONY: test-e2e
+test-e2e: control-plane-full build ## Run the operator as its ServiceAccount on a control plane with its controllers: deletion, permissions, secrecy.
+	@OPERATOR=$(BIN)/access-code-operator hack/test-e2e.sh $(TESTFLAGS)
 
 # One after the other also under -j: the first failure is the one to read.
 .PHONY: ci

@@ -1,0 +1,123 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package chaos
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+)
+
+// The sides that the operator speaks to.
+const (
+	seamSide       = "Seam"
+	kubernetesSide = "Kubernetes"
+)
+
+// step is one call that the operator makes on the way of an operation.
+type step struct {
+	side string
+	// call is what is called: the endpoint at Seam; verb and resource at Kubernetes.
+	call string
+	// nth counts equal calls, from 1.
+	nth int
+}
+
+func (s step) String() string {
+	if s.nth == 1 {
+		return s.side + " " + s.call
+	}
+	return fmt.Sprintf("%s %s, no. %d", s.side, s.call, s.nth)
+}
+
+// writes says that the step changes something.
+func (s step) writes() bool {
+	for _, read := range []string{"/get", "/list", "/generate_code", "GET "} {
+		if strings.Contains(s.call, read) {
+			return false
+		}
+	}
+	return true
+}
+
+// gate sees every call of an operation, and has the armed fault act on one of them.
+type gate struct {
+	mu sync.Mutex
+	// open says that the operation is under way: what comes before it is not counted.
+	open  bool
+	seen  map[step]int
+	trace []step
+	at    step
+	// write is the number of the write to Kubernetes to strike at, whatever it writes; 0 for the step named by at.
+	write  int
+	strike func(x *exchange)
+	// struck is closed when the fault begins to act.
+	struck chan struct{}
+}
+
+func newGate() *gate { return &gate{seen: map[step]int{}, struck: make(chan struct{})} }
+
+// begin counts steps from here on, and has strike act at one of them; it may be nil.
+func (g *gate) begin(at step, strike func(x *exchange)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.open, g.at, g.strike = true, at, strike
+}
+
+// beginAtWrite counts steps from here on, and has strike act at the nth write to Kubernetes.
+func (g *gate) beginAtWrite(nth int, strike func(x *exchange)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.open, g.write, g.strike = true, nth, strike
+}
+
+// pass lets a call through, or has the fault act on it.
+func (g *gate) pass(side, call string, x *exchange) {
+	if strike := g.count(side, call); strike != nil {
+		strike(x)
+		return
+	}
+	x.through()
+}
+
+func (g *gate) count(side, call string) func(x *exchange) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.open {
+		return nil
+	}
+	kind := step{side: side, call: call}
+	g.seen[kind]++
+	now := kind
+	now.nth = g.seen[kind]
+	g.trace = append(g.trace, now)
+	if g.write > 0 && side == kubernetesSide && now.writes() {
+		if g.write--; g.write == 0 {
+			g.at = now
+		}
+	}
+	if g.strike == nil || now != g.at {
+		return nil
+	}
+	strike := g.strike
+	g.strike = nil
+	close(g.struck)
+	return strike
+}
+
+// steps are those that were counted so far.
+func (g *gate) steps() []step {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return append([]step(nil), g.trace...)
+}
+
+func (g *gate) wasStruck() bool {
+	select {
+	case <-g.struck:
+		return true
+	default:
+		return false
+	}
+}

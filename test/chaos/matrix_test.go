@@ -1,0 +1,238 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+// fault is one case: what goes wrong, at which step of which operation.
+type fault struct {
+	op   operation
+	kind kind
+	at   step
+}
+
+func (f fault) String() string { return fmt.Sprintf("%s/%s/%s", f.op.name, f.kind.name, f.at) }
+
+// errUnreached says that the operation ended without the step at which something was to go wrong.
+var errUnreached = errors.New("the step was not reached")
+
+// run plays an operation on a lane with the fault, and returns the steps that it took.
+func (n *lane) run(ctx context.Context, op operation, at step, k kind) (steps []step, err error) {
+	s, err := n.newStage(ctx, op)
+	defer func() {
+		if cleared := s.clear(ctx); cleared != nil {
+			err = errors.Join(err, fmt.Errorf("clearing up: %w", cleared))
+		}
+	}()
+	if err != nil {
+		return nil, fmt.Errorf("before it began: %w", err)
+	}
+	var strike func(*exchange)
+	if k.strike != nil {
+		strike = func(x *exchange) { k.strike(s, x) }
+	}
+	s.gate.begin(at, strike)
+	if err := op.act(ctx, s); err != nil {
+		return nil, fmt.Errorf("asking for it: %w", err)
+	}
+	if k.strike != nil {
+		if err := s.struck(ctx); err != nil {
+			return nil, err
+		}
+		if k.mend != nil {
+			if err := k.mend(ctx, s); err != nil {
+				return nil, fmt.Errorf("mending: %w", err)
+			}
+		}
+	}
+	if err := s.settled(ctx); err != nil {
+		return nil, fmt.Errorf("after %v: %w\n%s", s.gate.steps(), err, s.log())
+	}
+	steps = s.gate.steps()
+	return steps, s.rest(ctx)
+}
+
+// log is what the operator has logged about the AccessCode of this stage.
+func (s *stage) log() string {
+	data, err := os.ReadFile(s.file("%s.log", s.namespace))
+	if err != nil {
+		return err.Error()
+	}
+	var b strings.Builder
+	for line := range strings.Lines(string(data)) {
+		if strings.Contains(line, `"`+s.name+`"`) && !strings.Contains(line, "workqueue_items") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+// struck waits until the fault acts, or the operation has ended without.
+func (s *stage) struck(ctx context.Context) error {
+	w := s.op.want(s)
+	return wait.PollUntilContextTimeout(ctx, pollEvery, patience, true, func(ctx context.Context) (bool, error) {
+		if s.gate.wasStruck() {
+			return true, nil
+		}
+		if err := s.full(ctx); err != nil {
+			return false, err
+		}
+		if s.verdict(ctx, w) == nil && !s.gate.wasStruck() {
+			return false, errUnreached
+		}
+		return false, nil
+	})
+}
+
+// lanes are how many operators run at once, and pairs how many of two replicas. They wait most of the time.
+const (
+	lanes = 24
+	pairs = 12
+)
+
+// TestFaultMatrix has each fault strike at each step of each operation. Afterwards there is exactly one live code, as
+// spec wants it, or none where the AccessCode is gone, and nothing that nobody owns; and there were never two.
+func TestFaultMatrix(t *testing.T) {
+	l := newLab(t)
+	single, paired := make(chan *lane, lanes), make(chan *lane, pairs)
+	for i := range lanes {
+		single <- l.newLane(t, i, false)
+	}
+	for i := range pairs {
+		paired <- l.newLane(t, lanes+i, true)
+	}
+	m := &matrix{}
+	faults := l.faults(t, single)
+	t.Run("fault", func(t *testing.T) {
+		for _, f := range faults {
+			t.Run(f.String(), func(t *testing.T) {
+				t.Parallel()
+				pool := single
+				if f.kind.paired {
+					pool = paired
+				}
+				n := <-pool
+				defer func() { pool <- n }()
+				_, err := n.run(t.Context(), f.op, f.at, f.kind)
+				m.add(f.op.name, f.kind.name, err)
+				if err != nil {
+					m.failed(f.String())
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	})
+	l.restarts(t, m, single)
+	l.logsAreClean(t)
+	m.publish(t)
+}
+
+// faults plays each operation twice without any, and lets each kind strike at each step that was there both times.
+func (l *lab) faults(t *testing.T, pool chan *lane) []fault {
+	t.Helper()
+	perKind := sample(t)
+	ops := operations()
+	traces := make([][2][]step, len(ops))
+	t.Run("undisturbed", func(t *testing.T) {
+		for i, op := range ops {
+			for round := range traces[i] {
+				t.Run(op.name, func(t *testing.T) {
+					t.Parallel()
+					n := <-pool
+					defer func() { pool <- n }()
+					steps, err := n.run(t.Context(), op, step{}, kind{})
+					if err != nil {
+						t.Fatal(err)
+					}
+					traces[i][round] = steps
+				})
+			}
+		}
+	})
+	if t.Failed() {
+		t.FailNow()
+	}
+	var faults []fault
+	for i, op := range ops {
+		steps := common(traces[i][0], traces[i][1])
+		t.Logf("%s: %v", op.name, steps)
+		for j, k := range kinds() {
+			fitting := slices.DeleteFunc(slices.Clone(steps), func(s step) bool { return !k.fits(s) })
+			for _, at := range pick(fitting, perKind, i+j) {
+				faults = append(faults, fault{op: op, kind: k, at: at})
+			}
+		}
+	}
+	return faults
+}
+
+// common are the steps of one trace that are in the other. A look that is taken again and again counts twice at most,
+// and one after the last write is no part of the operation.
+func common(a, b []step) []step {
+	steps := slices.DeleteFunc(slices.Clone(a), func(s step) bool {
+		return !slices.Contains(b, s) || s.nth > 2 && !s.writes()
+	})
+	for len(steps) > 0 && !steps[len(steps)-1].writes() {
+		steps = steps[:len(steps)-1]
+	}
+	return steps
+}
+
+// sample is how many steps each kind strikes at in each operation: CHAOS_STEPS, or all.
+func sample(t *testing.T) int {
+	t.Helper()
+	steps := 0
+	if text := os.Getenv("CHAOS_STEPS"); text != "" {
+		if _, err := fmt.Sscan(text, &steps); err != nil {
+			t.Fatalf("CHAOS_STEPS: %v", err)
+		}
+	}
+	return steps
+}
+
+// pick takes count steps, beginning with one that differs from kind to kind, so that all have their turn.
+func pick(steps []step, count, offset int) []step {
+	if count == 0 || count >= len(steps) {
+		return steps
+	}
+	var picked []step
+	for i := range count {
+		picked = append(picked, steps[(offset+i)%len(steps)])
+	}
+	return picked
+}
+
+// logsAreClean looks for the PINs that were given in everything that the operator has logged, and for its end by a
+// panic.
+func (l *lab) logsAreClean(t *testing.T) {
+	t.Helper()
+	for i := range lanes + pairs {
+		data, err := os.ReadFile(l.file("lane-%d.log", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(data)) {
+			if strings.HasPrefix(line, "panic:") || strings.Contains(line, "Observed a panic") || strings.Contains(line, "DATA RACE") {
+				t.Errorf("lane %d: %s", i, line)
+			}
+			for _, pin := range l.secrets.values {
+				if strings.Contains(line, pin) {
+					t.Errorf("lane %d has a PIN in its log: %s", i, line)
+				}
+			}
+		}
+	}
+}
