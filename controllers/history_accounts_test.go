@@ -48,8 +48,12 @@ func (a *accounts) restored(before, after types.UID) {
 		}
 	}
 	for id, owner := range a.owner {
-		if owner == before {
-			delete(a.owner, id)
+		if owner != before {
+			continue
+		}
+		delete(a.owner, id)
+		if a.maker[id] != after {
+			a.maker[id] = "" // nor is it of whoever has made it: that one has lost it
 		}
 	}
 }

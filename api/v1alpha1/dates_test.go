@@ -121,6 +121,17 @@ func TestWindow(t *testing.T) {
 			"a day", `{"deviceID":"d","schedule":{"endsAt":"2026-12-05"}}`,
 			refused("spec.schedule.endsAt", "spec.schedule.endsAt", "date-time"),
 		},
+		{"a leap day", window("2028-02-29T00:00:00Z", "2028-02-29T23:59:59Z"), nil},
+		{"both ends of the world", window("2028-02-29T00:00:00+14:00", "2028-02-29T00:00:00-12:00"), nil},
+		{"the hour that is there twice in autumn", window("2027-10-31T02:30:00+02:00", "2027-10-31T02:30:00+01:00"), nil},
+		{
+			"a leap day in a year that has none", window("2027-02-29T00:00:00Z", "2027-12-05T11:00:00Z"),
+			refused("spec.schedule.startsAt", "spec.schedule.startsAt", "date-time"),
+		},
+		{
+			"a leap second", `{"deviceID":"d","schedule":{"endsAt":"2028-12-31T23:59:60Z"}}`,
+			refused("spec.schedule.endsAt", "spec.schedule.endsAt", "date-time"),
+		},
 		{
 			"a number", `{"deviceID":"d","schedule":{"endsAt":1796468400}}`,
 			refused("spec.schedule.endsAt", "must be of type date-time"),
