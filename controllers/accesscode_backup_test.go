@@ -138,6 +138,38 @@ func TestBackupAskedFor(t *testing.T) {
 	}
 }
 
+// TestBackupOfAnEarlierCode: where a code is adopted that has a backup of its own, the one of the code before it goes.
+func TestBackupOfAnEarlierCode(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", all(w.today(), withBackup(v1alpha1.BackupPullAlways), matching))
+	w.settle("guest")
+	first := w.get("guest").Status
+	if err := w.sim.TakeOffLock(first.AccessCodeID); err != nil {
+		t.Fatal(err)
+	}
+	w.code("other", all(w.today(), withBackup(v1alpha1.BackupPullAlways)))
+	w.settle("other")
+	second := w.expect("other", metav1.ConditionTrue, v1alpha1.ReasonSet).Status
+	w.edit("other", func(c *v1alpha1.AccessCode) { c.Spec.DeletionPolicy = v1alpha1.DeletionOrphan })
+	w.delete(&v1alpha1.AccessCode{}, "other")
+	w.settle("other")
+
+	w.settle("guest")
+	status := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet).Status
+	if status.AccessCodeID != second.AccessCodeID || status.BackupCode.AccessCodeID != second.BackupCode.AccessCodeID {
+		t.Errorf("status %+v, want the code and the backup of %+v", status, second)
+	}
+	for _, code := range w.sim.Codes(sim.SeedNativeLockID) {
+		if code.AccessCodeID == first.BackupCode.AccessCodeID {
+			t.Error("the backup of the earlier code is still there")
+		}
+		if code.AccessCodeID == second.BackupCode.AccessCodeID && *code.Code != w.backupPIN() {
+			t.Error("the Secret has another PIN than the backup")
+		}
+	}
+}
+
 func TestBackupFromAPoolThatIsEmpty(t *testing.T) {
 	w := newWorld(t)
 	w.connected()

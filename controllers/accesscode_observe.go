@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -93,19 +94,22 @@ func (r *AccessCodeReconciler) observeImport(ctx context.Context, current *run, 
 	return plan.Observed{Remote: remote}, current.plausible(remote)
 }
 
-// fetchBackup returns the backup code that was pulled, nil when there is none or it is gone.
+// fetchBackup returns the backup code that was pulled, nil when there is none or it is gone. That of an earlier code
+// comes before that of a code which was adopted since: nothing but the status leads to it.
 func (c *run) fetchBackup(ctx context.Context, remote *seam.AccessCode) (*seam.AccessCode, error) {
-	id := ""
-	if backup := c.code.Status.BackupCode; backup != nil {
-		id = backup.AccessCodeID
+	var ids []string
+	if backup := c.code.Status.BackupCode; backup != nil && backup.AccessCodeID != "" {
+		ids = append(ids, backup.AccessCodeID)
 	}
-	if remote != nil && remote.PulledBackupAccessCodeID != "" {
-		id = remote.PulledBackupAccessCodeID
+	if remote != nil && remote.PulledBackupAccessCodeID != "" && !slices.Contains(ids, remote.PulledBackupAccessCodeID) {
+		ids = append(ids, remote.PulledBackupAccessCodeID)
 	}
-	if id == "" {
-		return nil, nil
+	for _, id := range ids {
+		if backup, err := c.fetch(ctx, id); backup != nil || err != nil {
+			return backup, err
+		}
 	}
-	return c.fetch(ctx, id)
+	return nil, nil
 }
 
 // fetch returns the recorded code, nil when Seam says that it does not exist.

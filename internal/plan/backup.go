@@ -19,9 +19,10 @@ func withBackup(step Step, want Desired, known Known, seen Observed, now time.Ti
 	remote := seen.Remote
 	// A backup code that was pulled for a code which vanished since is as good as one of the new code's own.
 	pulled := remote.PulledBackupAccessCodeID != "" || seen.Backup != nil
+	earlier := seen.Backup != nil && seen.Backup.AccessCodeID != remote.PulledBackupAccessCodeID
 	switch {
-	case want.Pull && seen.Backup != nil && remote.PulledBackupAccessCodeID == "":
-		// Pulling another one would leave two.
+	case earlier && (want.Pull || remote.PulledBackupAccessCodeID != ""):
+		// There would be two, or are, as the code was adopted with one of its own.
 		step, _ = takeOff(known, seen.Backup)
 	case want.Pull, want.Window != nil && !pulled && backupDue(want, remote, now):
 		step.Kind = PullBackup
