@@ -78,6 +78,9 @@ func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reconcileTimeout)
 	defer cancel()
 
+	if left := r.memory.leftBehind(request.NamespacedName); left != nil {
+		return r.cleanUp(ctx, left)
+	}
 	var code v1alpha1.AccessCode
 	if err := r.Get(ctx, request.NamespacedName, &code); err != nil {
 		if client.IgnoreNotFound(err) == nil {

@@ -34,33 +34,42 @@ func (r *AccessCodeReconciler) reconcileDelete(ctx context.Context, current *run
 	if o := untraceable(code); o != nil {
 		return *o, nil
 	}
-	if o, err := r.attach(ctx, current); o != nil || err != nil {
-		return valueOf(o), err
+	o, gone, err := r.leave(ctx, current)
+	if err != nil || !gone {
+		return o, err
 	}
-	if code.Status.AccessCodeID == "" {
+	o, err = r.release(ctx, code)
+	o.event = &note{reason: eventRemoved, action: actionDelete, message: "The code is off the lock"}
+	return o, err
+}
+
+// leave takes the one next step to get the code off the lock, and says when nothing is left there.
+func (r *AccessCodeReconciler) leave(ctx context.Context, current *run) (o outcome, gone bool, err error) {
+	if o, err := r.attach(ctx, current); o != nil || err != nil {
+		return valueOf(o), false, err
+	}
+	if current.code.Status.AccessCodeID == "" {
 		if err := r.identify(ctx, current); err != nil {
-			return current.failed(eventDeleteFailed, err)
+			o, err := current.failed(eventDeleteFailed, err)
+			return o, false, err
 		}
 	}
 	seen, err := r.observe(ctx, current)
 	if err != nil {
-		return current.failed(eventDeleteFailed, err)
+		o, err := current.failed(eventDeleteFailed, err)
+		return o, false, err
 	}
 	step := plan.Decide(current.want(), current.known(), seen, current.live.Now())
 	switch step.Kind {
 	case plan.Release:
-		o, err := r.release(ctx, code)
-		o.event = &note{reason: eventRemoved, action: actionDelete, message: "The code is off the lock"}
-		return o, err
+		return outcome{}, true, nil
 	case plan.Delete:
-		o, err := r.remove(ctx, current, seen.Remote, step)
-		o.backup = seen.Backup
-		return o, err
+		o, err = r.remove(ctx, current, seen.Remote, step)
 	default:
-		o := current.outcome(step, seen.Remote)
-		o.backup = seen.Backup
-		return o, nil
+		o = current.outcome(step, seen.Remote)
 	}
+	o.backup = seen.Backup
+	return o, false, err
 }
 
 // identify finds out what tells our code from others: its PIN, unless the provider chooses that. Without it, a code is

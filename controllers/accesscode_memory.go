@@ -116,10 +116,37 @@ type memory struct {
 	mu    sync.Mutex
 	byKey map[types.NamespacedName]recollection
 	told  map[types.NamespacedName]*allowance
+	// left are the last states of AccessCodes that went past their finalizer.
+	left map[types.NamespacedName]*v1alpha1.AccessCode
 }
 
 func newMemory() *memory {
-	return &memory{byKey: map[types.NamespacedName]recollection{}, told: map[types.NamespacedName]*allowance{}}
+	return &memory{
+		byKey: map[types.NamespacedName]recollection{},
+		told:  map[types.NamespacedName]*allowance{},
+		left:  map[types.NamespacedName]*v1alpha1.AccessCode{},
+	}
+}
+
+// leave remembers an AccessCode that went past its finalizer.
+func (m *memory) leave(code *v1alpha1.AccessCode) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.left[client.ObjectKeyFromObject(code)] = code.DeepCopy()
+}
+
+// leftBehind returns a copy of an AccessCode that went past its finalizer, nil when there is none.
+func (m *memory) leftBehind(key types.NamespacedName) *v1alpha1.AccessCode {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.left[key].DeepCopy()
+}
+
+// cleaned forgets an AccessCode that went past its finalizer.
+func (m *memory) cleaned(key types.NamespacedName) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.left, key)
 }
 
 // recall returns what is remembered of an AccessCode, nothing of an earlier one of the same name.

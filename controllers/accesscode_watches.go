@@ -29,7 +29,7 @@ import (
 func (r *AccessCodeReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	r.memory = newMemory()
 	err := ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.AccessCode{}, builder.WithPredicates(accessCodeChanged())).
+		For(&v1alpha1.AccessCode{}, builder.WithPredicates(accessCodeChanged(), r.rememberLeftBehind())).
 		Watches(&v1alpha1.SeamWorkspace{}, handler.EnqueueRequestsFromMapFunc(r.ofWorkspace),
 			builder.WithPredicates(workspaceChanged())).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret),

@@ -39,9 +39,9 @@ func (a *accounts) of(id string) types.UID {
 	return a.maker[id]
 }
 
-// restored hands over what an AccessCode has made when it comes back from a backup, under another UID. What it had
-// adopted is nobody's until it adopts it again: only its status told of that.
-func (a *accounts) restored(before, after types.UID) {
+// restored hands over what an AccessCode has made when it comes back from a backup, perhaps under another UID. What it had
+// adopted is as foreign as before until it is adopted again: only the status told of that.
+func (a *accounts) restored(before, after types.UID, codes []sim.AccessCode) {
 	for id, maker := range a.maker {
 		if maker == before {
 			a.maker[id] = after
@@ -53,9 +53,20 @@ func (a *accounts) restored(before, after types.UID) {
 		}
 		delete(a.owner, id)
 		if a.maker[id] != after {
-			a.maker[id] = "" // nor is it of whoever has made it: that one has lost it
+			a.forget(id)
 		}
 	}
+	for _, c := range codes {
+		if c.PulledBackupAccessCodeID != nil && a.foreign[c.AccessCodeID] && a.owner[c.AccessCodeID] == "" {
+			a.forget(*c.PulledBackupAccessCodeID)
+		}
+	}
+}
+
+func (a *accounts) forget(id string) {
+	delete(a.maker, id)
+	delete(a.owner, id)
+	a.foreign[id] = true
 }
 
 // atSeam are all codes on the locks of the histories.
@@ -116,6 +127,11 @@ func (h *history) bookRecorded(code *v1alpha1.AccessCode, codes []sim.AccessCode
 			}
 		}
 		a.owner[id] = code.UID
+	}
+	for _, c := range codes {
+		if c.PulledBackupAccessCodeID != nil && a.owner[c.AccessCodeID] == code.UID {
+			a.maker[*c.PulledBackupAccessCodeID] = code.UID // a backup goes with its primary, also to whoever adopts that
+		}
 	}
 }
 

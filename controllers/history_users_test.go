@@ -229,7 +229,7 @@ func (h *history) restore(rt *rapid.T) {
 	}
 	h.lost[code.UID] = true
 	if rapid.Bool().Draw(rt, "same UID") {
-		h.accounts.restored(code.UID, code.UID)
+		h.accounts.restored(code.UID, code.UID, h.atSeam())
 		code.Status = v1alpha1.AccessCodeStatus{ObservedGeneration: -1}
 		if err := h.client.Status().Update(h.t.Context(), code); err != nil {
 			h.t.Fatal(err)
@@ -246,7 +246,7 @@ func (h *history) restore(rt *rapid.T) {
 	h.code(name, func(c *v1alpha1.AccessCode) {
 		c.Annotations, c.Finalizers, c.Spec = code.Annotations, finalizers, code.Spec
 	})
-	h.accounts.restored(code.UID, h.object(name).UID)
+	h.accounts.restored(code.UID, h.object(name).UID, h.atSeam())
 	h.lost[h.object(name).UID] = true
 	h.wake(name)
 }

@@ -22,15 +22,15 @@ func TestEventsOfACodeThatFlaps(t *testing.T) {
 	before := len(w.recorded())
 	const flaps, pause = 10_000, 3 * time.Second
 	events := 0
+	code := w.get("guest")
 	for i := range flaps {
 		o := outcome{reason: v1alpha1.ReasonSet, message: "The code works on the lock", after: time.Second}
 		if i%2 == 0 {
 			o = outcome{reason: v1alpha1.ReasonDeviceError, message: fmt.Sprintf("Odd error %d", i), after: time.Second}.warning(eventUpdateFailed)
 		}
-		code := w.get("guest")
-		if _, err := w.codes.report(w.ctx, &run{code: code, past: w.codes.memory.recall(code)}, o, nil); err != nil {
-			t.Fatal(err)
-		}
+		last := code.DeepCopy()
+		code.Status = statusAfter(code, o, w.clock.Now())
+		w.codes.recordChange(last, code, o)
 		w.step(pause)
 		events += len(w.recorded())
 	}

@@ -100,7 +100,8 @@ func TestSeamThatAnswersNonsense(t *testing.T) {
 			t.Parallel()
 			for name, n := range nonsense {
 				for _, arrive := range []bool{false, true} {
-					if beyond(path, name, arrive) {
+					// Whether a question has arrived makes no difference, and much is much wherever it comes from.
+					if beyond(path, name, arrive) || arrive && !changes(path) || name == "much" && path != "/access_codes/get" {
 						continue
 					}
 					t.Run(name, func(t *testing.T) { meetNonsense(t, path, arrive, n.status, n.body) })
@@ -114,6 +115,10 @@ func TestSeamThatAnswersNonsense(t *testing.T) {
 // again, which the lock refuses, and a person has to look.
 func beyond(path, name string, arrive bool) bool {
 	return path == "/access_codes/create" && (name == "everything twice" || name == "the id of another" && arrive)
+}
+
+func changes(path string) bool {
+	return path == "/access_codes/create" || path == "/access_codes/update" || path == "/access_codes/delete"
 }
 
 func meetNonsense(t *testing.T, path string, arrive bool, status int, body string) {
