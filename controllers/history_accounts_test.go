@@ -118,19 +118,25 @@ func (h *history) bookRecorded(code *v1alpha1.AccessCode, codes []sim.AccessCode
 	}
 	a := h.accounts
 	for _, id := range recordedIDs(code) {
-		maker := a.maker[id]
-		if _, recorded := a.owner[id]; !recorded && maker != "" && maker != code.UID {
-			for _, other := range codes {
-				if _, known := a.owner[other.AccessCodeID]; !known && a.maker[other.AccessCodeID] == code.UID && sameName(codes, other, id) {
-					a.maker[other.AccessCodeID] = maker
-				}
-			}
-		}
+		a.changePlaces(id, code.UID, codes)
 		a.owner[id] = code.UID
 	}
 	for _, c := range codes {
 		if c.PulledBackupAccessCodeID != nil && a.owner[c.AccessCodeID] == code.UID {
 			a.maker[*c.PulledBackupAccessCodeID] = code.UID // a backup goes with its primary, also to whoever adopts that
+		}
+	}
+}
+
+// changePlaces books the code that an AccessCode has made as that of whoever has made the one it has recorded.
+func (a *accounts) changePlaces(id string, uid types.UID, codes []sim.AccessCode) {
+	maker := a.maker[id]
+	if _, recorded := a.owner[id]; recorded || maker == "" || maker == uid {
+		return
+	}
+	for _, other := range codes {
+		if _, known := a.owner[other.AccessCodeID]; !known && a.maker[other.AccessCodeID] == uid && sameName(codes, other, id) {
+			a.maker[other.AccessCodeID] = maker
 		}
 	}
 }
