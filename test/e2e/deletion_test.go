@@ -71,6 +71,7 @@ func troubles() []trouble {
 // TestNamespaceDeletion deletes namespaces with all that is in them, in the order that Kubernetes chooses: the codes
 // leave the locks, and only then the namespace ends.
 func TestNamespaceDeletion(t *testing.T) {
+	t.Parallel()
 	h := theHouse(t)
 	for _, trouble := range troubles() {
 		for _, size := range []int{50, 500, 1} {
@@ -183,6 +184,7 @@ func (k *tenant) ends() {
 
 // TestExplicitOrder deletes first what the others need, and only then the namespace.
 func TestExplicitOrder(t *testing.T) {
+	t.Parallel()
 	h := theHouse(t)
 	workspaceAndSecret := []client.Object{&v1alpha1.SeamWorkspace{}, &corev1.Secret{}}
 	workspaceAndSecret[0].SetName(v1alpha1.DefaultWorkspaceName)

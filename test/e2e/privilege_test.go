@@ -13,7 +13,7 @@ import (
 const aged = "KUBE_FEATURE_WatchListClient=false"
 
 // TestAsDeployed runs the operator as config/manager does, for all namespaces and as its own ServiceAccount. It stands
-// alone, as it would serve the namespaces of the other tests, too.
+// alone, before all that are parallel, as it would serve their namespaces, too.
 func TestAsDeployed(t *testing.T) {
 	h := theHouse(t)
 	k := h.newTenant(t, "deployed")
@@ -41,6 +41,7 @@ func (k *tenant) newLife(t *testing.T, o *operator, who account, home string) *l
 
 // TestLeastPrivilege takes one permission at a time away: each must be missed, or it is one too many.
 func TestLeastPrivilege(t *testing.T) {
+	t.Parallel()
 	h := theHouse(t)
 	all := readRoles(t)
 	var each []permission
