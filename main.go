@@ -55,6 +55,10 @@ func main() {
 	var o options
 	o.bind(flag.CommandLine)
 	flag.Parse()
+	if err := o.withoutBodies(flag.CommandLine); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&o.zap)))
 	if err := run(ctrl.SetupSignalHandler(), o); err != nil {
 		ctrl.Log.Error(err, "Operator stopped")
@@ -72,6 +76,15 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.endpoints, "allowed-endpoints", "", "Endpoints that a SeamWorkspace may name, separated by commas, such as https://connect.getseam.com; a host stands for its https address. Every endpoint when empty.")
 	flags.IntVar(&o.workers, "max-concurrent-reconciles", 8, "How many AccessCodes are worked on at once.")
 	o.zap.BindFlags(flags)
+}
+
+// withoutBodies keeps the log below the verbosity from which on the Kubernetes client writes what it sends and gets:
+// Secrets are among that.
+func (o *options) withoutBodies(flags *flag.FlagSet) error {
+	if o.zap.Level == nil || !o.zap.Level.Enabled(-8) {
+		return nil
+	}
+	return flags.Set("zap-log-level", "7")
 }
 
 func run(ctx context.Context, o options) error {

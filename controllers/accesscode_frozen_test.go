@@ -141,6 +141,38 @@ func TestWorkspaceStatusThatIsNotWritten(t *testing.T) {
 	w.expectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
 }
 
+// TestWorkspaceThatIsNotAnswered: however often it is woken, Seam is asked as often as the back-off says, and soon after
+// it is back.
+func TestWorkspaceThatIsNotAnswered(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.order(sim.Fault{Path: "/workspaces/get", Kind: sim.FaultStatus, Status: 503, Times: -1})
+	w.codes.Registry.Disconnect(requestFor(v1alpha1.DefaultWorkspaceName).NamespacedName)
+	calls := w.calls("/workspaces/get")
+	for range 20 {
+		if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := w.calls("/workspaces/get") - calls; n != 1 {
+		t.Errorf("%d calls without any time going by, want 1", n)
+	}
+	w.expectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonAPIUnavailable)
+	for range 20 {
+		result, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName)
+		if err != nil || result.RequeueAfter <= 0 || result.RequeueAfter > 2*maxUnanswered {
+			t.Fatalf("looks again after %s, %v", result.RequeueAfter, err)
+		}
+		w.step(result.RequeueAfter)
+	}
+	w.sim.ClearFaults()
+	w.step(2 * maxUnanswered)
+	if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+		t.Fatal(err)
+	}
+	w.expectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
+}
+
 // TestBackupPoolThatFills: a pool that was just turned on is not empty for long.
 func TestBackupPoolThatFills(t *testing.T) {
 	w := newWorld(t, func(o *sim.Options) { o.SetDelay = 20 * time.Second })

@@ -40,6 +40,17 @@ type SeamWorkspaceReconciler struct {
 	Clock clock.PassiveClock
 	// Recorder records what can't be said in the status; nil records nothing.
 	Recorder events.EventRecorder
+
+	// unanswered are the workspaces for which Seam did not answer. One worker reads and writes it.
+	unanswered map[types.NamespacedName]unanswered
+}
+
+// unanswered tells of checks that Seam did not answer, and when the next is due: whatever else wakes the workspace in
+// the meantime, such as each of its AccessCodes as they are deleted, must neither ask sooner nor put it off.
+type unanswered struct {
+	version string
+	times   int
+	next    time.Time
 }
 
 // verified is where the check of a workspace has ended.
@@ -65,7 +76,7 @@ func (r *SeamWorkspaceReconciler) Reconcile(ctx context.Context, request ctrl.Re
 	var ws v1alpha1.SeamWorkspace
 	if err := r.Get(ctx, request.NamespacedName, &ws); err != nil {
 		if apierrors.IsNotFound(err) {
-			r.Registry.Forget(request.NamespacedName)
+			r.forget(request.NamespacedName)
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, fmt.Errorf("reading SeamWorkspace %q: %w", request.NamespacedName, err)
@@ -79,7 +90,7 @@ func (r *SeamWorkspaceReconciler) Reconcile(ctx context.Context, request ctrl.Re
 	case err != nil:
 		return ctrl.Result{}, err
 	case !ws.DeletionTimestamp.IsZero() && !needs.held:
-		r.Registry.Forget(request.NamespacedName)
+		r.forget(request.NamespacedName)
 		return ctrl.Result{}, nil
 	case ws.Spec.Suspend && !needs.leaving:
 		return ctrl.Result{}, nil
@@ -97,8 +108,12 @@ func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.Seam
 	if reported(ws) && r.Registry.Fresh(key, version, syncInterval(ws)) {
 		return ctrl.Result{RequeueAfter: syncInterval(ws)}, nil
 	}
+	if u := r.unanswered[key]; u.version == version && u.next.After(r.Clock.Now()) {
+		return ctrl.Result{RequeueAfter: u.next.Sub(r.Clock.Now())}, nil
+	}
 	_, before := r.Registry.Get(key)
 	result := r.verify(ctx, ws, version)
+	r.postpone(ctx, key, version, &result)
 	connected := result.reason == v1alpha1.ReasonConnected
 	if !connected {
 		r.Registry.Disconnect(key)
@@ -127,6 +142,37 @@ func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.Seam
 func reported(ws *v1alpha1.SeamWorkspace) bool {
 	return unreadableSpec(ws.Undecodable) == "" && ws.Status.ObservedGeneration == ws.Generation &&
 		readyReason(ws.Status.Conditions) == v1alpha1.ReasonConnected
+}
+
+// maxUnanswered is the longest time between two checks that Seam does not answer.
+const maxUnanswered = time.Minute
+
+// forget drops all that is known of a workspace that is gone.
+func (r *SeamWorkspaceReconciler) forget(key types.NamespacedName) {
+	r.Registry.Forget(key)
+	delete(r.unanswered, key)
+}
+
+// postpone has a check that Seam did not answer made again, later each time, and not by the queue: that would count
+// whatever wakes the workspace.
+func (r *SeamWorkspaceReconciler) postpone(ctx context.Context, key types.NamespacedName, version string, result *verified) {
+	if result.reason != v1alpha1.ReasonAPIUnavailable {
+		delete(r.unanswered, key)
+		return
+	}
+	u := r.unanswered[key]
+	if u.version != version {
+		u = unanswered{version: version}
+	}
+	after := max(result.after, wait.Jitter(min(backoffBase<<min(u.times, 16), maxUnanswered), backoffJitter))
+	u.times++
+	u.next = r.Clock.Now().Add(after)
+	if r.unanswered == nil {
+		r.unanswered = map[types.NamespacedName]unanswered{}
+	}
+	r.unanswered[key] = u
+	logf.FromContext(ctx).Info("Seam does not answer", "error", result.message, "again after", after)
+	result.after, result.err = after, nil
 }
 
 // version names the credentials as they are now: it changes with the spec and with the Secret.
