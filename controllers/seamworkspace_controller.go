@@ -105,11 +105,8 @@ func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.Seam
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if reported(ws) && r.Registry.Fresh(key, version, syncInterval(ws)) {
-		return ctrl.Result{RequeueAfter: syncInterval(ws)}, nil
-	}
-	if u := r.unanswered[key]; u.version == version && u.next.After(r.Clock.Now()) {
-		return ctrl.Result{RequeueAfter: u.next.Sub(r.Clock.Now())}, nil
+	if after := r.nextCheck(ws, version); after > 0 {
+		return ctrl.Result{RequeueAfter: after}, nil
 	}
 	_, before := r.Registry.Get(key)
 	result := r.verify(ctx, ws, version)
@@ -136,6 +133,18 @@ func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.Seam
 		r.Wakes.wakeCodes(ctx, key)
 	}
 	return ctrl.Result{RequeueAfter: result.after}, result.err
+}
+
+// nextCheck is how long the credentials need no check: while one is fresh, or Seam has yet to be left alone.
+func (r *SeamWorkspaceReconciler) nextCheck(ws *v1alpha1.SeamWorkspace, version string) time.Duration {
+	key := client.ObjectKeyFromObject(ws)
+	if reported(ws) && r.Registry.Fresh(key, version, syncInterval(ws)) {
+		return syncInterval(ws)
+	}
+	if u := r.unanswered[key]; u.version == version {
+		return u.next.Sub(r.Clock.Now())
+	}
+	return 0
 }
 
 // reported says that the status tells of a connection with the spec as it is.
