@@ -21,7 +21,7 @@ func (h *history) pickCode(rt *rapid.T) sim.AccessCode {
 		return !c.IsManaged || c.IsBackup || h.accounts.of(c.AccessCodeID) == ""
 	})
 	if len(codes) == 0 {
-		rt.Skip("no code")
+		rt.Skip("no code") // this action only: rapid draws another
 	}
 	return codes[rapid.IntRange(0, len(codes)-1).Draw(rt, "code")]
 }

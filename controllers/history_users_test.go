@@ -33,7 +33,7 @@ func (h *history) actions() map[string]func(*rapid.T) {
 func (h *history) pick(rt *rapid.T) string {
 	names := h.existing()
 	if len(names) == 0 {
-		rt.Skip("no AccessCode")
+		rt.Skip("no AccessCode") // this action only: rapid draws another
 	}
 	return rapid.SampledFrom(names).Draw(rt, "name")
 }

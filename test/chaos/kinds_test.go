@@ -77,21 +77,11 @@ func crashes() []kind {
 		},
 		{
 			name: "leader frozen after the call", fits: seamWrite, paired: true,
-			strike: func(s *stage, x *exchange) {
-				answer := x.effect()
-				s.freeze()
-				x.deliver(answer)
-			},
-			mend: replaceLeader,
+			strike: freezeAfter, mend: replaceLeader,
 		},
 		{
 			name: "leader frozen after the write", fits: beforeCall, paired: true,
-			strike: func(s *stage, x *exchange) {
-				answer := x.effect()
-				s.freeze()
-				x.deliver(answer)
-			},
-			mend: replaceLeader,
+			strike: freezeAfter, mend: replaceLeader,
 		},
 	}
 }
@@ -168,6 +158,13 @@ func (s *stage) freeze() {
 	s.hold.holder, _ = s.holder(context.Background())
 	_ = pause(leader)
 	s.hold.paused <- leader
+}
+
+// freezeAfter stops the leader with the answer before it, unread.
+func freezeAfter(s *stage, x *exchange) {
+	answer := x.effect()
+	s.freeze()
+	x.deliver(answer)
 }
 
 // replaceLeader waits until the other replica leads and has everything as wanted, and lets the old leader go on.
@@ -255,7 +252,7 @@ func (s *stage) touch() {
 
 // thawCache keeps the cache stale until the operator has worked on it some more, or has nothing to do.
 func thawCache(ctx context.Context, s *stage) error {
-	defer func() { s.hold.thaw() }()
+	defer s.hold.thaw()
 	before := len(s.gate.steps())
 	err := wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, 6*time.Second, true, func(context.Context) (bool, error) {
 		return len(s.gate.steps()) >= before+4, nil
