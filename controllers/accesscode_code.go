@@ -44,12 +44,18 @@ type pin struct {
 func (r *AccessCodeReconciler) fixPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {
 	switch {
 	case code.Spec.Code != "":
-		return pin{value: redact.Secret(code.Spec.Code), source: fmt.Sprintf("generation %d of %s", code.Generation, code.UID)}, nil, nil
+		return pin{value: redact.Secret(code.Spec.Code), source: generationOf(code)}, nil, nil
 	case code.Spec.CodeFrom != nil:
 		return r.givenPIN(ctx, code)
 	default:
 		return r.chosenPIN(ctx, code)
 	}
+}
+
+// generationOf is part of where every PIN comes from: a spec that went from one source to another and back is not the one
+// of before, for the lock may have the PIN of in between.
+func generationOf(code *v1alpha1.AccessCode) string {
+	return fmt.Sprintf("generation %d of %s", code.Generation, code.UID)
 }
 
 func (r *AccessCodeReconciler) givenPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {
@@ -69,12 +75,12 @@ func (r *AccessCodeReconciler) givenPIN(ctx context.Context, code *v1alpha1.Acce
 	if !ok {
 		return pin{}, blocked(v1alpha1.ReasonInvalidSpec, "spec.codeFrom: key %q of Secret %q must hold 4 to 12 digits: correct it", ref.Key, ref.Name), nil
 	}
-	return pin{value: value, source: fmt.Sprintf("Secret %s %s", secret.UID, secret.ResourceVersion), ref: &ref}, nil, nil
+	return pin{value: value, source: fmt.Sprintf("Secret %s %s, %s", secret.UID, secret.ResourceVersion, generationOf(code)), ref: &ref}, nil, nil
 }
 
 func (r *AccessCodeReconciler) chosenPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {
 	ref := v1alpha1.SecretKeyReference{Name: code.CodeSecretName(), Key: v1alpha1.CodeSecretKey}
-	chosen := pin{source: "chosen", ref: &ref, chosen: true}
+	chosen := pin{source: "chosen, " + generationOf(code), ref: &ref, chosen: true}
 	secret, err := r.secret(ctx, code.Namespace, ref.Name)
 	if err != nil || secret == nil {
 		return chosen, nil, err

@@ -67,6 +67,35 @@ func TestRestoredWithAPINThatIsNotOnTheLockYet(t *testing.T) {
 	}
 }
 
+// TestRestoredWithThePINOfBefore: spec went from a chosen PIN to a given one and back, and then the status was lost. The
+// lock has the given one, and none that the intention tells of.
+func TestRestoredWithThePINOfBefore(t *testing.T) {
+	for name, spec := range map[string]func(*v1alpha1.AccessCode){
+		"chosen": chosen,
+		"Secret": func(c *v1alpha1.AccessCode) {
+			c.Spec.Code, c.Spec.CodeFrom = "", &v1alpha1.CodeSource{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "pin", Key: "code"}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.connected()
+			w.setSecret("pin", "code", testPIN)
+			w.code("guest", spec)
+			w.settle("guest")
+			w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.CodeFrom, c.Spec.Code = nil, "606060" })
+			w.settle("guest")
+			w.edit("guest", spec)
+			w.statusLost("guest")
+			w.restart()
+			w.delete(&v1alpha1.AccessCode{}, "guest")
+			w.settle("guest")
+			if codes := w.sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
+				t.Errorf("left on the lock: %+v", codes)
+			}
+		})
+	}
+}
+
 // TestVanishedCodeWhosePINIsTaken: with adoptionPolicy Matching the code that has taken the place of ours is taken over.
 // Asking Seam for another one each second would be of no use.
 func TestVanishedCodeWhosePINIsTaken(t *testing.T) {
