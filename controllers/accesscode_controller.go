@@ -50,13 +50,13 @@ type AccessCodeReconciler struct {
 	MaxConcurrentReconciles int
 
 	memory *memory
+	turns  *turns
 }
 
 // run is one reconcile of one AccessCode.
 type run struct {
 	code *v1alpha1.AccessCode
 	live *workspace.Live
-	sync time.Duration // how often drift is looked for
 	pin  pin
 	past recollection
 	// backupRef is where the PIN of the backup code is kept, nil until that is known.
@@ -78,6 +78,7 @@ func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reconcileTimeout)
 	defer cancel()
 
+	r.turns.began(request.NamespacedName)
 	if left := r.memory.leftBehind(request.NamespacedName); left != nil {
 		return r.cleanUp(ctx, left)
 	}
@@ -142,7 +143,7 @@ func (r *AccessCodeReconciler) attach(ctx context.Context, current *run) (*outco
 		}
 		return nil, fmt.Errorf("reading SeamWorkspace %q: %w", key, err)
 	}
-	if o := r.available(&ws, current.code); o != nil {
+	if o := r.available(ctx, &ws, current.code); o != nil {
 		return o, nil
 	}
 	live, ok := r.Registry.Get(key)
@@ -150,7 +151,7 @@ func (r *AccessCodeReconciler) attach(ctx context.Context, current *run) (*outco
 		// Whatever makes it ready wakes its AccessCodes, so there is nothing to do, or to say, until then.
 		return &outcome{quiet: true}, nil
 	}
-	current.live, current.sync = live, syncInterval(&ws)
+	current.live = live
 	if recorded := current.code.Status.WorkspaceID; recorded != "" && recorded != live.WorkspaceID() {
 		// There, not finding the code would say nothing about whether it is on the lock.
 		o := blocked(v1alpha1.ReasonInvalidSpec, "The code is in Seam workspace %q, but SeamWorkspace %q has credentials for %q: correct spec.workspaceRef or the credentials",
@@ -162,9 +163,9 @@ func (r *AccessCodeReconciler) attach(ctx context.Context, current *run) (*outco
 }
 
 // available says why a SeamWorkspace can't be worked with, nil when it can or when that is not known yet.
-func (r *AccessCodeReconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alpha1.AccessCode) *outcome {
+func (r *AccessCodeReconciler) available(ctx context.Context, ws *v1alpha1.SeamWorkspace, code *v1alpha1.AccessCode) *outcome {
 	deleted := !code.DeletionTimestamp.IsZero()
-	_, connected := r.Registry.Get(client.ObjectKeyFromObject(ws))
+	_, connected := r.Registry.Connected(client.ObjectKeyFromObject(ws))
 	reason := readyReason(ws.Status.Conditions)
 	switch {
 	case ws.Spec.Suspend && !deleted:
@@ -175,7 +176,8 @@ func (r *AccessCodeReconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alp
 	case !ws.DeletionTimestamp.IsZero() && !holdsFinalizer(code):
 		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is being deleted: create it again", ws.Name)
 	case !inUse(ws) && !deleted:
-		// Its own controller is about to mark it; nothing may be created before that.
+		// Nothing may be created before its own controller has marked it, which wakes its AccessCodes.
+		r.Wakes.wakeWorkspace(ctx, client.ObjectKeyFromObject(ws))
 		return &outcome{quiet: true}
 	case connected:
 		return nil

@@ -131,6 +131,10 @@ func TestWorkspaceStatusThatIsNotWritten(t *testing.T) {
 	if _, err := w.workspaces.Reconcile(t.Context(), requestFor(v1alpha1.DefaultWorkspaceName)); !errors.Is(err, lost) {
 		t.Fatalf("got %v", err)
 	}
+	if !drain(w.codes.Wakes.feeds) {
+		t.Error("the feed does not hear of the connection")
+	}
+	w.listen(v1alpha1.DefaultWorkspaceName)
 	if !drain(w.codes.Wakes.codes) {
 		t.Error("AccessCodes do not hear of the connection")
 	}

@@ -42,6 +42,7 @@ type history struct {
 	// due is when each AccessCode asked to be looked at, and workspaceDue when the SeamWorkspace did; zero is never.
 	due          map[string]time.Time
 	workspaceDue time.Time
+	feedDue      time.Time
 	failures     map[string]int // in a row, of each AccessCode
 
 	lost map[types.UID]bool // AccessCodes that came back without their status, which have not found their code since
@@ -129,7 +130,10 @@ func newHistory(rt *rapid.T, sum *totals) *history {
 	h.setSecret("pin-0", "pin", historyPIN(0))
 	h.setSecret("pin-1", "pin", historyPIN(1))
 	h.connected()
-	h.editWorkspace(func(ws *v1alpha1.SeamWorkspace) { ws.Spec.SyncInterval = &metav1.Duration{Duration: historySync} })
+	h.editWorkspace(func(ws *v1alpha1.SeamWorkspace) {
+		ws.Spec.SyncInterval = &metav1.Duration{Duration: historySync}
+		ws.Spec.Events = &v1alpha1.Events{PollInterval: &metav1.Duration{Duration: historyPoll}}
+	})
 	h.lookAtWorkspace()
 	return h
 }
@@ -154,12 +158,15 @@ const historyPINs = 6
 // work has the operator look at some AccessCodes, also at some that nothing has happened to, and at its workspace.
 func (h *history) work(rt *rapid.T) {
 	h.t.Helper()
-	for _, name := range rapid.SliceOfN(rapid.SampledFrom(append(historyNames(), "workspace")), 0, 3).Draw(rt, "work") {
-		if name == "workspace" {
+	for _, name := range rapid.SliceOfN(rapid.SampledFrom(append(historyNames(), "workspace", "feed")), 0, 3).Draw(rt, "work") {
+		switch name {
+		case "workspace":
 			h.lookAtWorkspace()
-			continue
+		case "feed":
+			h.listenToSeam()
+		default:
+			h.lookAt(name)
 		}
-		h.lookAt(name)
 	}
 	h.cluster.catchUp()
 }
@@ -176,8 +183,31 @@ func (h *history) lookAtWorkspace() {
 		checkConditions(h.t, after.Generation, after.Status.ObservedGeneration, after.Status.Conditions)
 	}
 	h.workspaceDue = h.next("workspace", result, err)
+	if drain(h.codes.Wakes.feeds) {
+		h.listenToSeam()
+	}
 	if drain(h.codes.Wakes.codes) || inUse(before) != inUse(after) || readyReason(before.Status.Conditions) != readyReason(after.Status.Conditions) {
 		h.wakeAll()
+	}
+}
+
+// listenToSeam reconciles the feed of the SeamWorkspace once and notes what that wakes.
+func (h *history) listenToSeam() {
+	h.t.Helper()
+	woken, result := h.listen(v1alpha1.DefaultWorkspaceName)
+	h.totals.reconciles++
+	h.feedDue = time.Time{}
+	if result.RequeueAfter > 0 {
+		h.feedDue = h.clock.Now().Add(result.RequeueAfter)
+	}
+	for _, name := range woken {
+		h.wake(name)
+	}
+	if drain(h.codes.Wakes.codes) {
+		h.wakeAll()
+	}
+	if drain(h.codes.Wakes.workspaces) {
+		h.workspaceDue = h.clock.Now()
 	}
 }
 
@@ -259,8 +289,11 @@ func (h *history) next(name string, result ctrl.Result, err error) time.Time {
 	return h.clock.Now().Add(after)
 }
 
-// historySync is how often the operator looks for drift in histories.
-const historySync = 30 * time.Minute
+// historySync and historyPoll are how often the operator looks for drift, and asks for events, in histories.
+const (
+	historySync = 30 * time.Minute
+	historyPoll = 4 * time.Minute
+)
 
 // wake has the operator look at an AccessCode now, as a watch does.
 func (h *history) wake(name string) { h.due[name] = h.clock.Now() }

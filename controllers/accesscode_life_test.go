@@ -79,24 +79,31 @@ func TestCostOfACode(t *testing.T) {
 				t.Errorf("%d creates and %d reads, want 1 and at most 2: %v", creates, reads, w.sim.Requests().ByPath)
 			}
 
-			w.idle("guest", time.Hour)
+			w.idle(time.Hour)
 		})
 	}
 }
 
-// idle lets time go by for a code that is as wanted, which must cause no write.
-func (w *world) idle(name string, d time.Duration) {
+// idle lets time go by for codes that are as wanted: it must cause no write, wake no code, and no more calls than it takes
+// to ask for events, and to look at all codes at once now and then.
+func (w *world) idle(d time.Duration) {
 	w.t.Helper()
 	clear(w.writes)
+	w.listen(v1alpha1.DefaultWorkspaceName) // of what happened before
+	w.sim.ResetRequests()
+	most := int(d/defaultPollInterval + d/defaultSyncInterval)
 	for end := w.clock.Now().Add(d); w.clock.Now().Before(end); {
-		result, err := w.reconcile(name)
-		if err != nil || result.RequeueAfter < defaultSyncInterval {
-			w.t.Fatalf("an idle code asks for a look in %v (%v)", result.RequeueAfter, err)
+		woken, result := w.listen(v1alpha1.DefaultWorkspaceName)
+		if len(woken) > 0 || drain(w.codes.Wakes.codes) {
+			w.t.Fatalf("idle codes are woken: %v", woken)
 		}
 		w.step(result.RequeueAfter)
 	}
 	if n := w.kubernetesWrites(); n != 0 {
 		w.t.Errorf("%v of idleness cause %d Kubernetes writes: %v", d, n, w.writes)
+	}
+	if n := w.sim.Requests().Total; n > most {
+		w.t.Errorf("%v of idleness cause %d calls, want at most %d: %v", d, n, most, w.sim.Requests().ByPath)
 	}
 }
 

@@ -72,7 +72,7 @@ func (c *run) adopts() bool {
 
 // observeImport looks for the code that is named for import, managed or not.
 func (r *AccessCodeReconciler) observeImport(ctx context.Context, current *run, id string) (plan.Observed, error) {
-	remote, err := current.live.Get(ctx, id)
+	remote, err := current.live.Find(ctx, id)
 	managed := err == nil
 	if seam.IsAccessCodeNotFound(err) {
 		remote, err = current.live.GetUnmanaged(ctx, id)

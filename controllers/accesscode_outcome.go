@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"k8s.io/apimachinery/pkg/util/wait"
-
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/seam"
@@ -29,7 +27,7 @@ const suspectRetry = 30 * time.Second
 // said so.
 const expiredLook = time.Hour
 
-// sweepJitter spreads the looks for drift over a tenth of the interval more.
+// sweepJitter spreads the checks of credentials over a tenth of the interval more.
 const sweepJitter = 0.1
 
 // Reasons of Events, beside those of conditions.
@@ -129,21 +127,23 @@ func (c *run) outcome(step plan.Step, remote *seam.AccessCode) outcome {
 	return o
 }
 
-// nextLook is when a code that is as wanted is looked at again: when its window begins or ends, and for drift.
+// nextLook is when a code that is as wanted is looked at again without anything having happened: when its window begins
+// or ends. For drift, all codes of a workspace are looked at together.
 func (c *run) nextLook(step plan.Step) time.Duration {
 	if step.Reason == v1alpha1.ReasonExpired {
 		return expiredLook
 	}
-	after := wait.Jitter(c.sync, sweepJitter)
-	if window := c.want().Window; window != nil {
-		now := c.live.Now()
-		for _, edge := range []time.Time{window.StartsAt, window.EndsAt} {
-			if until := edge.Sub(now); until > 0 {
-				after = min(after, until+soon)
-			}
+	window := c.want().Window
+	if window == nil {
+		return 0
+	}
+	now := c.live.Now()
+	for _, edge := range []time.Time{window.StartsAt, window.EndsAt} {
+		if until := edge.Sub(now); until > 0 {
+			return until + soon
 		}
 	}
-	return after
+	return 0
 }
 
 // afterWrite is the outcome of a write that Seam has accepted: where the code stands according to its answer, or,
@@ -194,8 +194,8 @@ func (c *run) failed(event string, err error) (outcome, error) {
 		}
 		return outcome{}, err
 	}
-	if event == "" {
-		return o, nil
+	if event == "" || o.reason == v1alpha1.ReasonRateLimited {
+		return o, nil // to wait for one's turn is nothing to be warned of
 	}
 	return o.warning(event), nil
 }

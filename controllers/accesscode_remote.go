@@ -126,7 +126,7 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 		return o.warning(eventCreateFailed), nil
 	}
 	// Before the intention, so that a call that has to wait leaves no doubt behind.
-	if err := live.Reserve(code.Spec.DeviceID); err != nil {
+	if err := live.Reserve(code.Spec.DeviceID, string(code.UID)); err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
 	first, began := code.Status.AccessCodeID == "", r.Clock.Now()

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -25,11 +26,12 @@ import (
 )
 
 // SetupWithManager registers the controller and all that wakes it: a change of spec or of a request annotation, its
-// Secret, its SeamWorkspace, and the workspace's live side.
+// Secret, its SeamWorkspace, and what happens at Seam.
 func (r *AccessCodeReconciler) SetupWithManager(mgr ctrl.Manager) error {
-	r.memory = newMemory()
+	r.memory, r.turns = newMemory(), newTurns()
 	err := ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.AccessCode{}, builder.WithPredicates(accessCodeChanged(), r.rememberLeftBehind())).
+		Named("accesscode").
+		Watches(&v1alpha1.AccessCode{}, r.inTurn(), builder.WithPredicates(accessCodeChanged(), r.rememberLeftBehind())).
 		Watches(&v1alpha1.SeamWorkspace{}, handler.EnqueueRequestsFromMapFunc(r.ofWorkspace),
 			builder.WithPredicates(workspaceChanged())).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret),
@@ -38,6 +40,11 @@ func (r *AccessCodeReconciler) SetupWithManager(mgr ctrl.Manager) error {
 			func(ctx context.Context, ws *v1alpha1.SeamWorkspace) []reconcile.Request {
 				return r.ofWorkspace(ctx, ws)
 			}))).
+		WatchesRawSource(source.Channel(r.Wakes.code, &handler.TypedFuncs[*v1alpha1.AccessCode, reconcile.Request]{
+			GenericFunc: func(_ context.Context, e event.TypedGenericEvent[*v1alpha1.AccessCode], queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+				r.turns.add(queue, requestOf(e.Object), priorityLook)
+			},
+		})).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: r.MaxConcurrentReconciles,
 			RateLimiter:             newBackoff(),
@@ -48,6 +55,29 @@ func (r *AccessCodeReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		return fmt.Errorf("setting up the AccessCode controller: %w", err)
 	}
 	return nil
+}
+
+func requestOf(o client.Object) reconcile.Request {
+	return reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)}
+}
+
+// inTurn puts AccessCodes into the queue by how urgent they are: what was edited, what is new, what was there before.
+func (r *AccessCodeReconciler) inTurn() handler.EventHandler {
+	return handler.Funcs{
+		CreateFunc: func(_ context.Context, e event.CreateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			priority := priorityNew
+			if e.IsInInitialList {
+				priority = priorityReturn
+			}
+			r.turns.add(queue, requestOf(e.Object), priority)
+		},
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			r.turns.add(queue, requestOf(e.ObjectNew), priorityEdit)
+		},
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			r.turns.add(queue, requestOf(e.Object), priorityLook)
+		},
+	}
 }
 
 func (r *AccessCodeReconciler) ofWorkspace(ctx context.Context, ws client.Object) []reconcile.Request {

@@ -75,24 +75,36 @@ func (h *history) mend() {
 // nextUntil makes the next reconcile that is due before end, false when there is none.
 func (h *history) nextUntil(end time.Time) bool {
 	h.t.Helper()
-	due, name := h.workspaceDue, ""
-	for _, candidate := range historyNames() {
-		if at := h.due[candidate]; !at.IsZero() && (due.IsZero() || at.Before(due)) {
-			due, name = at, candidate
-		}
-	}
+	due, name := h.nextDue()
 	if due.IsZero() || due.After(end) {
 		return false
 	}
 	if due.After(h.clock.Now()) {
 		h.clock.SetTime(due)
 	}
-	if name == "" {
+	switch name {
+	case "":
 		h.lookAtWorkspace()
-	} else {
+	case "feed":
+		h.listenToSeam()
+	default:
 		h.lookAt(name)
 	}
 	return true
+}
+
+// nextDue is what asks to be reconciled first, and when; zero when nothing does.
+func (h *history) nextDue() (due time.Time, name string) {
+	due = h.workspaceDue
+	if at := h.feedDue; !at.IsZero() && (due.IsZero() || at.Before(due)) {
+		due, name = at, "feed"
+	}
+	for _, candidate := range historyNames() {
+		if at := h.due[candidate]; !at.IsZero() && (due.IsZero() || at.Before(due)) {
+			due, name = at, candidate
+		}
+	}
+	return due, name
 }
 
 func (h *history) nearEdge(now time.Time) bool {

@@ -310,7 +310,7 @@ func (h *history) editWorkspace(change func(*v1alpha1.SeamWorkspace)) {
 	if err := h.client.Update(h.t.Context(), ws); err != nil {
 		h.t.Fatal(err)
 	}
-	h.workspaceDue = h.clock.Now()
+	h.workspaceDue, h.feedDue = h.clock.Now(), h.clock.Now()
 }
 
 // editSecret changes a PIN's Secret, spoils it, or deletes it, that of a chosen PIN too.

@@ -17,6 +17,8 @@ const (
 	indexWorkspace    = "spec.workspaceRef.name"
 	indexSecrets      = "secrets"
 	indexAccessCodeID = "status.accessCodeID"
+	indexBackupID     = "status.backupCode.accessCodeID"
+	indexDevice       = "spec.deviceID"
 	indexAuthSecret   = "spec.auth.secretKeyRef.name" //nolint:gosec // the path of a field, no credentials
 )
 
@@ -36,6 +38,15 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 		{&v1alpha1.AccessCode{}, indexSecrets, ofCode(secretsOf)},
 		{&v1alpha1.AccessCode{}, indexAccessCodeID, ofCode(func(c *v1alpha1.AccessCode) []string {
 			return nonEmpty(c.Status.AccessCodeID)
+		})},
+		{&v1alpha1.AccessCode{}, indexBackupID, ofCode(func(c *v1alpha1.AccessCode) []string {
+			if c.Status.BackupCode == nil {
+				return nil
+			}
+			return nonEmpty(c.Status.BackupCode.AccessCodeID)
+		})},
+		{&v1alpha1.AccessCode{}, indexDevice, ofCode(func(c *v1alpha1.AccessCode) []string {
+			return nonEmpty(c.Spec.DeviceID)
 		})},
 		{&v1alpha1.SeamWorkspace{}, indexAuthSecret, func(object client.Object) []string {
 			ws, ok := object.(*v1alpha1.SeamWorkspace)

@@ -108,7 +108,7 @@ func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.Seam
 	if after := r.nextCheck(ws, version); after > 0 {
 		return ctrl.Result{RequeueAfter: after}, nil
 	}
-	_, before := r.Registry.Get(key)
+	_, before := r.Registry.Connected(key)
 	result := r.verify(ctx, ws, version)
 	r.postpone(ctx, key, version, &result)
 	connected := result.reason == v1alpha1.ReasonConnected
@@ -117,9 +117,9 @@ func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.Seam
 	}
 	changed := readyReason(ws.Status.Conditions) != result.reason
 	if connected && !before {
-		// Before the report: its failure must not keep them waiting.
+		// Before the report: its failure must not keep its AccessCodes waiting.
 		logf.FromContext(ctx).Info("Workspace connected")
-		r.Wakes.wakeCodes(ctx, key)
+		r.Wakes.wakeFeed(ctx, key)
 	}
 	if err := r.report(ctx, ws, result); err != nil {
 		if apierrors.IsConflict(err) {

@@ -28,7 +28,7 @@ func (w *world) only(list string) {
 	}
 	w.restart()
 	registry := workspace.NewRegistry(workspace.Options{Clock: w.clock, Endpoints: endpoints})
-	w.workspaces.Registry, w.codes.Registry = registry, registry
+	w.workspaces.Registry, w.codes.Registry, w.feeds.Registry = registry, registry, registry
 }
 
 func TestEndpointThatIsNotAllowed(t *testing.T) {

@@ -7,9 +7,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -29,8 +31,7 @@ import (
 func (r *SeamWorkspaceReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.SeamWorkspace{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&v1alpha1.AccessCode{}, handler.EnqueueRequestsFromMapFunc(r.ofCode),
-			builder.WithPredicates(needChanged())).
+		Watches(&v1alpha1.AccessCode{}, r.ofCodes(), builder.WithPredicates(needChanged())).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret)).
 		WatchesRawSource(source.Channel(r.Wakes.workspaces,
 			&handler.TypedEnqueueRequestForObject[*v1alpha1.SeamWorkspace]{})).
@@ -45,6 +46,61 @@ func (r *SeamWorkspaceReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		return fmt.Errorf("setting up the SeamWorkspace controller: %w", err)
 	}
 	return nil
+}
+
+// gatherFor is how long what AccessCodes change about their SeamWorkspace is gatherFor: each look at it goes over all of
+// them.
+const gatherFor = 200 * time.Millisecond
+
+// ofCodes wakes the SeamWorkspace of an AccessCode, and the one of before where that has changed. One more that needs a
+// workspace which is in use already changes nothing about it.
+func (r *SeamWorkspaceReconciler) ofCodes() handler.EventHandler {
+	wake := func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], code client.Object) {
+		for _, request := range r.ofCode(ctx, code) {
+			if code.GetDeletionTimestamp().IsZero() {
+				queue.Add(request)
+			} else {
+				queue.AddAfter(request, gatherFor)
+			}
+		}
+	}
+	return handler.Funcs{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			if !r.inUseAlready(ctx, e.Object) {
+				wake(ctx, queue, e.Object)
+			}
+		},
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			if sameWorkspace(e.ObjectOld, e.ObjectNew) && r.inUseAlready(ctx, e.ObjectNew) {
+				return
+			}
+			wake(ctx, queue, e.ObjectOld)
+			wake(ctx, queue, e.ObjectNew)
+		},
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			for _, request := range r.ofCode(ctx, e.Object) {
+				queue.AddAfter(request, gatherFor)
+			}
+		},
+	}
+}
+
+// inUseAlready says that an AccessCode which stays needs a SeamWorkspace that is held already, and stays.
+func (r *SeamWorkspaceReconciler) inUseAlready(ctx context.Context, object client.Object) bool {
+	code, ok := object.(*v1alpha1.AccessCode)
+	if !ok || !code.DeletionTimestamp.IsZero() || code.Unreadable("spec.workspaceRef") {
+		return false
+	}
+	var ws v1alpha1.SeamWorkspace
+	err := r.Get(ctx, types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}, &ws)
+	return err == nil && ws.DeletionTimestamp.IsZero() && inUse(&ws)
+}
+
+func sameWorkspace(before, after client.Object) bool {
+	a, ok := before.(*v1alpha1.AccessCode)
+	b, ok2 := after.(*v1alpha1.AccessCode)
+	return ok && ok2 && a.WorkspaceName() == b.WorkspaceName() &&
+		a.Unreadable("spec.workspaceRef") == b.Unreadable("spec.workspaceRef")
 }
 
 func (r *SeamWorkspaceReconciler) ofCode(ctx context.Context, object client.Object) []reconcile.Request {

@@ -41,6 +41,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	if err := workspaces.SetupWithManager(mgr); err != nil {
 		return err
 	}
+	feeds := &FeedReconciler{Client: mgr.GetClient(), Registry: options.Registry, Wakes: wakes, Clock: options.Clock}
+	if err := feeds.SetupWithManager(mgr); err != nil {
+		return err
+	}
 	codes := &AccessCodeReconciler{
 		Client:                  mgr.GetClient(),
 		Live:                    mgr.GetAPIReader(),

@@ -6,6 +6,7 @@ package controllers
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -49,8 +50,8 @@ func newClocks(t *testing.T) *clocks {
 	})
 	c.own = testingclock.NewFakePassiveClock(c.clock.Now())
 	registry := workspace.NewRegistry(workspace.Options{Clock: c.own})
-	c.workspaces.Registry, c.codes.Registry = registry, registry
-	c.workspaces.Clock, c.codes.Clock = c.own, c.own
+	c.workspaces.Registry, c.codes.Registry, c.feeds.Registry = registry, registry, registry
+	c.workspaces.Clock, c.codes.Clock, c.feeds.Clock = c.own, c.own, c.own
 	c.connected()
 	return c
 }
@@ -65,24 +66,39 @@ func (c *clocks) pass(d time.Duration) {
 	c.own.SetTime(c.own.Now().Add(d))
 }
 
-// rest reconciles the AccessCode whenever it asks for it, for so long.
+// rest reconciles the AccessCode whenever it asks for it, and whenever its workspace's feed wakes it, for so long.
 func (c *clocks) rest(name string, d time.Duration) {
 	c.t.Helper()
 	const most = 60
 	for range most {
 		result, err := c.reconcile(name)
-		switch {
-		case result.RequeueAfter < 0 || err == nil && result.RequeueAfter == 0:
-			c.t.Fatalf("next look in %s: never again", result.RequeueAfter)
-		case err != nil:
+		if err != nil {
 			result.RequeueAfter = time.Minute
 		}
-		if d -= result.RequeueAfter; d < 0 {
-			return
+		for woken := false; !woken; {
+			after := defaultSyncInterval
+			if asked := result.RequeueAfter; asked > 0 && asked <= after {
+				after, woken = asked, true
+			} else if asked > 0 {
+				result.RequeueAfter -= after
+			}
+			if d -= after; d < 0 {
+				return
+			}
+			c.pass(after)
+			if !woken {
+				woken = c.wakes(name)
+			}
 		}
-		c.pass(result.RequeueAfter)
 	}
 	c.t.Fatalf("%d looks, and %s are left", most, d)
+}
+
+// wakes reconciles the feed and says whether that wakes the AccessCode.
+func (c *clocks) wakes(name string) bool {
+	c.t.Helper()
+	woken, _ := c.listen(v1alpha1.DefaultWorkspaceName)
+	return drain(c.codes.Wakes.codes) || slices.Contains(woken, name)
 }
 
 // TestClockJumps: a clock that is set by a day costs looks, and no code.

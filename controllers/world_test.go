@@ -51,6 +51,7 @@ type world struct {
 	recorder   *events.FakeRecorder
 	codes      *AccessCodeReconciler
 	workspaces *SeamWorkspaceReconciler
+	feeds      *FeedReconciler
 	writes     map[string]int // by kind and verb, Events aside
 }
 
@@ -140,8 +141,9 @@ func (w *world) restart() {
 		Client: operators, Metadata: operators, Registry: registry, Wakes: wakes, Clock: w.clock,
 	}
 	w.codes = &AccessCodeReconciler{
-		Client: operators, Live: w.client, Registry: registry, Wakes: wakes, Recorder: w.recorder, Clock: w.clock, memory: newMemory(),
+		Client: operators, Live: w.client, Registry: registry, Wakes: wakes, Recorder: w.recorder, Clock: w.clock, memory: newMemory(), turns: newTurns(),
 	}
+	w.feeds = &FeedReconciler{Client: operators, Registry: registry, Wakes: wakes, Clock: w.clock}
 }
 
 // step moves the one clock.
@@ -269,8 +271,29 @@ func (w *world) reconcileWorkspace(name string) (ctrl.Result, error) {
 	if w.exists(&ws, name) && len(ws.Status.Conditions) > 0 {
 		checkConditions(w.t, ws.Generation, ws.Status.ObservedGeneration, ws.Status.Conditions)
 	}
+	if drain(w.codes.Wakes.feeds) {
+		w.listen(name)
+	}
 	drain(w.codes.Wakes.codes)
 	return result, err
+}
+
+// listen reconciles the feed of a SeamWorkspace once and returns the AccessCodes that it wakes.
+func (w *world) listen(name string) (woken []string, result ctrl.Result) {
+	w.t.Helper()
+	key := types.NamespacedName{Namespace: testNamespace, Name: name}
+	result, err := w.feeds.Reconcile(w.ctx, ctrl.Request{NamespacedName: key})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for {
+		select {
+		case e := <-w.codes.Wakes.code:
+			woken = append(woken, e.Object.Name)
+		default:
+			return woken, result
+		}
+	}
 }
 
 // reconcile reconciles an AccessCode once, its workspace before it, and after it when the AccessCode asks for that,
@@ -297,7 +320,7 @@ func (w *world) reconcile(name string) (ctrl.Result, error) {
 	return result, err
 }
 
-func drain(wakes chan event.TypedGenericEvent[*v1alpha1.SeamWorkspace]) (woken bool) {
+func drain[T any](wakes chan event.TypedGenericEvent[T]) (woken bool) {
 	for {
 		select {
 		case <-wakes:

@@ -42,7 +42,7 @@ func TestSpecComesBackAsItWasSent(t *testing.T) {
 			"schedule":{"endsAt":"2099-01-01T00:00:00.5+01:00"},"backup":{}}`},
 		{"the least SeamWorkspace", "SeamWorkspace", least["SeamWorkspace"]},
 		{"a SeamWorkspace with what is the default anyway", "SeamWorkspace", workspaceWith(
-			`"endpoint":"https://connect.getseam.com","syncInterval":"600s","suspend":false`)},
+			`"endpoint":"https://connect.getseam.com","syncInterval":"600s","events":{"pollInterval":"5000ms"},"suspend":false`)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

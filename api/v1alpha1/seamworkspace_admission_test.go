@@ -112,6 +112,35 @@ func TestSeamWorkspaceSyncInterval(t *testing.T) {
 	run(t, "SeamWorkspace", cases)
 }
 
+func TestSeamWorkspaceEvents(t *testing.T) {
+	t.Parallel()
+	words := refused("spec.events.pollInterval", `spec.events.pollInterval must be a duration in h, m and s, such as "5s" or "1m", of at least 1s`)
+	tests := []struct {
+		value string
+		want  *refusal
+	}{
+		{`{"pollInterval":"1s"}`, nil},
+		{`{"pollInterval":"1h"}`, nil},
+		{`{"pollInterval":"999ms"}`, words},
+		{`{"pollInterval":"0"}`, words},
+		{`{"pollInterval":"-5s"}`, words},
+		{`{"pollInterval":""}`, words},
+		{`{"pollInterval":"5 seconds"}`, words},
+		{`{"pollInterval":"999999999999h"}`, words},
+		{`{"pollInterval":5}`, refused("spec.events.pollInterval", "must be of type string")},
+		{`{}`, refused("spec.events", "should have at least 1 properties")},
+		{`{"webhook":{"secretKeyRef":{"name":"seam-webhook","key":"secret"}}}`, nil},
+		{`{"pollInterval":"1m","webhook":{"secretKeyRef":{"name":"seam-webhook","key":"secret"}}}`, nil},
+		{`{"webhook":{"secretKeyRef":{"name":"seam-webhook"}}}`, refused("spec.events.webhook.secretKeyRef.key", "Required value")},
+		{`{"webhook":{}}`, refused("spec.events.webhook.secretKeyRef", "Required value")},
+	}
+	cases := make([]admission, 0, len(tests))
+	for _, test := range tests {
+		cases = append(cases, admission{test.value, workspaceWith(`"events":` + test.value), test.want})
+	}
+	run(t, "SeamWorkspace", cases)
+}
+
 func TestSeamWorkspaceEndpoint(t *testing.T) {
 	t.Parallel()
 	words := refused("spec.endpoint", "spec.endpoint must be an absolute http or https address", "such as https://connect.getseam.com")

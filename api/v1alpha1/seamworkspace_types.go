@@ -77,9 +77,42 @@ type SeamWorkspaceSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,9}([.][0-9]*)?(h|m|s|ms|us|ns))+$') && duration(self) >= duration('1m')",message="spec.syncInterval must be a duration in h, m and s, such as \"10m\" or \"1h30m\", of at least 1m"
 	SyncInterval *metav1.Duration `json:"syncInterval,omitempty"`
 
+	// events is how the operator hears of what happens at Seam; by asking every 5s when left out.
+	// +optional
+	Events *Events `json:"events,omitempty"`
+
 	// suspend stops all work on this workspace and its codes, except deletion, until it is false or left out.
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`
+}
+
+// Events is how the operator hears of what happens at Seam: by asking for it, and, where webhook is given, also by being
+// told.
+//
+// +kubebuilder:validation:MinProperties=1
+type Events struct {
+	// The rule is as that of spec.syncInterval, and says no by itself, too.
+
+	// pollInterval is how often Seam is asked for events, as a Go duration such as "5s". At least 1s; 5s when left out.
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,9}([.][0-9]*)?(h|m|s|ms|us|ns))+$') && duration(self) >= duration('1s')",message="spec.events.pollInterval must be a duration in h, m and s, such as \"5s\" or \"1m\", of at least 1s"
+	PollInterval *metav1.Duration `json:"pollInterval,omitempty"`
+
+	// webhook has the operator accept Seam's webhooks for this workspace, at the path /webhooks/<namespace>/<name> of its
+	// webhook address (the operator's flag --webhook-bind-address). Seam is still asked for events, for a webhook may
+	// get lost.
+	// +optional
+	Webhook *Webhook `json:"webhook,omitempty"`
+}
+
+// Webhook is what Seam's webhooks are told from others by.
+type Webhook struct {
+	// secretKeyRef names the key of a Secret in this namespace that holds the webhook's signing secret, "whsec_…" as Seam
+	// shows it; during a rotation two, one a line.
+	// +required
+	SecretKeyRef SecretKeyReference `json:"secretKeyRef,omitzero"`
 }
 
 // Auth is one way to authenticate. The Secrets are read in the SeamWorkspace's own namespace.

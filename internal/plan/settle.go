@@ -29,8 +29,9 @@ const (
 	firstPoll = 3 * time.Second
 	// maxPoll spaces the looks at a code that Seam is working on.
 	maxPoll = time.Minute
-	// maxErrorPoll spaces the looks at a code that waits for a lock to come back.
-	maxErrorPoll = 5 * time.Minute
+	// maxErrorPoll spaces the looks at a code that waits for a lock to come back. When it does, an event or the sweep over
+	// all codes says so sooner.
+	maxErrorPoll = time.Hour
 )
 
 // settle reads off where a code stands that is at Seam as it is wanted.

@@ -113,8 +113,9 @@ func TestLooksAreSpaced(t *testing.T) {
 		{4, seconds(48), seconds(48)},
 		{5, seconds(60), seconds(96)},
 		{6, seconds(60), seconds(192)},
-		{7, seconds(60), seconds(300)},
-		{1 << 40, seconds(60), seconds(300)},
+		{10, seconds(60), seconds(3072)},
+		{11, seconds(60), seconds(3600)},
+		{1 << 40, seconds(60), seconds(3600)},
 	}
 	for _, test := range tests {
 		t.Run(fmt.Sprint(test.looks), func(t *testing.T) {

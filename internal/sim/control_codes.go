@@ -38,7 +38,8 @@ func (s *Server) TakeOffLock(codeID string) error {
 
 // ChangeAtLock changes PIN or name at the lock. Where external modification is allowed
 // the change stands with a warning; else the object carries the error
-// conflicting_external_modification until it has been set again.
+// conflicting_external_modification until it has been set again. While the service sets
+// a code, its own values win.
 func (s *Server) ChangeAtLock(codeID string, change LockChange) error {
 	return s.changeCode(codeID, func(w *world, c *accessCode) error {
 		if !c.onLock {
@@ -49,10 +50,11 @@ func (s *Server) ChangeAtLock(codeID string, change LockChange) error {
 				return errors.New("another access code of the device has this PIN")
 			}
 		}
+		beingSet := c.op == opSet || c.op == opSchedule
 		if c.managed {
 			w.changeAtLock(c, change)
 		}
-		if !change.Reapply || c.externalAllowed || !c.managed {
+		if !beingSet && (!change.Reapply || c.externalAllowed || !c.managed) {
 			c.take(change)
 		}
 		return nil

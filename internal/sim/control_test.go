@@ -142,6 +142,20 @@ func TestChangeAtLock(t *testing.T) {
 	}
 }
 
+// TestChangeAtLockWhileItIsSet: what the service is about to set is what the lock has afterwards.
+func TestChangeAtLockWhileItIsSet(t *testing.T) {
+	a := newAPI(t)
+	id := str(a.create(sim.SeedNativeLockID, object{"code": "1234", "name": "Ann"})["access_code_id"])
+	a.pass(setDelay)
+	a.controlOK("POST", "codes/"+id+"/change", object{"name": "Bob", "reapply": true})
+	a.controlOK("POST", "codes/"+id+"/change", object{"code": "5678"})
+	a.pass(setDelay)
+	code := a.code(id)
+	a.equal("PIN", code["code"], any("1234"))
+	a.equal("name", code["name"], any("Ann"))
+	a.equal("errors", code["errors"], any([]any{}))
+}
+
 func TestChangeAtLockRefusals(t *testing.T) {
 	a := newAPI(t)
 	id := str(a.create(sim.SeedNativeLockID, object{"code": "1234"})["access_code_id"])

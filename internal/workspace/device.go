@@ -64,7 +64,7 @@ func (l *Live) Device(ctx context.Context, id string) (*seam.Device, error) {
 	}
 	device, err := client.Devices.Get(ctx, id)
 	if err != nil {
-		return nil, err
+		return nil, l.learnOfAll(err)
 	}
 	l.devices.put(device, l.clock.Now())
 	return device, nil
@@ -79,7 +79,9 @@ func (l *Live) PullBackup(ctx context.Context, id string) (*seam.AccessCode, err
 	if err != nil {
 		return nil, err
 	}
-	return client.AccessCodes.PullBackupAccessCode(ctx, id)
+	defer l.looks.wrote(id)
+	backup, err := client.AccessCodes.PullBackupAccessCode(ctx, id)
+	return backup, l.learnOfAll(err)
 }
 
 // GetUnmanaged returns a code that Seam knows but does not manage (POST /access_codes/unmanaged/get).
@@ -88,7 +90,8 @@ func (l *Live) GetUnmanaged(ctx context.Context, id string) (*seam.AccessCode, e
 	if err != nil {
 		return nil, err
 	}
-	return client.UnmanagedAccessCodes.Get(ctx, id)
+	code, err := client.UnmanagedAccessCodes.Get(ctx, id)
+	return code, l.learnOfAll(err)
 }
 
 // FindUnmanaged returns the unmanaged code of a device that has a PIN (POST /access_codes/unmanaged/list), nil when
@@ -100,7 +103,7 @@ func (l *Live) FindUnmanaged(ctx context.Context, deviceID string, pin redact.Se
 	}
 	codes, err := client.UnmanagedAccessCodes.List(ctx, seam.ListUnmanagedAccessCodesRequest{DeviceID: deviceID})
 	if err != nil {
-		return nil, err
+		return nil, l.learnOfAll(err)
 	}
 	for i := range codes {
 		if codes[i].DeviceID == deviceID && codes[i].Code == pin {
@@ -113,10 +116,11 @@ func (l *Live) FindUnmanaged(ctx context.Context, deviceID string, pin redact.Se
 // Convert asks Seam to manage an unmanaged code of a device (POST /access_codes/unmanaged/convert_to_managed). It
 // counts as an update of the device.
 func (l *Live) Convert(ctx context.Context, deviceID string, request seam.ConvertToManagedRequest) error {
-	client, err := l.admit(deviceID, VerbUpdate)
+	client, err := l.admit(deviceID, VerbUpdate, request.AccessCodeID)
 	if err != nil {
 		return err
 	}
+	defer l.looks.wrote(request.AccessCodeID)
 	_, err = client.UnmanagedAccessCodes.ConvertToManaged(ctx, request)
 	return l.learn(deviceID, VerbUpdate, err)
 }

@@ -4,6 +4,7 @@
 package workspace
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -32,8 +33,14 @@ func (v Verb) perMinute() int {
 // sweepAbove bounds the limiter's memory: above so many entries, those that limit nothing any more are dropped.
 const sweepAbove = 1024
 
+// late is how long after their turn somebody may come and still have it.
+const late = 5 * time.Second
+
+// maxQueue bounds those who have a place in the queue of one device and verb. Whoever comes then has to ask again.
+const maxQueue = 1024
+
 // limiter keeps calls within Seam's limits for each device and verb. It never blocks: who must wait is told how
-// long, and gives its worker back.
+// long, gives their worker back, and has a place in the queue meanwhile.
 type limiter struct {
 	mu      sync.Mutex
 	entries map[limitKey]*limitEntry
@@ -46,13 +53,21 @@ type limitKey struct {
 
 type limitEntry struct {
 	calls   []time.Time // within the last window, in the order in which they came
+	queue   []place     // those who were told to come back, in the order in which they came
 	blocked time.Time   // until when Seam itself has asked to wait
+}
+
+// place is somebody's turn.
+type place struct {
+	who string
+	at  time.Time
 }
 
 func newLimiter() *limiter { return &limiter{entries: map[limitKey]*limitEntry{}} }
 
-// take records a call at now and returns 0, or returns how long to wait when the call would be one too many.
-func (l *limiter) take(deviceID string, verb Verb, now time.Time) time.Duration {
+// take records a call at now and returns 0, or returns how long to wait when the call would be one too many, or when
+// others were there before.
+func (l *limiter) take(deviceID string, verb Verb, who string, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	entry := l.entry(limitKey{deviceID, verb}, now)
@@ -60,11 +75,41 @@ func (l *limiter) take(deviceID string, verb Verb, now time.Time) time.Duration 
 		return wait
 	}
 	entry.forget(now)
-	if len(entry.calls) >= verb.perMinute() {
-		return entry.calls[0].Add(limitWindow).Sub(now)
+	free := verb.perMinute() - len(entry.calls)
+	position := entry.position(who)
+	if position >= free {
+		return entry.enqueue(who, position, position-free, now)
+	}
+	if position < len(entry.queue) {
+		entry.queue = slices.Delete(entry.queue, position, position+1)
 	}
 	entry.calls = append(entry.calls, now)
 	return 0
+}
+
+// position is how many are before somebody: those before their place, or everybody where they have none.
+func (e *limitEntry) position(who string) int {
+	if i := slices.IndexFunc(e.queue, func(p place) bool { return p.who == who }); i >= 0 {
+		return i
+	}
+	return len(e.queue)
+}
+
+// enqueue gives somebody their place, or leaves it to them, and returns how long to wait: until as many calls as are
+// before them, and one, have left the window.
+func (e *limitEntry) enqueue(who string, position, before int, now time.Time) time.Duration {
+	wait := limitWindow
+	if n := len(e.calls); n > 0 {
+		wait = e.calls[before%n].Add(limitWindow * time.Duration(1+before/n)).Sub(now)
+	}
+	turn := place{who, now.Add(wait)}
+	switch {
+	case position < len(e.queue):
+		e.queue[position] = turn
+	case len(e.queue) < maxQueue:
+		e.queue = append(e.queue, turn)
+	}
+	return wait
 }
 
 // block records that Seam wants no call before until.
@@ -83,7 +128,7 @@ func (l *limiter) entry(key limitKey, now time.Time) *limitEntry {
 	}
 	if len(l.entries) >= sweepAbove {
 		for k, entry := range l.entries {
-			if entry.forget(now); len(entry.calls) == 0 && !entry.blocked.After(now) {
+			if entry.forget(now); len(entry.calls) == 0 && len(entry.queue) == 0 && !entry.blocked.After(now) {
 				delete(l.entries, k)
 			}
 		}
@@ -103,4 +148,8 @@ func (e *limitEntry) forget(now time.Time) {
 		}
 	}
 	e.calls = kept
+	e.queue = slices.DeleteFunc(e.queue, func(p place) bool {
+		// The second is left over from before the clock was set back.
+		return now.Sub(p.at) > late || p.at.Sub(now) > limitWindow*maxQueue
+	})
 }

@@ -4,22 +4,17 @@
 package workspace
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"time"
 
 	"k8s.io/utils/clock"
 
-	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
 // ErrNotConnected is returned by calls of a Live whose workspace has been disconnected meanwhile.
 var ErrNotConnected = errors.New("the workspace is not connected")
-
-// defaultRetryAfter is how long a 429 without a Retry-After is obeyed: the length of Seam's window.
-const defaultRetryAfter = time.Minute
 
 // Live is one connected workspace. Its calls keep to Seam's limits: a call that would be one too many is not made,
 // and fails with an error of kind RateLimited that says how long to wait. It is safe for concurrent use.
@@ -28,6 +23,9 @@ type Live struct {
 	limiter *limiter
 	server  serverClock
 	devices devices
+	looks   *looks
+	feed    feed
+	pushed  pushed
 
 	mu        sync.Mutex
 	client    *seam.Client // nil while disconnected
@@ -36,14 +34,26 @@ type Live struct {
 	// disconnects counts how often the workspace was disconnected.
 	disconnects int
 	workspaceID string
+	// ofUser says that the credentials are those of one user, who may not ask about all of the workspace.
+	ofUser bool
+	// sweptAt is when all codes were last looked at since the workspace was connected; zero until then.
+	sweptAt time.Time
+	// blocked is until when Seam wants no call at all for this workspace.
+	blocked time.Time
 }
 
 func newLive(c clock.PassiveClock) *Live {
-	return &Live{clock: c, limiter: newLimiter()}
+	l := &Live{clock: c, limiter: newLimiter(), looks: newLooks(c)}
+	l.looks.fetch, l.looks.confirm = l.fetch, l.Find
+	return l
 }
 
 // Now is Seam's time. Windows open and close by Seam's clock, so that is the one to decide by.
 func (l *Live) Now() time.Time { return l.server.at(l.clock.Now()) }
+
+// Jumped says whether Seam's time has jumped since the last time that it was asked, so that what waits for a time must be
+// looked at again.
+func (l *Live) Jumped() bool { return l.server.jumped() }
 
 // WorkspaceID is Seam's id of the workspace.
 func (l *Live) WorkspaceID() string {
@@ -52,113 +62,60 @@ func (l *Live) WorkspaceID() string {
 	return l.workspaceID
 }
 
-// Get returns a code by its id (POST /access_codes/get).
-func (l *Live) Get(ctx context.Context, id string) (*seam.AccessCode, error) {
-	client, err := l.connection()
-	if err != nil {
-		return nil, err
-	}
-	return client.AccessCodes.Get(ctx, id)
-}
-
-// List returns the managed codes of a device (POST /access_codes/list).
-func (l *Live) List(ctx context.Context, deviceID string) ([]seam.AccessCode, error) {
-	client, err := l.connection()
-	if err != nil {
-		return nil, err
-	}
-	return client.AccessCodes.List(ctx, seam.ListAccessCodesRequest{DeviceID: deviceID})
-}
-
-// GenerateCode asks for a PIN that suits a device and is free on it (POST /access_codes/generate_code).
-func (l *Live) GenerateCode(ctx context.Context, deviceID string) (redact.Secret, error) {
-	client, err := l.connection()
-	if err != nil {
-		return "", err
-	}
-	return client.AccessCodes.GenerateCode(ctx, deviceID)
-}
-
-// Reserve books a Create on a device with the limits. It comes first, so that nothing is prepared for a call that
-// has to wait.
-func (l *Live) Reserve(deviceID string) error {
-	_, err := l.admit(deviceID, VerbCreate)
-	return err
-}
-
-// Create creates a code (POST /access_codes/create), after Reserve.
-func (l *Live) Create(ctx context.Context, request seam.CreateAccessCodeRequest) (*seam.AccessCode, error) {
-	client, err := l.connection()
-	if err != nil {
-		return nil, err
-	}
-	code, err := client.AccessCodes.Create(ctx, request)
-	return code, l.learn(request.DeviceID, VerbCreate, err)
-}
-
-// Update changes a code of a device (POST /access_codes/update).
-func (l *Live) Update(ctx context.Context, deviceID string, request seam.UpdateAccessCodeRequest) error {
-	client, err := l.admit(deviceID, VerbUpdate)
-	if err != nil {
-		return err
-	}
-	_, err = client.AccessCodes.Update(ctx, request)
-	return l.learn(deviceID, VerbUpdate, err)
-}
-
-// Delete takes a code off a device (POST /access_codes/delete).
-func (l *Live) Delete(ctx context.Context, deviceID, id string) error {
-	client, err := l.admit(deviceID, VerbDelete)
-	if err != nil {
-		return err
-	}
-	_, err = client.AccessCodes.Delete(ctx, seam.DeleteAccessCodeRequest{AccessCodeID: id})
-	return l.learn(deviceID, VerbDelete, err)
-}
-
-// admit returns the client when the limits allow the call now.
-func (l *Live) admit(deviceID string, verb Verb) (*seam.Client, error) {
-	client, err := l.connection()
-	if err != nil {
-		return nil, err
-	}
-	if wait := l.limiter.take(deviceID, verb, l.clock.Now()); wait > 0 {
-		return nil, &seam.Error{
-			Kind:       seam.RateLimited,
-			Path:       "/access_codes/" + string(verb),
-			RetryAfter: wait,
-			Message:    "held back to keep within Seam's limit for each device and minute",
-		}
-	}
-	return client, nil
-}
-
-// learn makes a 429 hold back every call of its kind for the device.
-func (l *Live) learn(deviceID string, verb Verb, err error) error {
-	if seam.KindOf(err) != seam.RateLimited {
-		return err
-	}
-	wait := seam.RetryAfter(err)
-	if wait <= 0 {
-		wait = defaultRetryAfter
-	}
-	now := l.clock.Now()
-	l.limiter.block(deviceID, verb, now.Add(wait), now)
-	return err
-}
-
 func (l *Live) connection() (*seam.Client, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.client == nil {
 		return nil, ErrNotConnected
 	}
+	if wait := l.blocked.Sub(l.clock.Now()); wait > 0 {
+		return nil, &seam.Error{Kind: seam.RateLimited, RetryAfter: wait, Message: "held back because Seam has asked to wait"}
+	}
 	return l.client, nil
 }
 
+// block holds back every call for the workspace until then.
+func (l *Live) block(until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until.After(l.blocked) {
+		l.blocked = until
+	}
+}
+
 func (l *Live) connected() bool {
-	_, err := l.connection()
-	return err == nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.client != nil
+}
+
+func (l *Live) ready() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.client != nil && !l.sweptAt.IsZero()
+}
+
+func (l *Live) userScoped() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ofUser
+}
+
+// CatchUp says that all codes of the workspace were looked at: from the first time on the Registry hands it out.
+func (l *Live) CatchUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.client != nil {
+		l.sweptAt = l.clock.Now()
+	}
+}
+
+// SweptAt is when all codes were last looked at since the workspace was connected, by the operator's clock; zero until
+// then.
+func (l *Live) SweptAt() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.sweptAt
 }
 
 // clientOf returns the client that works with this version of the credentials, if that is the one in use.
@@ -177,10 +134,13 @@ func (l *Live) doubts() int {
 
 // connect makes a client the one to work with. Where the workspace was disconnected while the client was checked, the
 // check may be the older of the two: it does not count as fresh.
-func (l *Live) connect(client *seam.Client, version, workspaceID string, doubts int) {
+func (l *Live) connect(client *seam.Client, credentials Credentials, workspaceID string, doubts int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.client, l.version, l.workspaceID = client, version, workspaceID
+	if l.client == nil {
+		l.feed.restart(l.Now())
+	}
+	l.client, l.version, l.workspaceID, l.ofUser = client, credentials.Version, workspaceID, credentials.UserScoped
 	l.checkedAt = time.Time{}
 	if l.disconnects == doubts {
 		l.checkedAt = l.clock.Now()
@@ -190,7 +150,7 @@ func (l *Live) connect(client *seam.Client, version, workspaceID string, doubts 
 func (l *Live) disconnect() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.client, l.version = nil, ""
+	l.client, l.version, l.sweptAt = nil, "", time.Time{}
 	l.disconnects++
 }
 

@@ -22,7 +22,7 @@ import (
 func reserve(t *testing.T, live *workspace.Live, times int) {
 	t.Helper()
 	for i := range times {
-		if err := live.Reserve("lock"); err != nil {
+		if err := live.Reserve("lock", "guest"); err != nil {
 			t.Fatalf("reservation %d: %v", i+1, err)
 		}
 	}
@@ -116,7 +116,7 @@ func TestCallsOfADisconnectedWorkspace(t *testing.T) {
 			t.Errorf("%s: the error is %v, want %v", path, err, workspace.ErrNotConnected)
 		}
 	}
-	if err := live.Reserve("lock"); !errors.Is(err, workspace.ErrNotConnected) {
+	if err := live.Reserve("lock", "guest"); !errors.Is(err, workspace.ErrNotConnected) {
 		t.Errorf("Reserve: the error is %v, want %v", err, workspace.ErrNotConnected)
 	}
 	if got := fake.paths(); got != nil {
@@ -146,7 +146,7 @@ func TestCallsThatFail(t *testing.T) {
 
 // reservation books a create, which is where creates are held back.
 func reservation(_ context.Context, live *workspace.Live, deviceID string) error {
-	return live.Reserve(deviceID)
+	return live.Reserve(deviceID, "guest")
 }
 
 func TestCallsKeepToTheLimits(t *testing.T) {
@@ -257,7 +257,7 @@ func TestReservationsAmongMany(t *testing.T) {
 	)
 	for i := range 50 {
 		group.Go(func() {
-			if live.Reserve("lock") == nil {
+			if live.Reserve("lock", "guest") == nil {
 				allowed.Add(1)
 			}
 			if i%10 == 0 {

@@ -65,8 +65,14 @@ type Credentials struct {
 // credentials need not even be read.
 func (r *Registry) Allows(endpoint string) bool { return r.options.Endpoints.Allow(endpoint) }
 
-// Get returns the live side of a SeamWorkspace, and false while it is not connected.
+// Get returns the live side of a SeamWorkspace to work with, and false while it is not connected or has not caught up.
 func (r *Registry) Get(key types.NamespacedName) (*Live, bool) {
+	live, ok := r.Connected(key)
+	return live, ok && live.ready()
+}
+
+// Connected returns the live side of a SeamWorkspace, also before it has caught up, and false while it is not connected.
+func (r *Registry) Connected(key types.NamespacedName) (*Live, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	live, ok := r.lives[key]
@@ -76,7 +82,7 @@ func (r *Registry) Get(key types.NamespacedName) (*Live, bool) {
 // Fresh says that the workspace is connected with this version of the credentials, and was so checked less than
 // maxAge ago.
 func (r *Registry) Fresh(key types.NamespacedName, version string, maxAge time.Duration) bool {
-	live, ok := r.Get(key)
+	live, ok := r.Connected(key)
 	return ok && live.fresh(version, maxAge)
 }
 
@@ -111,7 +117,7 @@ func (r *Registry) connect(ctx context.Context, live *Live, credentials Credenti
 	if err != nil {
 		return nil, err
 	}
-	live.connect(client, credentials.Version, info.WorkspaceID, doubts)
+	live.connect(client, credentials, info.WorkspaceID, doubts)
 	return info, nil
 }
 

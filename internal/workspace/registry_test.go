@@ -39,6 +39,10 @@ func TestConnect(t *testing.T) {
 	if got := requests[0].header.Get("User-Agent"); got != "workspace-test" {
 		t.Errorf("User-Agent is %q", got)
 	}
+	if _, ok := registry.Get(key); ok {
+		t.Error("it is to be had before it has caught up")
+	}
+	caughtUp(t, registry)
 	live, ok := registry.Get(key)
 	if !ok || live.WorkspaceID() != "ws-1" {
 		t.Errorf("connected is %t, workspace %q", ok, live.WorkspaceID())
@@ -240,11 +244,11 @@ func TestDisconnectAndForget(t *testing.T) {
 			if _, ok := registry.Get(key); ok {
 				t.Error("still connected")
 			}
-			if err := live.Reserve("lock"); err != workspace.ErrNotConnected { //nolint:errorlint // this very one
+			if err := live.Reserve("lock", "guest"); err != workspace.ErrNotConnected { //nolint:errorlint // this very one
 				t.Errorf("who still holds it gets %v, want %v", err, workspace.ErrNotConnected)
 			}
 			live = fake.connected(t, registry)
-			if err := live.Reserve("lock"); seam.IsRateLimited(err) != test.again {
+			if err := live.Reserve("lock", "guest"); seam.IsRateLimited(err) != test.again {
 				t.Errorf("after connecting again, the next reservation gets %v", err)
 			}
 		})

@@ -20,6 +20,18 @@ const clockLimit = 366 * 24 * time.Hour
 type serverClock struct {
 	mu     sync.Mutex
 	offset time.Duration
+	told   time.Duration // the offset at the last jumped
+}
+
+// jumped says whether the clock has gone another way than the operator's since the last time.
+func (c *serverClock) jumped() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if (c.offset - c.told).Abs() < clockSlack {
+		return false
+	}
+	c.told = c.offset
+	return true
 }
 
 func (c *serverClock) at(now time.Time) time.Time {

@@ -4,6 +4,7 @@
 package workspace_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -80,6 +81,7 @@ func (s *fakeSeam) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	seen := request{path: r.URL.Path, header: r.Header.Clone()}
 	_ = json.Unmarshal(body, &seen.body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	s.mu.Lock()
 	s.requests = append(s.requests, seen)
 	answer := s.answers[r.URL.Path]
@@ -106,6 +108,13 @@ func (s *fakeSeam) seen() []request {
 	requests := s.requests
 	s.requests = nil
 	return requests
+}
+
+// peek returns the requests since the last time, and leaves them there.
+func (s *fakeSeam) peek() []request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
 }
 
 func (s *fakeSeam) paths() []string {
@@ -141,10 +150,21 @@ func (s *fakeSeam) connected(t *testing.T, registry *workspace.Registry) *worksp
 	if _, err := registry.Connect(t.Context(), key, s.credentials("1")); err != nil {
 		t.Fatal(err)
 	}
+	caughtUp(t, registry)
 	live, ok := registry.Get(key)
 	if !ok {
 		t.Fatal("connected, but not to be had")
 	}
 	s.seen()
 	return live
+}
+
+// caughtUp says of a connected workspace that all its codes were looked at.
+func caughtUp(t *testing.T, registry *workspace.Registry) {
+	t.Helper()
+	live, ok := registry.Connected(key)
+	if !ok {
+		t.Fatal("not connected")
+	}
+	live.CatchUp()
 }

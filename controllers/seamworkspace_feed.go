@@ -1,0 +1,339 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/seam"
+	"github.com/access-codes/access-code-operator/internal/workspace"
+)
+
+const (
+	// defaultPollInterval is how often Seam is asked for events where the SeamWorkspace doesn't say.
+	defaultPollInterval = 5 * time.Second
+	// maxPollBackoff is the longest time between two polls that Seam does not answer.
+	maxPollBackoff = time.Minute
+	// feedTimeout bounds one poll, or one sweep over all codes of a workspace.
+	feedTimeout = 5 * time.Minute
+	// feedWorkers is how many workspaces are listened to at once.
+	feedWorkers = 8
+)
+
+// FeedReconciler listens to what happens at Seam: for each connected SeamWorkspace it asks for events, and now and then
+// sweeps over all codes. It wakes the AccessCodes that something has happened to, and no others.
+type FeedReconciler struct {
+	client.Client
+
+	// Registry holds the live side of the SeamWorkspaces.
+	Registry *workspace.Registry
+	// Wakes connects this controller with the others.
+	Wakes *Wakes
+	// Clock is the operator's own.
+	Clock clock.PassiveClock
+
+	mu       sync.Mutex
+	failures map[types.NamespacedName]int // in a row
+}
+
+// SetupWithManager registers the controller and what wakes it: a workspace that was connected, an edit, and itself.
+func (r *FeedReconciler) SetupWithManager(mgr ctrl.Manager) error {
+	err := ctrl.NewControllerManagedBy(mgr).
+		Named("seamworkspace-feed").
+		For(&v1alpha1.SeamWorkspace{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		WatchesRawSource(source.Channel(r.Wakes.feeds, &handler.TypedEnqueueRequestForObject[*v1alpha1.SeamWorkspace]{})).
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: feedWorkers,
+			RateLimiter:             newBackoff(),
+			ReconciliationTimeout:   feedTimeout,
+		}).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("setting up the controller of the event feeds: %w", err)
+	}
+	return nil
+}
+
+// Reconcile polls the events of one workspace, or sweeps over its codes where that is due, and says when to poll next.
+func (r *FeedReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	var ws v1alpha1.SeamWorkspace
+	if err := r.Get(ctx, request.NamespacedName, &ws); err != nil {
+		if client.IgnoreNotFound(err) != nil {
+			return ctrl.Result{}, fmt.Errorf("reading SeamWorkspace %q: %w", request.NamespacedName, err)
+		}
+		r.answered(request.NamespacedName)
+		return ctrl.Result{}, nil
+	}
+	live, ok := r.Registry.Connected(request.NamespacedName)
+	if !ok {
+		return ctrl.Result{}, nil // whatever connects it wakes its feed
+	}
+	first := live.SweptAt().IsZero()
+	var err error
+	if !ws.Spec.Suspend {
+		err = r.follow(ctx, &ws, live)
+	}
+	if first {
+		// Also where it failed: then each code finds out by itself.
+		live.CatchUp()
+	}
+	if jumped := live.Jumped(); first || jumped {
+		r.Wakes.wakeCodes(ctx, request.NamespacedName)
+	}
+	if ws.Spec.Suspend {
+		return ctrl.Result{}, nil
+	}
+	return r.next(ctx, &ws, err)
+}
+
+// next says when to poll again after one that has ended so.
+func (r *FeedReconciler) next(ctx context.Context, ws *v1alpha1.SeamWorkspace, err error) (ctrl.Result, error) {
+	key := client.ObjectKeyFromObject(ws)
+	switch kind := seam.KindOf(err); {
+	case err == nil:
+		r.answered(key)
+		return ctrl.Result{RequeueAfter: pollInterval(ws)}, nil
+	case errors.Is(err, workspace.ErrNotConnected):
+		return ctrl.Result{}, nil
+	case kind == seam.RateLimited:
+		return ctrl.Result{RequeueAfter: max(seam.RetryAfter(err), pollInterval(ws))}, nil
+	case kind == seam.Unauthorized || kind == seam.InvalidToken:
+		r.Registry.Disconnect(key)
+		r.Wakes.wakeWorkspace(ctx, key)
+		return ctrl.Result{}, nil
+	}
+	after := r.unanswered(ws)
+	logf.FromContext(ctx).Info("Events can't be read", "error", err.Error(), "again after", after)
+	return ctrl.Result{RequeueAfter: after}, nil
+}
+
+func pollInterval(ws *v1alpha1.SeamWorkspace) time.Duration {
+	if ws.Spec.Events == nil || ws.Spec.Events.PollInterval == nil {
+		return defaultPollInterval
+	}
+	return max(ws.Spec.Events.PollInterval.Duration, time.Second) // also of what an older CRD has admitted
+}
+
+// answered forgets what went wrong before.
+func (r *FeedReconciler) answered(key types.NamespacedName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.failures, key)
+}
+
+// unanswered says when to poll again after one more failure: later each time.
+func (r *FeedReconciler) unanswered(ws *v1alpha1.SeamWorkspace) time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := client.ObjectKeyFromObject(ws)
+	if r.failures == nil {
+		r.failures = map[types.NamespacedName]int{}
+	}
+	r.failures[key]++
+	every := pollInterval(ws)
+	return max(every, min(every<<min(r.failures[key], 16), maxPollBackoff))
+}
+
+// follow takes in what has happened since the last time.
+func (r *FeedReconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error {
+	if swept := live.SweptAt(); swept.IsZero() || r.Clock.Now().Sub(swept).Abs() >= syncInterval(ws) {
+		return r.sweep(ctx, ws, live)
+	}
+	events, complete, err := live.Events(ctx)
+	if err != nil {
+		return fmt.Errorf("asking for events: %w", err)
+	}
+	if !complete {
+		return r.sweep(ctx, ws, live)
+	}
+	c := concern{ws: ws, live: live, ids: map[string]bool{}, keys: map[types.NamespacedName]bool{}}
+	for i := range events {
+		if err := r.concerned(ctx, &c, &events[i]); err != nil {
+			live.Missed()
+			return err
+		}
+	}
+	if c.all {
+		return r.sweep(ctx, ws, live)
+	}
+	return r.wakeConcerned(ctx, &c)
+}
+
+// sweep looks at all codes of a workspace and wakes the AccessCodes whose code does not look as it did last.
+func (r *FeedReconciler) sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error {
+	first := live.SweptAt().IsZero()
+	codes, err := r.codes(ctx, ws, indexWorkspace, ws.Name)
+	if err != nil {
+		return err
+	}
+	owners, ids := map[string]*v1alpha1.AccessCode{}, make([]string, 0, len(codes))
+	for _, code := range codes {
+		if readyReason(code.Status.Conditions) == v1alpha1.ReasonExpired {
+			continue
+		}
+		for _, id := range recordedAtSeam(code) {
+			owners[id] = code
+			ids = append(ids, id)
+		}
+	}
+	changed, err := live.Sweep(ctx, ids, true)
+	if !first { // then all are woken anyway
+		for _, id := range changed {
+			r.Wakes.wakeCode(ctx, client.ObjectKeyFromObject(owners[id]))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("looking at all codes: %w", err)
+	}
+	if !first {
+		live.CatchUp()
+	}
+	logf.FromContext(ctx).V(1).Info("Looked at all codes", "codes", len(ids), "changed", len(changed))
+	return nil
+}
+
+// recordedAtSeam are the ids of the code and of its backup, where there are such.
+func recordedAtSeam(code *v1alpha1.AccessCode) []string {
+	ids := nonEmpty(code.Status.AccessCodeID)
+	if backup := code.Status.BackupCode; backup != nil {
+		ids = append(ids, nonEmpty(backup.AccessCodeID)...)
+	}
+	return ids
+}
+
+// concern is what events are about.
+type concern struct {
+	ws   *v1alpha1.SeamWorkspace
+	live *workspace.Live
+	// ids are codes to look at; their AccessCodes are woken where they have changed.
+	ids map[string]bool
+	// keys are AccessCodes to wake in any case.
+	keys map[types.NamespacedName]bool
+	// all says that it may be about any code.
+	all bool
+}
+
+func (c *concern) add(code *v1alpha1.AccessCode) {
+	if id := code.Status.AccessCodeID; id != "" {
+		c.ids[id] = true
+		return
+	}
+	c.keys[client.ObjectKeyFromObject(code)] = true
+}
+
+// concerned finds out which AccessCodes an event is about. What it says beyond that is not relied upon.
+func (r *FeedReconciler) concerned(ctx context.Context, c *concern, event *seam.Event) error {
+	switch {
+	case strings.HasPrefix(event.EventType, "connected_account."):
+		c.all = true // which devices are of the account is not known
+		return nil
+	case strings.HasPrefix(event.EventType, "device."):
+		return r.ofDevice(ctx, c, event.DeviceID)
+	case event.AccessCodeID == "":
+		return nil
+	}
+	for _, index := range []string{indexAccessCodeID, indexBackupID} {
+		codes, err := r.codes(ctx, c.ws, index, event.AccessCodeID)
+		if err != nil {
+			return err
+		}
+		for _, code := range codes {
+			if index == indexAccessCodeID {
+				c.ids[event.AccessCodeID] = true
+			} else {
+				c.keys[client.ObjectKeyFromObject(code)] = true
+			}
+		}
+		if len(codes) > 0 {
+			return nil
+		}
+	}
+	return r.ofStranger(ctx, c, event)
+}
+
+// ofDevice is for what happens to a device: its codes carry its errors.
+func (r *FeedReconciler) ofDevice(ctx context.Context, c *concern, deviceID string) error {
+	c.live.ForgetDevice(deviceID)
+	codes, err := r.codes(ctx, c.ws, indexDevice, deviceID)
+	for _, code := range codes {
+		c.add(code)
+	}
+	return err
+}
+
+// ofStranger is for what happens to a code that is nobody's here: its PIN may be free now, or it may be the one that is
+// to be adopted. An AccessCode whose own code was created a moment ago finds out without this.
+func (r *FeedReconciler) ofStranger(ctx context.Context, c *concern, event *seam.Event) error {
+	codes, err := r.codes(ctx, c.ws, indexDevice, event.DeviceID)
+	for _, code := range codes {
+		waits := readyReason(code.Status.Conditions) == v1alpha1.ReasonCodeConflict || code.Spec.AdoptionPolicy == v1alpha1.AdoptionMatching
+		if waits && code.Status.AccessCodeID == "" {
+			c.keys[client.ObjectKeyFromObject(code)] = true
+		}
+	}
+	return err
+}
+
+// wakeConcerned wakes those whose code has changed.
+func (r *FeedReconciler) wakeConcerned(ctx context.Context, c *concern) error {
+	ids := make([]string, 0, len(c.ids))
+	for id := range c.ids {
+		ids = append(ids, id)
+	}
+	changed, err := c.live.Sweep(ctx, ids, false)
+	if err != nil {
+		c.live.Missed()
+		err = fmt.Errorf("looking at the codes that events are about: %w", err)
+	}
+	for _, id := range changed {
+		codes, listErr := r.codes(ctx, c.ws, indexAccessCodeID, id)
+		if listErr != nil {
+			c.live.Missed()
+			return listErr
+		}
+		for _, code := range codes {
+			c.keys[client.ObjectKeyFromObject(code)] = true
+		}
+	}
+	for key := range c.keys {
+		r.Wakes.wakeCode(ctx, key)
+	}
+	return err
+}
+
+// codes are those of a workspace that an index has, straight from the cache: they are not to be changed.
+func (r *FeedReconciler) codes(ctx context.Context, ws *v1alpha1.SeamWorkspace, index, value string) ([]*v1alpha1.AccessCode, error) {
+	if value == "" {
+		return nil, nil
+	}
+	var list v1alpha1.AccessCodeList
+	err := r.List(ctx, &list, client.InNamespace(ws.Namespace), client.MatchingFields{index: value}, client.UnsafeDisableDeepCopy)
+	if err != nil {
+		return nil, fmt.Errorf("looking up AccessCodes by %s: %w", index, err)
+	}
+	codes := make([]*v1alpha1.AccessCode, 0, len(list.Items))
+	for i := range list.Items {
+		if list.Items[i].WorkspaceName() == ws.Name {
+			codes = append(codes, &list.Items[i])
+		}
+	}
+	return codes, nil
+}

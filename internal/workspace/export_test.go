@@ -1,0 +1,11 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package workspace
+
+// Waiting is how many codes are waited for that nobody has asked for yet.
+func (l *Live) Waiting() int {
+	l.looks.mu.Lock()
+	defer l.looks.mu.Unlock()
+	return len(l.looks.pending)
+}

@@ -1,0 +1,179 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package workspace
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+const (
+	// eventPage is how many events one call asks for: Seam's default.
+	eventPage = 500
+	// maxEventPages bounds one poll. Beyond that, a sweep costs less than the events do.
+	maxEventPages = 20
+	// eventOverlap is how late an event may show and not be missed. What shows later, the next sweep finds.
+	eventOverlap = 10 * time.Second
+	// eventLag bounds how far back a poll goes after a quiet time: so far, the operator's idea of Seam's time may be off,
+	// and an event late.
+	eventLag = 90 * time.Second
+	// maxPushed bounds the events that wait for the next poll.
+	maxPushed = 1024
+)
+
+// feed is the place in the stream of a workspace's events. It needs no storage: when a workspace is connected all its
+// codes are looked at, and the stream is followed from a moment before.
+type feed struct {
+	mu    sync.Mutex
+	since time.Time // Seam's time; what is older was seen, or swept over
+	seen  map[string]time.Time
+	off   bool // these credentials may not read events
+}
+
+// pushed are the events that Seam has sent by itself, until the next poll.
+type pushed struct {
+	mu     sync.Mutex
+	events []seam.Event
+	lost   bool // there were more than there is room for
+}
+
+func (p *pushed) take() (events []seam.Event, complete bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	events, complete = p.events, !p.lost
+	p.events, p.lost = nil, false
+	return events, complete
+}
+
+// restart follows the stream from shortly before now, Seam's time.
+func (f *feed) restart(now time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.since, f.seen, f.off = now.Add(-eventLag), map[string]time.Time{}, false
+}
+
+// Push adds an event that Seam has sent by itself. It is among those of the next Events.
+func (l *Live) Push(event seam.Event) {
+	l.pushed.mu.Lock()
+	defer l.pushed.mu.Unlock()
+	if len(l.pushed.events) >= maxPushed {
+		l.pushed.lost = true
+		return
+	}
+	l.pushed.events = append(l.pushed.events, event)
+}
+
+// Missed says that events were read and could not be followed up: the next Events is not complete.
+func (l *Live) Missed() {
+	l.pushed.mu.Lock()
+	defer l.pushed.mu.Unlock()
+	l.pushed.lost = true
+}
+
+// Events returns what has happened since the last time (POST /events/list), pushed events included, each once and in no
+// order. complete is false when there may have been more than can be told: then only a sweep tells. With credentials
+// that may not read events there are none, and every answer is complete.
+func (l *Live) Events(ctx context.Context) (events []seam.Event, complete bool, err error) {
+	client, err := l.connection()
+	if err != nil {
+		return nil, false, err
+	}
+	events, complete = l.pushed.take()
+	polled, whole, err := l.feed.next(ctx, client, l.Now())
+	if l.userScoped() && seam.IsUnauthorized(err) {
+		l.feed.stop()
+		whole, err = true, nil
+	}
+	if err != nil {
+		for _, event := range events {
+			l.Push(event)
+		}
+		return nil, false, l.learnOfAll(err)
+	}
+	return append(events, polled...), complete && whole, nil
+}
+
+// stop is for credentials that may not read events.
+func (f *feed) stop() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.off = true
+}
+
+func (f *feed) next(ctx context.Context, client *seam.Client, now time.Time) (fresh []seam.Event, complete bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.off {
+		return nil, true, nil
+	}
+	return f.poll(ctx, client, now)
+}
+
+// poll reads page by page, newest first, down to what was seen before. Seam keeps the newest where there are more than
+// asked for, so a full page means that there are older ones.
+func (f *feed) poll(ctx context.Context, client *seam.Client, now time.Time) (fresh []seam.Event, complete bool, err error) {
+	newest := f.since
+	request := seam.ListEventsRequest{Since: &f.since, Limit: eventPage}
+	for range maxEventPages {
+		page, err := client.Events.List(ctx, request)
+		if err != nil {
+			return nil, false, err
+		}
+		oldest := now.Add(eventLag)
+		for _, event := range page {
+			// A time that is no time must not carry the place away.
+			if event.CreatedAt.Before(now.Add(eventLag)) {
+				newest = latest(newest, event.CreatedAt)
+			}
+			if event.CreatedAt.Before(oldest) {
+				oldest = event.CreatedAt
+			}
+		}
+		fresh = append(fresh, f.unseen(page)...)
+		if len(page) < eventPage {
+			complete = true
+			break
+		}
+		// Bounds are exclusive, and events of the same millisecond may be on either side.
+		end := oldest.Add(time.Millisecond)
+		if request.Between != nil && !end.Before(request.Between.To) || !end.After(f.since) {
+			break // one moment has more events than a page
+		}
+		request = seam.ListEventsRequest{Between: &seam.Interval{From: f.since, To: end}, Limit: eventPage}
+	}
+	f.advance(newest, now)
+	return fresh, complete, nil
+}
+
+// unseen are the events that were not there before.
+func (f *feed) unseen(page []seam.Event) []seam.Event {
+	var fresh []seam.Event
+	for _, event := range page {
+		if _, ok := f.seen[event.EventID]; !ok {
+			f.seen[event.EventID] = event.CreatedAt
+			fresh = append(fresh, event)
+		}
+	}
+	return fresh
+}
+
+// advance moves the place on after a poll, and forgets which events were seen before it.
+func (f *feed) advance(newest, now time.Time) {
+	f.since = latest(f.since, latest(newest.Add(-eventOverlap), now.Add(-eventLag)))
+	for id, at := range f.seen {
+		if !at.After(f.since) {
+			delete(f.seen, id)
+		}
+	}
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

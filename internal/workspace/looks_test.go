@@ -1,0 +1,372 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package workspace_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/access-codes/access-code-operator/internal/seam"
+	"github.com/access-codes/access-code-operator/internal/workspace"
+)
+
+// shelf is a Seam that has codes, and keeps an answer back when it is told to.
+type shelf struct {
+	*fakeSeam
+	mu     sync.Mutex
+	names  map[string]string // of the codes, by id
+	broken map[string]bool   // ids whose codes can't be read
+	gate   chan struct{}     // answers wait for it, when it is there
+}
+
+func newShelf(t *testing.T, codes int) *shelf {
+	t.Helper()
+	s := &shelf{fakeSeam: newSeam(t), names: map[string]string{}, broken: map[string]bool{}}
+	for i := range codes {
+		s.names[id(i)] = "Guest"
+	}
+	s.answer(pathGet, s.get)
+	s.answer(pathList, s.list)
+	return s
+}
+
+func id(i int) string { return fmt.Sprintf("code-%d", i) }
+
+func (s *shelf) wait() {
+	s.mu.Lock()
+	gate := s.gate
+	s.mu.Unlock()
+	if gate != nil {
+		<-gate
+	}
+}
+
+// code is one code as Seam shows it.
+func (s *shelf) code(id string) string {
+	status := `"set"`
+	if s.broken[id] {
+		status = `{}`
+	}
+	return fmt.Sprintf(`{"access_code_id":%q,"device_id":"lock","name":%q,"status":%s}`, id, s.names[id], status)
+}
+
+func (s *shelf) get(w http.ResponseWriter, r *http.Request) {
+	s.wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var asked struct {
+		ID string `json:"access_code_id"`
+	}
+	_ = json.NewDecoder(r.Body).Decode(&asked)
+	if s.names[asked.ID] == "" {
+		says(http.StatusNotFound, `{"error":{"type":"access_code_not_found","message":"no"},"ok":false}`)(w, nil)
+		return
+	}
+	says(http.StatusOK, `{"access_code":`+s.code(asked.ID)+`,"ok":true}`)(w, nil)
+}
+
+func (s *shelf) list(w http.ResponseWriter, r *http.Request) {
+	s.wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var asked struct {
+		IDs []string `json:"access_code_ids"`
+	}
+	_ = json.NewDecoder(r.Body).Decode(&asked)
+	codes := []json.RawMessage{}
+	for _, id := range asked.IDs {
+		if s.names[id] != "" {
+			codes = append(codes, json.RawMessage(s.code(id)))
+		}
+	}
+	body, _ := json.Marshal(map[string]any{"access_codes": codes, "ok": true})
+	_, _ = w.Write(body)
+}
+
+func (s *shelf) rename(id, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.names[id] = name
+}
+
+// TestLooksAreMerged: while calls are under way, whoever comes waits, and goes out with the others.
+func TestLooksAreMerged(t *testing.T) {
+	t.Parallel()
+	const codes = 300
+	fake := newShelf(t, codes)
+	live := fake.connected(t, fake.registry())
+	fake.mu.Lock()
+	fake.gate = make(chan struct{})
+	fake.mu.Unlock()
+	var (
+		group sync.WaitGroup
+		mu    sync.Mutex
+		wrong []string
+	)
+	for i := range codes {
+		group.Go(func() {
+			if code, err := live.Get(t.Context(), id(i)); err != nil || code.AccessCodeID != id(i) {
+				mu.Lock()
+				defer mu.Unlock()
+				wrong = append(wrong, fmt.Sprint(id(i), err))
+			}
+		})
+	}
+	eventually(t, "two calls are under way and the rest waits", func() bool {
+		return len(fake.peek()) == 2 && live.Waiting() == codes-2
+	})
+	close(fake.gate)
+	group.Wait()
+	if len(wrong) > 0 {
+		t.Errorf("wrong: %v", wrong)
+	}
+	if got := len(fake.peek()); got > 4 {
+		t.Errorf("%d calls for %d looks at once", got, codes)
+	}
+}
+
+// eventually waits until something is so.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("not so: %s", what)
+		}
+	}
+}
+
+// TestLookThatIsGivenUp: who doesn't wait any longer leaves the call to the others.
+func TestLookThatIsGivenUp(t *testing.T) {
+	t.Parallel()
+	fake := newShelf(t, 4)
+	live := fake.connected(t, fake.registry())
+	fake.mu.Lock()
+	fake.gate = make(chan struct{})
+	fake.mu.Unlock()
+	var group sync.WaitGroup
+	for i := range 2 {
+		group.Go(func() { _, _ = live.Get(t.Context(), id(i)) })
+	}
+	eventually(t, "two calls are under way", func() bool { return len(fake.peek()) == 2 })
+	ctx, cancel := context.WithCancel(t.Context())
+	given := make(chan error)
+	go func() {
+		_, err := live.Get(ctx, id(2))
+		given <- err
+	}()
+	eventually(t, "a third waits", func() bool { return live.Waiting() == 1 })
+	cancel()
+	if err := <-given; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	close(fake.gate)
+	group.Wait()
+	if _, err := live.Get(t.Context(), id(3)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	const codes = 1200
+	fake := newShelf(t, codes)
+	live := fake.connected(t, fake.registry())
+	var ids []string
+	for i := range codes {
+		ids = append(ids, id(i))
+	}
+	sweep := func(want ...string) {
+		t.Helper()
+		changed, err := live.Sweep(t.Context(), ids, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(changed)
+		if diff := cmp.Diff(want, changed); diff != "" {
+			t.Errorf("changed (-want +got):\n%s", diff)
+		}
+	}
+	changed, err := live.Sweep(t.Context(), ids, true)
+	if err != nil || len(changed) != codes {
+		t.Errorf("the first time %d have changed (%v)", len(changed), err)
+	}
+	if diff := cmp.Diff([]string{pathList, pathList, pathList}, fake.paths()); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+	sweep()
+	fake.rename(id(7), "Somebody")
+	fake.rename(id(8), "") // gone
+	sweep(id(7), id(8))
+	sweep(id(8))
+}
+
+// TestLookAfterASweep: what a sweep has just seen is not asked for again, and what it has not seen is.
+func TestLookAfterASweep(t *testing.T) {
+	t.Parallel()
+	fake := newShelf(t, 10)
+	live := fake.connected(t, fake.registry())
+	ids := []string{id(7), id(8)}
+	if _, err := live.Sweep(t.Context(), ids, true); err != nil {
+		t.Fatal(err)
+	}
+	fake.rename(id(7), "Somebody")
+	fake.rename(id(8), "") // gone
+	if changed, err := live.Sweep(t.Context(), ids, false); err != nil || len(changed) != 2 {
+		t.Fatalf("changed %v, %v", changed, err)
+	}
+	looks := []struct {
+		id    string
+		there bool
+		calls []string
+	}{{id(7), true, nil}, {id(8), false, []string{pathGet}}, {id(7), true, []string{pathGet}}}
+	for i, look := range looks {
+		fake.seen()
+		code, err := live.Get(t.Context(), look.id)
+		if look.there != (err == nil && code.Name == "Somebody") || look.there == seam.IsAccessCodeNotFound(err) {
+			t.Errorf("look %d: %+v, %v", i, code, err)
+		}
+		if diff := cmp.Diff(look.calls, fake.paths()); diff != "" {
+			t.Errorf("look %d: calls (-want +got):\n%s", i, diff)
+		}
+	}
+}
+
+// TestSweptIsNotForEver: what was seen at some time is no answer later, nor after a write.
+func TestSweptIsNotForEver(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(*testing.T, *shelf, *workspace.Live){
+		"time":          func(_ *testing.T, s *shelf, _ *workspace.Live) { s.clock.Step(2*time.Minute + time.Second) },
+		"time set back": func(_ *testing.T, s *shelf, _ *workspace.Live) { s.clock.SetTime(s.clock.Now().Add(-time.Hour)) },
+		"update": func(t *testing.T, _ *shelf, live *workspace.Live) {
+			if err := live.Update(t.Context(), "lock", seam.UpdateAccessCodeRequest{AccessCodeID: id(0), Name: "New"}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"delete": func(t *testing.T, _ *shelf, live *workspace.Live) {
+			if err := live.Delete(t.Context(), "lock", id(0)); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+	for name, happens := range tests {
+		t.Run(name, func(t *testing.T) {
+			fake := newShelf(t, 2)
+			live := fake.connected(t, fake.registry())
+			if _, err := live.Sweep(t.Context(), []string{id(0), id(1)}, true); err != nil {
+				t.Fatal(err)
+			}
+			happens(t, fake, live)
+			fake.seen()
+			if _, err := live.Get(t.Context(), id(0)); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{pathGet}, fake.paths()); diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestSweepDuringAWrite: an answer that was on its way when something was written is not kept.
+func TestSweepDuringAWrite(t *testing.T) {
+	t.Parallel()
+	fake := newShelf(t, 2)
+	live := fake.connected(t, fake.registry())
+	fake.mu.Lock()
+	fake.gate = make(chan struct{})
+	fake.mu.Unlock()
+	type result struct {
+		changed []string
+		err     error
+	}
+	swept := make(chan result)
+	go func() {
+		changed, err := live.Sweep(t.Context(), []string{id(0), id(1)}, true)
+		swept <- result{changed, err}
+	}()
+	eventually(t, "the sweep is under way", func() bool { return len(fake.peek()) == 1 })
+	if err := live.Update(t.Context(), "lock", seam.UpdateAccessCodeRequest{AccessCodeID: id(0), Name: "New"}); err != nil {
+		t.Fatal(err)
+	}
+	close(fake.gate)
+	got := <-swept
+	if diff := cmp.Diff([]string{id(1)}, got.changed); diff != "" || got.err != nil {
+		t.Errorf("%v; changed (-want +got):\n%s", got.err, diff)
+	}
+	fake.seen()
+	if _, err := live.Get(t.Context(), id(0)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{pathGet}, fake.paths()); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
+// TestOneThatCannotBeRead: an answer for many that can't be read because of one is asked for in halves.
+func TestOneThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	fake := newShelf(t, 64)
+	fake.broken[id(5)] = true
+	live := fake.connected(t, fake.registry())
+	var ids []string
+	for i := range 64 {
+		ids = append(ids, id(i))
+	}
+	if changed, err := live.Sweep(t.Context(), ids, true); err != nil || len(changed) != 64 {
+		t.Fatalf("%d changed, %v", len(changed), err)
+	}
+	if got := len(fake.seen()); got > 14 {
+		t.Errorf("%d calls", got)
+	}
+	changed, err := live.Sweep(t.Context(), ids, true)
+	if diff := cmp.Diff([]string{id(5)}, changed); diff != "" || err != nil {
+		t.Errorf("%v; changed (-want +got):\n%s", err, diff)
+	}
+}
+
+// TestTooManyReadsHoldBackAll: no limit of reads is known, so a 429 to one counts for the workspace.
+func TestTooManyReadsHoldBackAll(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		header []string
+		wait   time.Duration
+	}{"with Retry-After": {[]string{"Retry-After", "7"}, 7 * time.Second}, "without": {nil, 10 * time.Second}} {
+		t.Run(name, func(t *testing.T) {
+			fake := newSeam(t)
+			live := fake.connected(t, fake.registry())
+			fake.answer(pathList, says(http.StatusTooManyRequests, ``, test.header...))
+			if _, err := live.List(t.Context(), "lock"); !seam.IsRateLimited(err) {
+				t.Fatalf("the error is %v", err)
+			}
+			fake.seen()
+			for path, call := range calls {
+				if err := call(t.Context(), live, "lock"); !seam.IsRateLimited(err) || seam.RetryAfter(err) != test.wait || seam.InDoubt(err) {
+					t.Errorf("%s: the error is %v, after %s", path, err, seam.RetryAfter(err))
+				}
+			}
+			if got := fake.paths(); got != nil {
+				t.Errorf("requests were made: %v", got)
+			}
+			fake.clock.Step(test.wait)
+			if err := update(t.Context(), live, "lock"); err != nil {
+				t.Errorf("when the time is over: %v", err)
+			}
+		})
+	}
+}
