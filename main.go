@@ -6,6 +6,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -15,6 +17,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/utils/clock"
@@ -47,6 +51,8 @@ type options struct {
 	leaderNamespace string
 	namespaces      string
 	endpoints       string
+	webhookAddress  string
+	shard           string
 	workers         int
 	zap             zap.Options
 }
@@ -74,7 +80,9 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.leaderNamespace, "leader-elect-namespace", "", "Namespace of the lease; the operator's own when empty.")
 	flags.StringVar(&o.namespaces, "watch-namespaces", "", "Namespaces to serve, separated by commas; all when empty.")
 	flags.StringVar(&o.endpoints, "allowed-endpoints", "", "Endpoints that a SeamWorkspace may name, separated by commas, such as https://connect.getseam.com; a host stands for its https address. Every endpoint when empty.")
-	flags.IntVar(&o.workers, "max-concurrent-reconciles", 8, "How many AccessCodes are worked on at once.")
+	flags.StringVar(&o.webhookAddress, "webhook-bind-address", "0", "Address at which Seam's webhooks are received, such as :8082, over HTTP: what ends TLS stands before it. 0 turns it off.")
+	flags.StringVar(&o.shard, "shard-selector", "", "Label selector of the AccessCodes to serve and of the SeamWorkspaces to keep, such as access-codes.io/shard=east; everything when empty. Another operator must serve the rest, such as !access-codes.io/shard.")
+	flags.IntVar(&o.workers, "max-concurrent-reconciles", 32, "How many AccessCodes are worked on at once.")
 	o.zap.BindFlags(flags)
 }
 
@@ -95,6 +103,10 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("--allowed-endpoints: %w", err)
 	}
+	shard, err := o.selector()
+	if err != nil {
+		return err
+	}
 	config, err := ctrl.GetConfig()
 	if err != nil {
 		return fmt.Errorf("finding the cluster (--kubeconfig, KUBECONFIG or in-cluster): %w", err)
@@ -111,6 +123,8 @@ func run(ctx context.Context, o options) error {
 		Registry:                workspace.NewRegistry(workspace.Options{Clock: clock.RealClock{}, Endpoints: endpoints}),
 		Clock:                   clock.RealClock{},
 		MaxConcurrentReconciles: o.workers,
+		Shard:                   controllers.Shard{Selector: shard},
+		WebhookAddress:          o.receiverAddress(),
 	}); err != nil {
 		return err
 	}
@@ -137,18 +151,59 @@ func (o *options) manager() (ctrl.Options, error) {
 		Metrics:                       metrics,
 		HealthProbeBindAddress:        o.probeAddress,
 		LeaderElection:                o.leaderElect,
-		LeaderElectionID:              leaderElectionID,
+		LeaderElectionID:              o.leaderElectionID(),
 		LeaderElectionNamespace:       o.leaderNamespace,
 		LeaderElectionReleaseOnCancel: true, // main returns as soon as the manager has ended
 		GracefulShutdownTimeout:       ptr.To(shutdownTimeout),
 		Cache: cache.Options{
 			DefaultNamespaces:           o.cachedNamespaces(),
-			DefaultTransform:            cache.TransformStripManagedFields(),
+			DefaultTransform:            withoutBallast,
 			ReaderFailOnMissingInformer: true,
 		},
 		// What a Secret holds is read from the API server when it is needed and kept nowhere.
 		Client: client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
 	}, nil
+}
+
+// receiverAddress is where webhooks are received, empty when they are not.
+func (o *options) receiverAddress() string {
+	if o.webhookAddress == "0" {
+		return ""
+	}
+	return o.webhookAddress
+}
+
+// selector is that of the shard, nil when everything is served.
+func (o *options) selector() (labels.Selector, error) {
+	if o.shard == "" {
+		return nil, nil
+	}
+	selector, err := labels.Parse(o.shard)
+	if err != nil {
+		return nil, fmt.Errorf("--shard-selector: %w", err)
+	}
+	return selector, nil
+}
+
+// leaderElectionID gives each shard a lease of its own.
+func (o *options) leaderElectionID() string {
+	if o.shard == "" {
+		return leaderElectionID
+	}
+	sum := sha256.Sum256([]byte(o.shard))
+	return leaderElectionID + "-" + hex.EncodeToString(sum[:4])
+}
+
+// withoutBallast takes out of what is cached what nobody here reads: what tools keep to compare with, which is as large
+// as the object and has the PINs of a Secret in it.
+func withoutBallast(object any) (any, error) {
+	if o, ok := object.(metav1.Object); ok {
+		o.SetManagedFields(nil)
+		annotations := o.GetAnnotations()
+		delete(annotations, corev1.LastAppliedConfigAnnotation)
+		o.SetAnnotations(annotations)
+	}
+	return object, nil
 }
 
 func (o *options) cachedNamespaces() map[string]cache.Config {

@@ -48,6 +48,8 @@ type AccessCodeReconciler struct {
 	Clock clock.PassiveClock
 	// MaxConcurrentReconciles is how many AccessCodes are worked on at once; 1 when zero.
 	MaxConcurrentReconciles int
+	// Shard is which of them are served.
+	Shard Shard
 
 	memory *memory
 	turns  *turns
@@ -89,6 +91,10 @@ func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, fmt.Errorf("reading AccessCode %q: %w", request.NamespacedName, err)
+	}
+	if !r.Shard.has(&code) {
+		r.memory.forget(request.NamespacedName)
+		return ctrl.Result{}, nil
 	}
 	if err := heal(ctx, r.Client, &code, code.Undecodable); err != nil {
 		return r.report(ctx, &run{code: &code}, outcome{}, err)
@@ -143,7 +149,7 @@ func (r *AccessCodeReconciler) attach(ctx context.Context, current *run) (*outco
 		}
 		return nil, fmt.Errorf("reading SeamWorkspace %q: %w", key, err)
 	}
-	if o := r.available(ctx, &ws, current.code); o != nil {
+	if o := r.available(&ws, current.code); o != nil {
 		return o, nil
 	}
 	live, ok := r.Registry.Get(key)
@@ -163,7 +169,7 @@ func (r *AccessCodeReconciler) attach(ctx context.Context, current *run) (*outco
 }
 
 // available says why a SeamWorkspace can't be worked with, nil when it can or when that is not known yet.
-func (r *AccessCodeReconciler) available(ctx context.Context, ws *v1alpha1.SeamWorkspace, code *v1alpha1.AccessCode) *outcome {
+func (r *AccessCodeReconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alpha1.AccessCode) *outcome {
 	deleted := !code.DeletionTimestamp.IsZero()
 	_, connected := r.Registry.Connected(client.ObjectKeyFromObject(ws))
 	reason := readyReason(ws.Status.Conditions)
@@ -177,7 +183,6 @@ func (r *AccessCodeReconciler) available(ctx context.Context, ws *v1alpha1.SeamW
 		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is being deleted: create it again", ws.Name)
 	case !inUse(ws) && !deleted:
 		// Nothing may be created before its own controller has marked it, which wakes its AccessCodes.
-		r.Wakes.wakeWorkspace(ctx, client.ObjectKeyFromObject(ws))
 		return &outcome{quiet: true}
 	case connected:
 		return nil

@@ -31,7 +31,7 @@ func (r *AccessCodeReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	r.memory, r.turns = newMemory(), newTurns()
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("accesscode").
-		Watches(&v1alpha1.AccessCode{}, r.inTurn(), builder.WithPredicates(accessCodeChanged(), r.rememberLeftBehind())).
+		Watches(&v1alpha1.AccessCode{}, r.inTurn(), builder.WithPredicates(r.Shard.predicate(), r.accessCodeChanged(), r.rememberLeftBehind())).
 		Watches(&v1alpha1.SeamWorkspace{}, handler.EnqueueRequestsFromMapFunc(r.ofWorkspace),
 			builder.WithPredicates(workspaceChanged())).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret),
@@ -109,12 +109,12 @@ func (r *AccessCodeReconciler) suspect(ctx context.Context, code *v1alpha1.Acces
 }
 
 // accessCodeChanged passes what a user changes, and holds back what the operator itself writes.
-func accessCodeChanged() predicate.Predicate {
+func (r *AccessCodeReconciler) accessCodeChanged() predicate.Predicate {
 	requests := []string{
 		v1alpha1.AccessCodeIDAnnotation, v1alpha1.ReconcileRequestedAtAnnotation, v1alpha1.PullBackupAnnotation,
 	}
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() {
+		if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() || r.Shard.moved(e) {
 			return true // deletion moves the generation, too
 		}
 		for _, annotation := range requests {

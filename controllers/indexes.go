@@ -19,7 +19,8 @@ const (
 	indexAccessCodeID = "status.accessCodeID"
 	indexBackupID     = "status.backupCode.accessCodeID"
 	indexDevice       = "spec.deviceID"
-	indexAuthSecret   = "spec.auth.secretKeyRef.name" //nolint:gosec // the path of a field, no credentials
+	indexAuthSecret   = "spec.auth.secretKeyRef.name"           //nolint:gosec // the path of a field, no credentials
+	indexWebhook      = "spec.events.webhook.secretKeyRef.name" //nolint:gosec // the path of a field, no credentials
 )
 
 // addIndexes adds the indexes that both controllers look things up by. It is called once, before the cache starts.
@@ -57,6 +58,13 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 				return nil
 			}
 			return nonEmpty(ws.Spec.Auth.SecretKeyRef().Name)
+		}},
+		{&v1alpha1.SeamWorkspace{}, indexWebhook, func(object client.Object) []string {
+			ws, ok := object.(*v1alpha1.SeamWorkspace)
+			if !ok || ws.Spec.Events == nil || ws.Spec.Events.Webhook == nil {
+				return nil
+			}
+			return nonEmpty(ws.Spec.Events.Webhook.SecretKeyRef.Name)
 		}},
 	}
 	for _, index := range indexes {

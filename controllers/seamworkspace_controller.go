@@ -40,6 +40,8 @@ type SeamWorkspaceReconciler struct {
 	Clock clock.PassiveClock
 	// Recorder records what can't be said in the status; nil records nothing.
 	Recorder events.EventRecorder
+	// Shard is which SeamWorkspaces are written to; all are connected.
+	Shard Shard
 
 	// unanswered are the workspaces for which Seam did not answer. One worker reads and writes it.
 	unanswered map[types.NamespacedName]unanswered
@@ -184,18 +186,36 @@ func (r *SeamWorkspaceReconciler) postpone(ctx context.Context, key types.Namesp
 	result.after, result.err = after, nil
 }
 
-// version names the credentials as they are now: it changes with the spec and with the Secret.
+// version names the credentials as they are now, and what webhooks are told by: it changes with the spec and with the
+// Secrets.
 func (r *SeamWorkspaceReconciler) version(ctx context.Context, ws *v1alpha1.SeamWorkspace) (string, error) {
 	ref := ws.Spec.Auth.SecretKeyRef()
 	if ref == nil {
 		return "", nil
 	}
-	secret := secretMetadata()
-	err := r.Metadata.Get(ctx, types.NamespacedName{Namespace: ws.Namespace, Name: ref.Name}, secret)
-	if client.IgnoreNotFound(err) != nil {
-		return "", fmt.Errorf("reading metadata of Secret %q: %w", ref.Name, err)
+	version := fmt.Sprint(ws.Generation)
+	names := []string{ref.Name}
+	if events := ws.Spec.Events; events != nil && events.Webhook != nil {
+		names = append(names, events.Webhook.SecretKeyRef.Name)
 	}
-	return fmt.Sprintf("%d %s %s", ws.Generation, secret.UID, secret.ResourceVersion), nil
+	for _, name := range names {
+		secret, err := secretVersion(ctx, r.Metadata, ws.Namespace, name)
+		if err != nil {
+			return "", err
+		}
+		version += " " + secret
+	}
+	return version, nil
+}
+
+// secretVersion names a Secret as it is now, going by its metadata.
+func secretVersion(ctx context.Context, metadata client.Reader, namespace, name string) (string, error) {
+	secret := secretMetadata()
+	err := metadata.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, secret)
+	if client.IgnoreNotFound(err) != nil {
+		return "", fmt.Errorf("reading metadata of Secret %q: %w", name, err)
+	}
+	return fmt.Sprintf("%s %s", secret.UID, secret.ResourceVersion), nil
 }
 
 func secretMetadata() *metav1.PartialObjectMetadata {
@@ -234,9 +254,22 @@ func (r *SeamWorkspaceReconciler) verify(ctx context.Context, ws *v1alpha1.SeamW
 		return verified{reason: v1alpha1.ReasonAPIUnavailable, message: "the answer is a workspace with an id that is no id", after: slowLook}
 	}
 	return verified{
-		reason: v1alpha1.ReasonConnected, message: "Seam takes the credentials", info: info,
+		reason: v1alpha1.ReasonConnected, message: "Seam takes the credentials" + r.webhookFault(ctx, ws), info: info,
 		after: wait.Jitter(syncInterval(ws), sweepJitter),
 	}
+}
+
+// webhookFault says why webhooks are not accepted, where they should be. Events are asked for all the same, so that it
+// keeps nothing from working.
+func (r *SeamWorkspaceReconciler) webhookFault(ctx context.Context, ws *v1alpha1.SeamWorkspace) string {
+	if ws.Spec.Events == nil || ws.Spec.Events.Webhook == nil {
+		return ""
+	}
+	_, fault, err := readSigningSecrets(ctx, r.Client, ws)
+	if err != nil || fault == "" {
+		return ""
+	}
+	return ". Webhooks are not accepted: " + fault
 }
 
 // notAllowed quotes no endpoint: somebody may have put a password into it.
@@ -275,6 +308,9 @@ func refused(ws *v1alpha1.SeamWorkspace, err error) verified {
 
 // report writes the status where it differs.
 func (r *SeamWorkspaceReconciler) report(ctx context.Context, ws *v1alpha1.SeamWorkspace, result verified) error {
+	if !r.Shard.has(ws) {
+		return nil
+	}
 	before := ws.DeepCopy()
 	status := &ws.Status
 	message := steady(status.Conditions, ws.Generation, result.reason, result.message, result.err)

@@ -12,14 +12,17 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -49,6 +52,8 @@ type FeedReconciler struct {
 	Wakes *Wakes
 	// Clock is the operator's own.
 	Clock clock.PassiveClock
+	// Shard is which AccessCodes are served.
+	Shard Shard
 
 	mu       sync.Mutex
 	failures map[types.NamespacedName]int // in a row
@@ -59,7 +64,11 @@ func (r *FeedReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("seamworkspace-feed").
 		For(&v1alpha1.SeamWorkspace{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		WatchesRawSource(source.Channel(r.Wakes.feeds, &handler.TypedEnqueueRequestForObject[*v1alpha1.SeamWorkspace]{})).
+		WatchesRawSource(source.Channel(r.Wakes.feeds, &handler.TypedFuncs[*v1alpha1.SeamWorkspace, reconcile.Request]{
+			GenericFunc: func(_ context.Context, e event.TypedGenericEvent[*v1alpha1.SeamWorkspace], queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+				queue.AddAfter(requestOf(e.Object), gatherFor) // many events may be told one by one
+			},
+		})).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: feedWorkers,
 			RateLimiter:             newBackoff(),
@@ -240,24 +249,24 @@ func (c *concern) add(code *v1alpha1.AccessCode) {
 }
 
 // concerned finds out which AccessCodes an event is about. What it says beyond that is not relied upon.
-func (r *FeedReconciler) concerned(ctx context.Context, c *concern, event *seam.Event) error {
+func (r *FeedReconciler) concerned(ctx context.Context, c *concern, about *seam.Event) error {
 	switch {
-	case strings.HasPrefix(event.EventType, "connected_account."):
+	case strings.HasPrefix(about.EventType, "connected_account."):
 		c.all = true // which devices are of the account is not known
 		return nil
-	case strings.HasPrefix(event.EventType, "device."):
-		return r.ofDevice(ctx, c, event.DeviceID)
-	case event.AccessCodeID == "":
+	case strings.HasPrefix(about.EventType, "device."):
+		return r.ofDevice(ctx, c, about.DeviceID)
+	case about.AccessCodeID == "":
 		return nil
 	}
 	for _, index := range []string{indexAccessCodeID, indexBackupID} {
-		codes, err := r.codes(ctx, c.ws, index, event.AccessCodeID)
+		codes, err := r.codes(ctx, c.ws, index, about.AccessCodeID)
 		if err != nil {
 			return err
 		}
 		for _, code := range codes {
 			if index == indexAccessCodeID {
-				c.ids[event.AccessCodeID] = true
+				c.ids[about.AccessCodeID] = true
 			} else {
 				c.keys[client.ObjectKeyFromObject(code)] = true
 			}
@@ -266,7 +275,7 @@ func (r *FeedReconciler) concerned(ctx context.Context, c *concern, event *seam.
 			return nil
 		}
 	}
-	return r.ofStranger(ctx, c, event)
+	return r.ofStranger(ctx, c, about)
 }
 
 // ofDevice is for what happens to a device: its codes carry its errors.
@@ -281,8 +290,8 @@ func (r *FeedReconciler) ofDevice(ctx context.Context, c *concern, deviceID stri
 
 // ofStranger is for what happens to a code that is nobody's here: its PIN may be free now, or it may be the one that is
 // to be adopted. An AccessCode whose own code was created a moment ago finds out without this.
-func (r *FeedReconciler) ofStranger(ctx context.Context, c *concern, event *seam.Event) error {
-	codes, err := r.codes(ctx, c.ws, indexDevice, event.DeviceID)
+func (r *FeedReconciler) ofStranger(ctx context.Context, c *concern, about *seam.Event) error {
+	codes, err := r.codes(ctx, c.ws, indexDevice, about.DeviceID)
 	for _, code := range codes {
 		waits := readyReason(code.Status.Conditions) == v1alpha1.ReasonCodeConflict || code.Spec.AdoptionPolicy == v1alpha1.AdoptionMatching
 		if waits && code.Status.AccessCodeID == "" {
@@ -331,7 +340,7 @@ func (r *FeedReconciler) codes(ctx context.Context, ws *v1alpha1.SeamWorkspace, 
 	}
 	codes := make([]*v1alpha1.AccessCode, 0, len(list.Items))
 	for i := range list.Items {
-		if list.Items[i].WorkspaceName() == ws.Name {
+		if list.Items[i].WorkspaceName() == ws.Name && r.Shard.has(&list.Items[i]) {
 			codes = append(codes, &list.Items[i])
 		}
 	}

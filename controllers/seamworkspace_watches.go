@@ -30,7 +30,7 @@ import (
 // come and go, and credentials found refused.
 func (r *SeamWorkspaceReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.SeamWorkspace{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		For(&v1alpha1.SeamWorkspace{}, builder.WithPredicates(r.workspaceEdited())).
 		Watches(&v1alpha1.AccessCode{}, r.ofCodes(), builder.WithPredicates(needChanged())).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret)).
 		WatchesRawSource(source.Channel(r.Wakes.workspaces,
@@ -46,6 +46,15 @@ func (r *SeamWorkspaceReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		return fmt.Errorf("setting up the SeamWorkspace controller: %w", err)
 	}
 	return nil
+}
+
+// workspaceEdited passes a change of spec, of finalizers and of the shard. The operator's own change of the finalizers
+// counts, too: an AccessCode may have come while the cache did not show it yet.
+func (r *SeamWorkspaceReconciler) workspaceEdited() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		return e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() || r.Shard.moved(e) ||
+			!slices.Equal(e.ObjectOld.GetFinalizers(), e.ObjectNew.GetFinalizers())
+	}}
 }
 
 // gatherFor is how long what AccessCodes change about their SeamWorkspace is gatherFor: each look at it goes over all of
@@ -115,7 +124,9 @@ func (r *SeamWorkspaceReconciler) ofCode(ctx context.Context, object client.Obje
 }
 
 func (r *SeamWorkspaceReconciler) ofSecret(ctx context.Context, secret client.Object) []reconcile.Request {
-	return r.matching(ctx, secret.GetNamespace(), client.MatchingFields{indexAuthSecret: secret.GetName()})
+	return append(
+		r.matching(ctx, secret.GetNamespace(), client.MatchingFields{indexAuthSecret: secret.GetName()}),
+		r.matching(ctx, secret.GetNamespace(), client.MatchingFields{indexWebhook: secret.GetName()})...)
 }
 
 func (r *SeamWorkspaceReconciler) matching(ctx context.Context, namespace string, options ...client.ListOption) []reconcile.Request {

@@ -7,10 +7,13 @@ package controllers
 
 import (
 	"context"
+	"fmt"
 
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	"github.com/access-codes/access-code-operator/internal/webhook"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
@@ -22,6 +25,10 @@ type Options struct {
 	Clock clock.PassiveClock
 	// MaxConcurrentReconciles is how many AccessCodes are worked on at once; 1 when zero.
 	MaxConcurrentReconciles int
+	// Shard is which objects are served; all when it is the zero value.
+	Shard Shard
+	// WebhookAddress is where Seam's webhooks are received, as host:port; they are not when it is empty.
+	WebhookAddress string
 }
 
 // Setup registers all controllers with a manager.
@@ -37,12 +44,16 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Wakes:    wakes,
 		Clock:    options.Clock,
 		Recorder: mgr.GetEventRecorder(fieldOwner),
+		Shard:    options.Shard,
 	}
 	if err := workspaces.SetupWithManager(mgr); err != nil {
 		return err
 	}
-	feeds := &FeedReconciler{Client: mgr.GetClient(), Registry: options.Registry, Wakes: wakes, Clock: options.Clock}
+	feeds := &FeedReconciler{Client: mgr.GetClient(), Registry: options.Registry, Wakes: wakes, Clock: options.Clock, Shard: options.Shard}
 	if err := feeds.SetupWithManager(mgr); err != nil {
+		return err
+	}
+	if err := addReceiver(mgr, options, wakes); err != nil {
 		return err
 	}
 	codes := &AccessCodeReconciler{
@@ -53,6 +64,37 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Recorder:                mgr.GetEventRecorder(fieldOwner),
 		Clock:                   options.Clock,
 		MaxConcurrentReconciles: options.MaxConcurrentReconciles,
+		Shard:                   options.Shard,
 	}
 	return codes.SetupWithManager(mgr)
+}
+
+// addReceiver has the manager receive Seam's webhooks, where that is wanted.
+func addReceiver(mgr ctrl.Manager, options Options, wakes *Wakes) error {
+	if options.WebhookAddress == "" {
+		return nil
+	}
+	hooks := &webhooks{
+		Client: mgr.GetClient(), metadata: mgr.GetCache(), registry: options.Registry, wakes: wakes,
+		known: map[types.NamespacedName]signingSecrets{},
+	}
+	receiver, err := webhook.New(webhook.Options{
+		Address: options.WebhookAddress, Clock: options.Clock,
+		Secrets: hooks.secrets, Deliver: hooks.deliver,
+		Leading: func() bool {
+			select {
+			case <-mgr.Elected():
+				return true
+			default:
+				return false
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if err := mgr.Add(receiver); err != nil {
+		return fmt.Errorf("adding the receiver of webhooks: %w", err)
+	}
+	return nil
 }

@@ -53,6 +53,7 @@ func parseFlags(args []string, output io.Writer) (settings, error) {
 	flags.BoolVar(&s.options.Seed, "seed", false, "begin with the seeded workspaces, keys and devices")
 	flags.DurationVar(&s.options.SetDelay, "set-delay", 3*time.Second, "how long a lock takes to be programmed")
 	flags.DurationVar(&s.options.RemoveDelay, "remove-delay", 3*time.Second, "how long a lock takes to forget a code")
+	flags.DurationVar(&s.options.Latency, "latency", 0, "how long each request of the API takes")
 	flags.BoolVar(&s.options.RateLimits, "rate-limits", true, "apply the documented limits per device and minute")
 	if err := flags.Parse(args); err != nil {
 		return settings{}, fmt.Errorf("reading flags: %w", err)

@@ -135,6 +135,18 @@ func (f *Family) watch(p *Process) {
 	}
 }
 
+// Process returns the program that was launched under a name last, nil when there is none.
+func (f *Family) Process(name string) *Process {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range slices.Backward(f.processes) {
+		if p.name == name {
+			return p
+		}
+	}
+	return nil
+}
+
 // Troubled are the programs that have not started or have ended by themselves.
 func (f *Family) Troubled() []string {
 	f.mu.Lock()

@@ -65,6 +65,9 @@ func (p *Process) own(started chan<- error) {
 // Name is what the program was called when it was started.
 func (p *Process) Name() string { return p.name }
 
+// PID is the program's number, for whoever reads what the system knows of it.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Ended is closed when the program is no more.
 func (p *Process) Ended() <-chan struct{} { return p.ended }
 

@@ -33,6 +33,7 @@ type accessCode struct {
 	id        string
 	sequence  int64
 	createdAt time.Time
+	updatedAt time.Time // by /access_codes/update; zero when never
 	device    *device
 	managed   bool
 

@@ -40,6 +40,7 @@ func getCode(c *call, p codeRef) (result, *apiError) {
 	if found == nil || p.deviceID != "" && found.device.ID != p.deviceID {
 		return nil, codeNotFound(nil)
 	}
+	c.world.show(found)
 	return result{"access_code": found.wire()}, nil
 }
 
@@ -87,6 +88,7 @@ func listCodes(c *call, p codeList) (result, *apiError) {
 	}
 	codes = slices.DeleteFunc(codes, func(code *accessCode) bool { return !p.keeps(code) || !c.ofUser(p.user, code.device) })
 	shown, pagination := paginate(c, p.page, 55_000, codes, func(code *accessCode) int64 { return code.sequence })
+	c.world.show(shown...)
 	return result{"access_codes": wireCodes(shown), "pagination": pagination}, nil
 }
 

@@ -46,6 +46,7 @@ func updateCode(c *call, p updateInput) (result, *apiError) {
 		return nil, err
 	}
 	c.world.applyUpdate(code, p, frame)
+	code.updatedAt = c.world.now
 	return result{"action_attempt": c.world.attempt(code, attemptUpdate)}, nil
 }
 

@@ -32,6 +32,7 @@ func (s *Server) controlRoutes() http.Handler {
 	add("GET /_sim/faults", func(*http.Request) (any, error) { return map[string]any{"faults": s.Faults()}, nil })
 	add("POST /_sim/faults", s.controlFault)
 	add("DELETE /_sim/faults", func(*http.Request) (any, error) { s.ClearFaults(); return nil, nil })
+	s.controlTally(add)
 	s.controlCodes(add)
 	s.controlTenants(add)
 	s.controlTokens(add)

@@ -24,6 +24,9 @@
 //	GET    /_sim/state                 workspaces, devices, codes, unmanaged ones included
 //	GET    /_sim/requests              {total, by_path, last:[{at,method,path,status,request_id}]}
 //	DELETE /_sim/requests              count from zero
+//	GET    /_sim/tally                 {requests, by_path, by_status, codes, shown}: numbers only
+//	POST   /_sim/mark                  count the codes that reads show from zero
+//	POST   /_sim/rate-limits           {on:true}: the documented limits, from zero
 //	GET    /_sim/clock                 {now}
 //	POST   /_sim/clock/advance         {by:"72h"} -> {now}
 //	GET    /_sim/faults                {faults:[...]} still to come
@@ -33,6 +36,7 @@
 //	DELETE /_sim/faults                take back all orders
 //	POST   /_sim/codes                 {device_id, name, code, other_workspace, cannot_delete}:
 //	                                   an unmanaged code appears on the lock
+//	GET    /_sim/codes/{id}            {access_code, updated_at}
 //	POST   /_sim/codes/{id}/take-off   removed at the lock
 //	POST   /_sim/codes/{id}/use        somebody opens the door with it
 //	POST   /_sim/codes/{id}/change     {code, name, reapply}: changed at the lock

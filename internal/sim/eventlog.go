@@ -109,4 +109,5 @@ func (w *world) log(about subject, kind string, more fields) {
 	}
 	maps.Copy(e.body, more)
 	w.events.add(e)
+	w.webhooks.offer(e, w.events.limit)
 }

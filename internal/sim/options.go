@@ -24,6 +24,10 @@ type Options struct {
 	// DelayAfter is how long a lock may take before a code carries a delay
 	// warning; zero is 5 min.
 	DelayAfter time.Duration
+	// Latency is how long each request of the API takes before it has its effect, in
+	// real time; control endpoints answer at once. A client that hangs up meanwhile has
+	// no effect.
+	Latency time.Duration
 	// RateLimits turns on the documented limits per device and minute.
 	RateLimits bool
 	// PageSize is how many objects a list answers when the caller sets no

@@ -26,20 +26,22 @@ type Requests struct {
 }
 
 type requestLog struct {
-	limit  int
-	byPath map[string]int
-	total  int
-	last   []Request
+	limit    int
+	byPath   map[string]int
+	byStatus map[int]int
+	total    int
+	last     []Request
 }
 
 func newRequestLog(limit int) requestLog {
-	return requestLog{limit: limit, byPath: map[string]int{}}
+	return requestLog{limit: limit, byPath: map[string]int{}, byStatus: map[int]int{}}
 }
 
 // add keeps up to twice the limit, so that forgetting costs little per request.
 func (l *requestLog) add(r Request) {
 	l.total++
 	l.byPath[r.Path]++
+	l.byStatus[r.Status]++
 	if len(l.last) >= 2*l.limit {
 		l.last = slices.Clone(l.last[l.limit:])
 	}

@@ -65,6 +65,7 @@ func routeTable(o Options) map[string]route {
 		attemptRoutes(),
 		sessionRoutes(),
 		eventRoutes(),
+		webhookRoutes(),
 	} {
 		for _, r := range group {
 			table[r.path] = r

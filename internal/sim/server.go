@@ -19,6 +19,7 @@ import (
 type Server struct {
 	routes  map[string]route
 	control http.Handler
+	latency time.Duration
 
 	mu     sync.Mutex // guards everything below
 	base   clock.PassiveClock
@@ -32,10 +33,11 @@ type Server struct {
 func New(o Options) *Server {
 	o = o.completed()
 	s := &Server{
-		routes: routeTable(o),
-		base:   o.Clock,
-		world:  newWorld(o),
-		log:    newRequestLog(o.RequestLimit),
+		routes:  routeTable(o),
+		latency: o.Latency,
+		base:    o.Clock,
+		world:   newWorld(o),
+		log:     newRequestLog(o.RequestLimit),
 	}
 	s.control = s.controlRoutes()
 	s.world.settle(s.now())
@@ -71,6 +73,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := exchange{id: uuid.NewString(), writer: w}
 	x.record = func(status int) {
 		s.record(Request{Method: r.Method, Path: r.URL.Path, Status: status, RequestID: x.id})
+	}
+	if s.latency > 0 && !hold(r, s.latency) {
+		x.record(0)
+		return
 	}
 	fault := s.takeFault(r.URL.Path, in)
 	if !s.before(fault, r, &x) {

@@ -22,9 +22,11 @@ type world struct {
 	codes      map[string]*accessCode // managed and unmanaged, all workspaces
 	due        dueHeap
 	events     eventLog
+	webhooks   webhookBook
 	attempts   attemptLog
 	limits     rateLimits
-	sequence   int64 // counts what is created; gives lists their order
+	shown      map[string]struct{} // ids of codes that reads have answered since Mark; nil before it
+	sequence   int64               // counts what is created; gives lists their order
 }
 
 func newWorld(o Options) *world {

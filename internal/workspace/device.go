@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
@@ -20,6 +22,8 @@ const maxDevices = 4096
 
 // devices remembers what the devices of a workspace support, so that it is asked once for all codes of a device.
 type devices struct {
+	flights singleflight.Group
+
 	mu   sync.Mutex
 	byID map[string]rememberedDevice
 }
@@ -62,12 +66,16 @@ func (l *Live) Device(ctx context.Context, id string) (*seam.Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	device, err := client.Devices.Get(ctx, id)
-	if err != nil {
-		return nil, l.learnOfAll(err)
-	}
-	l.devices.put(device, l.clock.Now())
-	return device, nil
+	// Many codes of one device are created at the same time, and all need to know.
+	found, err, _ := l.devices.flights.Do(id, func() (any, error) {
+		device, err := client.Devices.Get(context.WithoutCancel(ctx), id)
+		if err == nil {
+			l.devices.put(device, l.clock.Now())
+		}
+		return device, l.learnOfAll(err)
+	})
+	device, _ := found.(*seam.Device)
+	return device, err
 }
 
 // ForgetDevice has the next Device ask Seam again, after something showed that the device has changed.

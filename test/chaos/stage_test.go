@@ -131,6 +131,8 @@ func (s *stage) connect(ctx context.Context) error {
 		Auth: v1alpha1.Auth{APIKey: &v1alpha1.SecretAuth{
 			SecretKeyRef: v1alpha1.SecretKeyReference{Name: secret.Name, Key: "apiKey"},
 		}},
+		// So that the steps of an operation are the same each time: what events lead to comes when it comes.
+		Events: &v1alpha1.Events{PollInterval: &metav1.Duration{Duration: time.Hour}},
 	}}
 	if err := errors.Join(s.client.Create(ctx, secret), s.client.Create(ctx, ws)); err != nil {
 		return err

@@ -63,7 +63,9 @@ func parse(text []byte, deviations []Deviation) (*Document, error) {
 // narrow leaves the families of paths that the project speaks. The document has ten times as
 // many, for doors, phones and thermostats.
 func narrow(doc *openapi3.T) {
-	families := []string{"/access_codes/", "/action_attempts/", "/client_sessions/", "/devices/", "/events/", "/workspaces/"}
+	families := []string{
+		"/access_codes/", "/action_attempts/", "/client_sessions/", "/devices/", "/events/", "/webhooks/", "/workspaces/",
+	}
 	for _, path := range doc.Paths.InMatchingOrder() {
 		if !slices.ContainsFunc(families, func(family string) bool { return strings.HasPrefix(path, family) }) {
 			doc.Paths.Delete(path)

@@ -1,0 +1,107 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/seam"
+	"github.com/access-codes/access-code-operator/internal/webhook"
+	"github.com/access-codes/access-code-operator/internal/workspace"
+)
+
+// webhooks are what the receiver of Seam's webhooks asks and tells.
+type webhooks struct {
+	client.Client
+
+	metadata client.Reader
+	registry *workspace.Registry
+	wakes    *Wakes
+
+	mu    sync.Mutex
+	known map[types.NamespacedName]signingSecrets
+}
+
+// signingSecrets are those of a SeamWorkspace, kept so that not everybody's request has the Secret read.
+type signingSecrets struct {
+	version string
+	secrets []redact.Secret
+}
+
+// secrets returns the signing secrets of a SeamWorkspace, none when it takes no webhooks.
+func (w *webhooks) secrets(ctx context.Context, key types.NamespacedName) ([]redact.Secret, error) {
+	var ws v1alpha1.SeamWorkspace
+	if err := w.Get(ctx, key, &ws); err != nil {
+		if client.IgnoreNotFound(err) == nil {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			delete(w.known, key)
+			return nil, nil
+		}
+		return nil, fmt.Errorf("reading SeamWorkspace %q: %w", key, err)
+	}
+	if ws.Spec.Events == nil || ws.Spec.Events.Webhook == nil {
+		return nil, nil
+	}
+	secret, err := secretVersion(ctx, w.metadata, key.Namespace, ws.Spec.Events.Webhook.SecretKeyRef.Name)
+	if err != nil {
+		return nil, err
+	}
+	version := fmt.Sprintf("%d %s", ws.Generation, secret)
+	w.mu.Lock()
+	known, ok := w.known[key]
+	w.mu.Unlock()
+	if ok && known.version == version {
+		return known.secrets, nil
+	}
+	secrets, fault, err := readSigningSecrets(ctx, w.Client, &ws)
+	if err != nil || fault != "" {
+		return nil, errors.Join(err, errors.New(fault))
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.known[key] = signingSecrets{version, secrets}
+	return secrets, nil
+}
+
+// readSigningSecrets reads the Secret. fault says what somebody has to mend about it.
+func readSigningSecrets(ctx context.Context, reader client.Reader, ws *v1alpha1.SeamWorkspace) (secrets []redact.Secret, fault string, err error) {
+	ref := ws.Spec.Events.Webhook.SecretKeyRef
+	secret, err := readSecret(ctx, reader, types.NamespacedName{Namespace: ws.Namespace, Name: ref.Name})
+	switch {
+	case err != nil:
+		return nil, "", err
+	case secret == nil:
+		return nil, fmt.Sprintf("spec.events.webhook: Secret %q does not exist in this namespace: create it", ref.Name), nil
+	case len(secret.Data[ref.Key]) == 0:
+		return nil, fmt.Sprintf("spec.events.webhook: Secret %q has no key %q: add it", ref.Name, ref.Key), nil
+	}
+	secrets, err = webhook.ParseSecrets(secret.Data[ref.Key])
+	if err != nil {
+		return nil, fmt.Sprintf("spec.events.webhook: key %q of Secret %q: %s", ref.Key, ref.Name, err), nil
+	}
+	return secrets, "", nil
+}
+
+// deliver takes in an event. It is a hint only: what it is about is looked at.
+func (w *webhooks) deliver(ctx context.Context, key types.NamespacedName, e seam.Event) error {
+	live, ok := w.registry.Connected(key)
+	if !ok {
+		return workspace.ErrNotConnected
+	}
+	if e.WorkspaceID != "" && e.WorkspaceID != live.WorkspaceID() {
+		return nil // of another Seam workspace, which has the same webhook
+	}
+	live.Push(e)
+	w.wakes.wakeFeed(ctx, key)
+	return nil
+}

@@ -1,0 +1,141 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/sim"
+	"github.com/access-codes/access-code-operator/internal/webhook"
+)
+
+// receiver serves the webhooks of a world and returns its address.
+func (w *world) receiver(t *testing.T) string {
+	t.Helper()
+	hooks := &webhooks{
+		Client: w.client, metadata: w.client, registry: w.codes.Registry, wakes: w.codes.Wakes,
+		known: map[types.NamespacedName]signingSecrets{},
+	}
+	receiver, err := webhook.New(webhook.Options{Secrets: hooks.secrets, Deliver: hooks.deliver, Clock: w.clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(receiver)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// registerWebhook has the simulator send its events to an address, and returns the signing secret.
+func (w *world) registerWebhook(t *testing.T, url string) string {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"url": url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/create", bytes.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+sim.SeedAPIKey)
+	recorder := httptest.NewRecorder()
+	w.sim.ServeHTTP(recorder, request)
+	var answer struct {
+		Webhook struct {
+			Secret string `json:"secret"`
+		} `json:"webhook"`
+	}
+	if err := json.NewDecoder(recorder.Body).Decode(&answer); err != nil || answer.Webhook.Secret == "" {
+		t.Fatalf("no webhook: %d, %v", recorder.Code, err)
+	}
+	return answer.Webhook.Secret
+}
+
+func (w *world) editWorkspace(change func(*v1alpha1.SeamWorkspace)) {
+	w.t.Helper()
+	var ws v1alpha1.SeamWorkspace
+	w.exists(&ws, v1alpha1.DefaultWorkspaceName)
+	change(&ws)
+	ws.Generation++
+	if err := w.client.Update(w.t.Context(), &ws); err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := w.reconcileWorkspace(ws.Name); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func withWebhook(ws *v1alpha1.SeamWorkspace) {
+	ws.Spec.Events = &v1alpha1.Events{Webhook: &v1alpha1.Webhook{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "hook", Key: "secret"}}}
+}
+
+// TestWebhookWakesWhomItConcerns: an event that Seam tells by itself is followed up at once.
+func TestWebhookWakesWhomItConcerns(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.guests(2)
+	address := w.receiver(t)
+	w.setSecret("hook", "secret", w.registerWebhook(t, address+"/webhooks/"+testNamespace+"/"+v1alpha1.DefaultWorkspaceName))
+	w.editWorkspace(withWebhook)
+	pin := "606060"
+	if err := w.sim.ChangeAtLock(w.remoteOf("guest-1"), sim.LockChange{Code: &pin}); err != nil {
+		t.Fatal(err)
+	}
+	// So that it isn't by asking that it is heard.
+	w.order(sim.Fault{Path: "/events/list", Kind: sim.FaultStatus, Status: http.StatusOK, Body: `{"events":[],"ok":true}`, Times: 1})
+	if delivered, err := w.sim.DeliverWebhooks(t.Context()); err != nil || delivered == 0 {
+		t.Fatalf("%d delivered, %v", delivered, err)
+	}
+	if !drain(w.codes.Wakes.feeds) {
+		t.Fatal("the feed is not woken")
+	}
+	w.hears("guest-1")
+
+	// One that is signed with another secret is not accepted.
+	w.setSecret("hook", "secret", "whsec_"+strings.Repeat("A", 32))
+	if err := w.sim.TakeOffLock(w.remoteOf("guest-0")); err != nil {
+		t.Fatal(err)
+	}
+	if delivered, err := w.sim.DeliverWebhooks(t.Context()); err == nil || delivered != 0 {
+		t.Errorf("%d delivered, %v", delivered, err)
+	}
+	if drain(w.codes.Wakes.feeds) {
+		t.Error("the feed is woken by a forgery")
+	}
+}
+
+// TestWebhookThatCannotBeToldFromOthers: the SeamWorkspace says what to mend, and works all the same.
+func TestWebhookThatCannotBeToldFromOthers(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.editWorkspace(withWebhook)
+	expect := func(words string) {
+		t.Helper()
+		ws := w.expectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
+		if message := readyMessageOf(ws); !strings.Contains(message, words) {
+			t.Errorf("message %q, want %q", message, words)
+		}
+	}
+	expect(`Secret "hook" does not exist in this namespace: create it`)
+	for value, words := range map[string]string{
+		"":                                 ``,
+		"not a secret":                     `as Seam shows it`,
+		"whsec_" + strings.Repeat("A", 32): `Seam takes the credentials`,
+	} {
+		w.setSecret("hook", "secret", value)
+		if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+			t.Fatal(err)
+		}
+		expect(words)
+		if value != "" && strings.Contains(readyMessageOf(w.expectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)), value) {
+			t.Error("the message quotes the secret")
+		}
+	}
+}
