@@ -26,6 +26,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	ctrlconfig "sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
@@ -47,6 +48,7 @@ type options struct {
 	metricsAddress  string
 	metricsSecure   bool
 	probeAddress    string
+	pprofAddress    string
 	leaderElect     bool
 	leaderNamespace string
 	namespaces      string
@@ -76,6 +78,7 @@ func (o *options) bind(flags *flag.FlagSet) {
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", "0", "Address of the metrics endpoint, such as :8443; 0 turns it off.")
 	flags.BoolVar(&o.metricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, to those whom the API server allows to read them.")
 	flags.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081", "Address of the endpoints /healthz and /readyz; 0 turns them off.")
+	flags.StringVar(&o.pprofAddress, "pprof-bind-address", "0", "Address of the profiles of net/http/pprof, such as 127.0.0.1:8083: they ask for no credentials. 0 turns them off.")
 	flags.BoolVar(&o.leaderElect, "leader-elect", false, "Work only while holding a lease, so that several replicas can stand by.")
 	flags.StringVar(&o.leaderNamespace, "leader-elect-namespace", "", "Namespace of the lease; the operator's own when empty.")
 	flags.StringVar(&o.namespaces, "watch-namespaces", "", "Namespaces to serve, separated by commas; all when empty.")
@@ -147,9 +150,12 @@ func (o *options) manager() (ctrl.Options, error) {
 		metrics.FilterProvider = filters.WithAuthenticationAndAuthorization
 	}
 	return ctrl.Options{
-		Scheme:                        scheme,
-		Metrics:                       metrics,
-		HealthProbeBindAddress:        o.probeAddress,
+		Scheme:                 scheme,
+		Metrics:                metrics,
+		HealthProbeBindAddress: o.probeAddress,
+		PprofBindAddress:       o.pprofAddress,
+		// A replica that stands by has its caches and queues filled, so that it takes over at once.
+		Controller:                    ctrlconfig.Controller{EnableWarmup: ptr.To(true)},
 		LeaderElection:                o.leaderElect,
 		LeaderElectionID:              o.leaderElectionID(),
 		LeaderElectionNamespace:       o.leaderNamespace,

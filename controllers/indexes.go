@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
@@ -19,9 +20,13 @@ const (
 	indexAccessCodeID = "status.accessCodeID"
 	indexBackupID     = "status.backupCode.accessCodeID"
 	indexDevice       = "spec.deviceID"
-	indexAuthSecret   = "spec.auth.secretKeyRef.name"           //nolint:gosec // the path of a field, no credentials
-	indexWebhook      = "spec.events.webhook.secretKeyRef.name" //nolint:gosec // the path of a field, no credentials
+	indexAuthSecret   = "spec.auth.secretKeyRef.name" //nolint:gosec // the path of a field, no credentials
+	indexHeld         = "held"
+	indexWebhook      = "spec.events.webhook.secretKeyRef.name"
 )
+
+// heldSecrets is the value of indexHeld.
+const heldSecrets = "true"
 
 // addIndexes adds the indexes that both controllers look things up by. It is called once, before the cache starts.
 func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
@@ -30,47 +35,60 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 		field  string
 		keys   client.IndexerFunc
 	}{
-		{&v1alpha1.AccessCode{}, indexWorkspace, ofCode(func(c *v1alpha1.AccessCode) []string {
-			if c.Unreadable("spec.workspaceRef") {
-				return []string{unknownName}
-			}
-			return []string{c.WorkspaceName()}
-		})},
+		{&v1alpha1.AccessCode{}, indexWorkspace, ofCode(workspaceOf)},
 		{&v1alpha1.AccessCode{}, indexSecrets, ofCode(secretsOf)},
-		{&v1alpha1.AccessCode{}, indexAccessCodeID, ofCode(func(c *v1alpha1.AccessCode) []string {
-			return nonEmpty(c.Status.AccessCodeID)
-		})},
-		{&v1alpha1.AccessCode{}, indexBackupID, ofCode(func(c *v1alpha1.AccessCode) []string {
-			if c.Status.BackupCode == nil {
-				return nil
-			}
-			return nonEmpty(c.Status.BackupCode.AccessCodeID)
-		})},
-		{&v1alpha1.AccessCode{}, indexDevice, ofCode(func(c *v1alpha1.AccessCode) []string {
-			return nonEmpty(c.Spec.DeviceID)
-		})},
-		{&v1alpha1.SeamWorkspace{}, indexAuthSecret, func(object client.Object) []string {
-			ws, ok := object.(*v1alpha1.SeamWorkspace)
-			if ok && ws.Unreadable("spec.auth") {
-				return []string{unknownName}
-			}
-			if !ok || ws.Spec.Auth.SecretKeyRef() == nil {
-				return nil
-			}
-			return nonEmpty(ws.Spec.Auth.SecretKeyRef().Name)
-		}},
-		{&v1alpha1.SeamWorkspace{}, indexWebhook, func(object client.Object) []string {
-			ws, ok := object.(*v1alpha1.SeamWorkspace)
-			if !ok || ws.Spec.Events == nil || ws.Spec.Events.Webhook == nil {
-				return nil
-			}
-			return nonEmpty(ws.Spec.Events.Webhook.SecretKeyRef.Name)
-		}},
+		{&v1alpha1.AccessCode{}, indexAccessCodeID, ofCode(func(c *v1alpha1.AccessCode) []string { return nonEmpty(c.Status.AccessCodeID) })},
+		{&v1alpha1.AccessCode{}, indexBackupID, ofCode(backupOf)},
+		{&v1alpha1.AccessCode{}, indexDevice, ofCode(func(c *v1alpha1.AccessCode) []string { return nonEmpty(c.Spec.DeviceID) })},
+		{&v1alpha1.SeamWorkspace{}, indexAuthSecret, authSecretOf},
+		{&v1alpha1.SeamWorkspace{}, indexWebhook, webhookSecretOf},
+		{secretMetadata(), indexHeld, held},
 	}
 	for _, index := range indexes {
 		if err := indexer.IndexField(ctx, index.object, index.field, index.keys); err != nil {
 			return fmt.Errorf("indexing %T by %s: %w", index.object, index.field, err)
 		}
+	}
+	return nil
+}
+
+func workspaceOf(code *v1alpha1.AccessCode) []string {
+	if code.Unreadable("spec.workspaceRef") {
+		return []string{unknownName}
+	}
+	return []string{code.WorkspaceName()}
+}
+
+func backupOf(code *v1alpha1.AccessCode) []string {
+	if code.Status.BackupCode == nil {
+		return nil
+	}
+	return nonEmpty(code.Status.BackupCode.AccessCodeID)
+}
+
+func authSecretOf(object client.Object) []string {
+	ws, ok := object.(*v1alpha1.SeamWorkspace)
+	if ok && ws.Unreadable("spec.auth") {
+		return []string{unknownName}
+	}
+	if !ok || ws.Spec.Auth.SecretKeyRef() == nil {
+		return nil
+	}
+	return nonEmpty(ws.Spec.Auth.SecretKeyRef().Name)
+}
+
+func webhookSecretOf(object client.Object) []string {
+	ws, ok := object.(*v1alpha1.SeamWorkspace)
+	if !ok || ws.Spec.Events == nil || ws.Spec.Events.Webhook == nil {
+		return nil
+	}
+	return nonEmpty(ws.Spec.Events.Webhook.SecretKeyRef.Name)
+}
+
+// held tells the Secrets that SeamWorkspaces need from all others.
+func held(object client.Object) []string {
+	if controllerutil.ContainsFinalizer(object, v1alpha1.InUseFinalizer) {
+		return []string{heldSecrets}
 	}
 	return nil
 }

@@ -221,11 +221,7 @@ func (r *FeedReconciler) sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, 
 
 // recordedAtSeam are the ids of the code and of its backup, where there are such.
 func recordedAtSeam(code *v1alpha1.AccessCode) []string {
-	ids := nonEmpty(code.Status.AccessCodeID)
-	if backup := code.Status.BackupCode; backup != nil {
-		ids = append(ids, nonEmpty(backup.AccessCodeID)...)
-	}
-	return ids
+	return append(nonEmpty(code.Status.AccessCodeID), backupOf(code)...)
 }
 
 // concern is what events are about.

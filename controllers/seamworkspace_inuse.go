@@ -110,12 +110,13 @@ func (r *SeamWorkspaceReconciler) maybeNeeded(ctx context.Context, ws *v1alpha1.
 func (r *SeamWorkspaceReconciler) releaseSecrets(ctx context.Context, ws *v1alpha1.SeamWorkspace, kept string) error {
 	secrets := &metav1.PartialObjectMetadataList{}
 	secrets.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("SecretList"))
-	if err := r.Metadata.List(ctx, secrets, client.InNamespace(ws.Namespace)); err != nil {
+	// Those of PINs are many, and none of them is held.
+	if err := r.Metadata.List(ctx, secrets, client.InNamespace(ws.Namespace), client.MatchingFields{indexHeld: heldSecrets}); err != nil {
 		return fmt.Errorf("listing metadata of Secrets: %w", err)
 	}
 	for i := range secrets.Items {
 		secret := &secrets.Items[i]
-		if secret.Name == kept || !controllerutil.ContainsFinalizer(secret, v1alpha1.InUseFinalizer) {
+		if secret.Name == kept {
 			continue
 		}
 		shared, err := r.neededByOther(ctx, ws, secret.Name)
