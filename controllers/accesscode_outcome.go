@@ -146,6 +146,13 @@ func (c *run) nextLook(step plan.Step) time.Duration {
 	return 0
 }
 
+// expectLook tells when the code will be looked at again, so that others' calls can take it along.
+func (c *run) expectLook(o outcome) {
+	if o.remote != nil && o.after > 0 && o.err == nil {
+		c.live.Expect(o.remote.AccessCodeID, o.after)
+	}
+}
+
 // afterWrite is the outcome of a write that Seam has accepted: where the code stands according to its answer, or,
 // where that does not tell, what the step said.
 func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) outcome {

@@ -41,6 +41,7 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 		return ctrl.Result{}, nil
 	}
 	r.memory.keep(code, current.past)
+	current.expectLook(o)
 	if o.suspect {
 		r.suspect(ctx, code)
 	}

@@ -6,9 +6,6 @@ package workspace
 import (
 	"cmp"
 	"context"
-	"errors"
-	"maps"
-	"net/http"
 	"time"
 
 	"github.com/access-codes/access-code-operator/internal/redact"
@@ -47,59 +44,23 @@ func (l *Live) Sweep(ctx context.Context, ids []string, all bool) ([]string, err
 	return l.looks.sweep(ctx, ids, all)
 }
 
-// fetch asks for several codes at once. Where Seam can't answer for all, because of one id or one code, it asks for
-// each half, so that one of many does not keep the rest from being seen.
-func (l *Live) fetch(ctx context.Context, ids []string) (map[string]sight, error) {
-	if len(ids) == 1 {
-		code, err := l.Find(ctx, ids[0])
-		if concernsAll(err) {
+// Expect says that a code will be looked at again so soon, so that a call for others may take it along.
+func (l *Live) Expect(id string, after time.Duration) { l.looks.expect(id, l.clock.Now().Add(after)) }
+
+// fetchCodes asks for several codes at once.
+func (l *Live) fetchCodes(ctx context.Context, ids []string) (map[string]codeSight, error) {
+	return fetchMany(ctx, ids, l.Find, func(ctx context.Context, ids []string) (map[string]codeSight, error) {
+		client, err := l.connection()
+		if err != nil {
 			return nil, err
 		}
-		return map[string]sight{ids[0]: {code: code, err: err}}, nil
-	}
-	client, err := l.connection()
-	if err != nil {
-		return nil, err
-	}
-	codes, err := client.AccessCodes.List(ctx, seam.ListAccessCodesRequest{AccessCodeIDs: ids})
-	if concernsAll(err) {
-		return nil, l.learnOfAll(err)
-	}
-	if err != nil {
-		return l.fetchHalves(ctx, ids)
-	}
-	sights := make(map[string]sight, len(codes))
-	for i := range codes {
-		sights[codes[i].AccessCodeID] = sight{code: &codes[i]}
-	}
-	return sights, nil
-}
-
-func (l *Live) fetchHalves(ctx context.Context, ids []string) (map[string]sight, error) {
-	sights, err := l.fetch(ctx, ids[:len(ids)/2])
-	if err != nil {
-		return nil, err
-	}
-	rest, err := l.fetch(ctx, ids[len(ids)/2:])
-	if err != nil {
-		return nil, err
-	}
-	maps.Copy(sights, rest)
-	return sights, nil
-}
-
-// concernsAll says that an error has nothing to do with what was asked for: not so one that Seam gives for an id, or an
-// answer that can't be read.
-func concernsAll(err error) bool {
-	answered, ok := errors.AsType[*seam.Error](err)
-	if !ok {
-		return err != nil
-	}
-	switch answered.Kind {
-	case seam.NotFound, seam.InvalidInput, seam.Refused, seam.Duplicate:
-		return false
-	}
-	return answered.Kind != seam.Unavailable || answered.Status != http.StatusOK
+		codes, err := client.AccessCodes.List(ctx, seam.ListAccessCodesRequest{AccessCodeIDs: ids})
+		sights := make(map[string]codeSight, len(codes))
+		for i := range codes {
+			sights[codes[i].AccessCodeID] = codeSight{object: &codes[i]}
+		}
+		return sights, l.learnOfAll(err)
+	})
 }
 
 // List returns the managed codes of a device (POST /access_codes/list).

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
@@ -22,7 +20,7 @@ const maxDevices = 4096
 
 // devices remembers what the devices of a workspace support, so that it is asked once for all codes of a device.
 type devices struct {
-	flights singleflight.Group
+	batch *batcher[seam.Device]
 
 	mu   sync.Mutex
 	byID map[string]rememberedDevice
@@ -62,20 +60,43 @@ func (l *Live) Device(ctx context.Context, id string) (*seam.Device, error) {
 	if device := l.devices.get(id, l.clock.Now()); device != nil {
 		return device, nil
 	}
+	if _, err := l.connection(); err != nil {
+		return nil, err
+	}
+	seen := l.devices.batch.get(ctx, id)
+	if seen.object != nil || seen.err != nil {
+		return seen.object, seen.err
+	}
+	return l.findDevice(ctx, id) // not in the list, which proves nothing
+}
+
+func (l *Live) findDevice(ctx context.Context, id string) (*seam.Device, error) {
 	client, err := l.connection()
 	if err != nil {
 		return nil, err
 	}
-	// Many codes of one device are created at the same time, and all need to know.
-	found, err, _ := l.devices.flights.Do(id, func() (any, error) {
-		device, err := client.Devices.Get(context.WithoutCancel(ctx), id)
-		if err == nil {
-			l.devices.put(device, l.clock.Now())
+	device, err := client.Devices.Get(ctx, id)
+	if err != nil {
+		return nil, l.learnOfAll(err)
+	}
+	l.devices.put(device, l.clock.Now())
+	return device, nil
+}
+
+func (l *Live) fetchDevices(ctx context.Context, ids []string) (map[string]sight[seam.Device], error) {
+	return fetchMany(ctx, ids, l.findDevice, func(ctx context.Context, ids []string) (map[string]sight[seam.Device], error) {
+		client, err := l.connection()
+		if err != nil {
+			return nil, err
 		}
-		return device, l.learnOfAll(err)
+		devices, err := client.Devices.List(ctx, seam.ListDevicesRequest{DeviceIDs: ids})
+		sights := make(map[string]sight[seam.Device], len(devices))
+		for i := range devices {
+			sights[devices[i].DeviceID] = sight[seam.Device]{object: &devices[i]}
+			l.devices.put(&devices[i], l.clock.Now())
+		}
+		return sights, l.learnOfAll(err)
 	})
-	device, _ := found.(*seam.Device)
-	return device, err
 }
 
 // ForgetDevice has the next Device ask Seam again, after something showed that the device has changed.

@@ -5,7 +5,7 @@ package workspace
 
 // Waiting is how many codes are waited for that nobody has asked for yet.
 func (l *Live) Waiting() int {
-	l.looks.mu.Lock()
-	defer l.looks.mu.Unlock()
-	return len(l.looks.pending)
+	l.looks.batch.mu.Lock()
+	defer l.looks.batch.mu.Unlock()
+	return len(l.looks.batch.pending)
 }

@@ -44,7 +44,8 @@ type Live struct {
 
 func newLive(c clock.PassiveClock) *Live {
 	l := &Live{clock: c, limiter: newLimiter(), looks: newLooks(c)}
-	l.looks.fetch, l.looks.confirm = l.fetch, l.Find
+	l.looks.fetch, l.looks.confirm = l.fetchCodes, l.Find
+	l.devices.batch = newBatcher(l.fetchDevices)
 	return l
 }
 

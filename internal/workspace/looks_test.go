@@ -370,3 +370,107 @@ func TestTooManyReadsHoldBackAll(t *testing.T) {
 		})
 	}
 }
+
+// TestExpectedLooksGoAlong: a call takes along what is about to be asked for, and nothing else.
+func TestExpectedLooksGoAlong(t *testing.T) {
+	t.Parallel()
+	fake := newShelf(t, 4)
+	live := fake.connected(t, fake.registry())
+	look := func(i int, calls ...string) {
+		t.Helper()
+		if _, err := live.Get(t.Context(), id(i)); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(calls, fake.paths()); diff != "" {
+			t.Errorf("calls for code %d (-want +got):\n%s", i, diff)
+		}
+	}
+	live.Expect(id(1), 3*time.Second)
+	live.Expect(id(2), 3*time.Second)
+	live.Expect(id(3), time.Minute)
+	fake.clock.Step(2 * time.Second)
+	look(0, pathGet)
+	fake.clock.Step(800 * time.Millisecond)
+	look(0, pathList)
+	fake.clock.Step(200 * time.Millisecond)
+	look(1)
+	look(1, pathGet)
+	look(3, pathGet)
+	fake.clock.Step(5 * time.Second)
+	look(2, pathGet)
+
+	// What was written to since is asked for.
+	live.Expect(id(1), 0)
+	live.Expect(id(2), 0)
+	look(0, pathList)
+	if err := live.Update(t.Context(), "lock", seam.UpdateAccessCodeRequest{AccessCodeID: id(1), Name: "New"}); err != nil {
+		t.Fatal(err)
+	}
+	fake.seen()
+	look(1, pathGet)
+	look(2)
+}
+
+// TestDevicesAreAskedForTogether: once for all who ask at the same time, and by itself where the list does not have it.
+func TestDevicesAreAskedForTogether(t *testing.T) {
+	t.Parallel()
+	fake := newSeam(t)
+	gate := make(chan struct{})
+	fake.answer("/devices/get", func(w http.ResponseWriter, r *http.Request) {
+		<-gate
+		showDevice(w, r)
+	})
+	fake.answer("/devices/list", showDevices)
+	live := fake.connected(t, fake.registry())
+	var group sync.WaitGroup
+	for i := range 200 {
+		name := fmt.Sprint("lock-", i%40)
+		group.Go(func() {
+			if found, err := live.Device(t.Context(), name); err != nil || found.DeviceID != name {
+				t.Errorf("%s: %+v, %v", name, found, err)
+			}
+		})
+	}
+	group.Go(func() {
+		if _, err := live.Device(t.Context(), "gone"); !seam.IsDeviceNotFound(err) {
+			t.Errorf("of a device that is gone: %v", err)
+		}
+	})
+	eventually(t, "two calls are under way", func() bool { return len(fake.peek()) == 2 })
+	close(gate)
+	group.Wait()
+	if got := len(fake.seen()); got > 6 {
+		t.Errorf("%d calls for forty devices at once", got)
+	}
+	if _, err := live.Device(t.Context(), "lock-3"); err != nil || len(fake.seen()) != 0 {
+		t.Errorf("asked for again (%v)", err)
+	}
+}
+
+// showDevice shows every device but the one that is gone.
+func showDevice(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		ID string `json:"device_id"`
+	}
+	_ = json.NewDecoder(r.Body).Decode(&asked)
+	if asked.ID == "gone" {
+		says(http.StatusNotFound, `{"error":{"type":"device_not_found","message":"no"},"ok":false}`)(w, r)
+		return
+	}
+	says(http.StatusOK, fmt.Sprintf(`{"device":{"device_id":%q},"ok":true}`, asked.ID))(w, r)
+}
+
+func showDevices(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		IDs []string `json:"device_ids"`
+	}
+	_ = json.NewDecoder(r.Body).Decode(&asked)
+	devices := []map[string]string{}
+	for _, id := range asked.IDs {
+		if id != "gone" {
+			devices = append(devices, map[string]string{"device_id": id})
+		}
+	}
+	body, _ := json.Marshal(map[string]any{"devices": devices, "ok": true})
+	_, _ = w.Write(body)
+}
