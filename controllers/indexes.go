@@ -16,6 +16,8 @@ import (
 // Indexes of the cache.
 const (
 	indexWorkspace    = "spec.workspaceRef.name"
+	indexHolding      = "holding"
+	indexLeaving      = "leaving"
 	indexSecrets      = "secrets"
 	indexAccessCodeID = "status.accessCodeID"
 	indexBackupID     = "status.backupCode.accessCodeID"
@@ -36,6 +38,8 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 		keys   client.IndexerFunc
 	}{
 		{&v1alpha1.AccessCode{}, indexWorkspace, ofCode(workspaceOf)},
+		{&v1alpha1.AccessCode{}, indexHolding, ofCode(workspaceOfHolding)},
+		{&v1alpha1.AccessCode{}, indexLeaving, ofCode(workspaceOfLeaving)},
 		{&v1alpha1.AccessCode{}, indexSecrets, ofCode(secretsOf)},
 		{&v1alpha1.AccessCode{}, indexAccessCodeID, ofCode(func(c *v1alpha1.AccessCode) []string { return nonEmpty(c.Status.AccessCodeID) })},
 		{&v1alpha1.AccessCode{}, indexBackupID, ofCode(backupOf)},
@@ -57,6 +61,21 @@ func workspaceOf(code *v1alpha1.AccessCode) []string {
 		return []string{unknownName}
 	}
 	return []string{code.WorkspaceName()}
+}
+
+// workspaceOfHolding is that of an AccessCode which may have something at Seam.
+func workspaceOfHolding(code *v1alpha1.AccessCode) []string {
+	if !holdsFinalizer(code) {
+		return nil
+	}
+	return workspaceOf(code)
+}
+
+func workspaceOfLeaving(code *v1alpha1.AccessCode) []string {
+	if code.DeletionTimestamp.IsZero() {
+		return nil
+	}
+	return workspaceOf(code)
 }
 
 func backupOf(code *v1alpha1.AccessCode) []string {

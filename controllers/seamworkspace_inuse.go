@@ -69,40 +69,34 @@ func (r *SeamWorkspaceReconciler) holdOrRelease(ctx context.Context, ws *v1alpha
 // needed says whether an AccessCode works, or is about to work, with the workspace. Once the workspace is being
 // deleted, only those that have something at Seam count.
 func (r *SeamWorkspaceReconciler) needed(ctx context.Context, ws *v1alpha1.SeamWorkspace) (need, error) {
-	var codes v1alpha1.AccessCodeList
-	err := r.List(ctx, &codes, client.InNamespace(ws.Namespace),
-		client.MatchingFields{indexWorkspace: ws.Name}, client.UnsafeDisableDeepCopy)
-	if err != nil {
-		return need{}, fmt.Errorf("looking for the AccessCodes of SeamWorkspace %q: %w", client.ObjectKeyFromObject(ws), err)
+	index := indexWorkspace
+	if !ws.DeletionTimestamp.IsZero() {
+		index = indexHolding
 	}
 	var needs need
-	for i := range codes.Items {
-		code := &codes.Items[i]
-		needs.held = needs.held || ws.DeletionTimestamp.IsZero() || holdsFinalizer(code)
-		needs.leaving = needs.leaving || !code.DeletionTimestamp.IsZero()
+	var err error
+	if needs.held, err = r.any(ctx, ws.Namespace, index, ws.Name); err != nil {
+		return need{}, err
 	}
-	if needs.held {
-		return needs, nil
+	if needs.leaving, err = r.any(ctx, ws.Namespace, indexLeaving, ws.Name); err != nil {
+		return need{}, err
 	}
-	needs.held, err = r.maybeNeeded(ctx, ws)
+	if !needs.held {
+		// Where it can't be read which workspace an AccessCode with something at Seam needs, it may be this one.
+		needs.held, err = r.any(ctx, ws.Namespace, indexHolding, unknownName)
+	}
 	return needs, err
 }
 
-// maybeNeeded says whether there is an AccessCode with something at Seam of which it can't be read where: it may be
-// here.
-func (r *SeamWorkspaceReconciler) maybeNeeded(ctx context.Context, ws *v1alpha1.SeamWorkspace) (bool, error) {
+// any says whether an index has an AccessCode. That must not cost more the more there are: each of them, on its way out,
+// has it asked again.
+func (r *SeamWorkspaceReconciler) any(ctx context.Context, namespace, index, value string) (bool, error) {
 	var codes v1alpha1.AccessCodeList
-	err := r.List(ctx, &codes, client.InNamespace(ws.Namespace),
-		client.MatchingFields{indexWorkspace: unknownName}, client.UnsafeDisableDeepCopy)
+	err := r.List(ctx, &codes, client.InNamespace(namespace), client.MatchingFields{index: value}, client.Limit(1), client.UnsafeDisableDeepCopy)
 	if err != nil {
-		return false, fmt.Errorf("looking for AccessCodes of an unknown SeamWorkspace: %w", err)
+		return false, fmt.Errorf("looking for AccessCodes by %s: %w", index, err)
 	}
-	for i := range codes.Items {
-		if holdsFinalizer(&codes.Items[i]) {
-			return true, nil
-		}
-	}
-	return false, nil
+	return len(codes.Items) > 0, nil
 }
 
 // releaseSecrets takes the finalizer off the Secrets of the namespace that no workspace needs any more, such as the
