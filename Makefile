@@ -19,6 +19,8 @@ TESTFLAGS ?=
 FUZZTIME ?= 30s
 # How long soak goes on.
 SOAK ?= 30m
+# Added to the command line of bench and bench-smoke, such as "-sizes 100 -scenarios idle,restart".
+BENCHFLAGS ?=
 # Added to the operator's command line by run, such as "--zap-log-level=debug".
 RUNFLAGS ?=
 
@@ -38,7 +40,7 @@ help: ## Show this list.
 	@awk 'BEGIN {FS = ":.*## "; print "Usage: make <target> [VARIABLE=value]"} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z][a-z0-9-]*:.*## / {printf "  %-20s%s\n", $$1, $$2} \
-		END {print "\nVariables: FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, RUNFLAGS, SOAK, TESTFLAGS"}' $(firstword $(MAKEFILE_LIST))
+		END {print "\nVariables: BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, RUNFLAGS, SOAK, TESTFLAGS"}' $(firstword $(MAKEFILE_LIST))
 
 ##@ Development
 
@@ -101,6 +103,21 @@ soak: ## Take AccessCodes through random histories for SOAK=30m; ends at the fir
 .PHONY: test-e2e
 test-e2e: control-plane-full build ## Run the operator as its ServiceAccount on a control plane with its controllers: deletion, permissions, secrecy.
 	@OPERATOR=$(BIN)/access-code-operator hack/test-e2e.sh $(TESTFLAGS)
+
+.PHONY: build-bench
+build-bench: control-plane-full build build-seamsim ## Build the benchmark and what it starts into bin/.
+	CGO_ENABLED=0 go build -trimpath -o $(BIN)/bench ./hack/bench
+
+# The official client, one of the peers, is the one that test/interop pins.
+.PHONY: bench
+bench: build-bench ## Measure the operator beside its peers and write docs/benchmarks.md; takes over an hour, needs npm.
+	@cd test/interop && npm ci --silent
+	@exec $(BIN)/bench -project $(CURDIR) -operator $(BIN)/access-code-operator -simulator $(BIN)/seamsim \
+		-json docs/benchmarks.json -markdown docs/benchmarks.md $(BENCHFLAGS)
+
+.PHONY: bench-smoke
+bench-smoke: build-bench ## Measure with 1,000 codes in a few minutes; fails when a count is over its bound.
+	@exec $(BIN)/bench -smoke -project $(CURDIR) -operator $(BIN)/access-code-operator -simulator $(BIN)/seamsim $(BENCHFLAGS)
 
 # One after the other also under -j: the first failure is the one to read.
 .PHONY: ci
