@@ -161,7 +161,8 @@ func (r *FeedReconciler) unanswered(ws *v1alpha1.SeamWorkspace) time.Duration {
 	return max(every, min(every<<min(r.failures[key], 16), maxPollBackoff))
 }
 
-// follow takes in what has happened since the last time.
+// follow takes in what has happened since the last time. What it can't follow up now, it does the next time, by a look at
+// all codes.
 func (r *FeedReconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error {
 	if swept := live.SweptAt(); swept.IsZero() || r.Clock.Now().Sub(swept).Abs() >= syncInterval(ws) {
 		return r.sweep(ctx, ws, live)
@@ -170,13 +171,20 @@ func (r *FeedReconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace,
 	if err != nil {
 		return fmt.Errorf("asking for events: %w", err)
 	}
-	if !complete {
-		return r.sweep(ctx, ws, live)
+	if err := r.followUp(ctx, ws, live, events, complete); err != nil {
+		live.Missed()
+		return err
 	}
-	c := concern{ws: ws, live: live, ids: map[string]bool{}, keys: map[types.NamespacedName]bool{}}
+	return nil
+}
+
+func (r *FeedReconciler) followUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live, events []seam.Event, complete bool) error {
+	c := concern{ws: ws, live: live, all: !complete, ids: map[string]bool{}, keys: map[types.NamespacedName]bool{}}
 	for i := range events {
+		if c.all {
+			break
+		}
 		if err := r.concerned(ctx, &c, &events[i]); err != nil {
-			live.Missed()
 			return err
 		}
 	}
@@ -305,13 +313,11 @@ func (r *FeedReconciler) wakeConcerned(ctx context.Context, c *concern) error {
 	}
 	changed, err := c.live.Sweep(ctx, ids, false)
 	if err != nil {
-		c.live.Missed()
 		err = fmt.Errorf("looking at the codes that events are about: %w", err)
 	}
 	for _, id := range changed {
 		codes, listErr := r.codes(ctx, c.ws, indexAccessCodeID, id)
 		if listErr != nil {
-			c.live.Missed()
 			return listErr
 		}
 		for _, code := range codes {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
@@ -155,6 +156,30 @@ func TestFeedThatIsNotAnswered(t *testing.T) {
 	if _, result := w.listen(v1alpha1.DefaultWorkspaceName); result.RequeueAfter != defaultPollInterval {
 		t.Errorf("again after %s", result.RequeueAfter)
 	}
+}
+
+// TestSweepThatIsNotAnswered: where only a look at all codes would tell, and it fails, it is made the next time.
+func TestSweepThatIsNotAnswered(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.guests(2)
+	live, ok := w.codes.Registry.Connected(types.NamespacedName{Namespace: testNamespace, Name: v1alpha1.DefaultWorkspaceName})
+	if !ok {
+		t.Fatal("not connected")
+	}
+	w.step(defaultPollInterval)
+	w.listen(v1alpha1.DefaultWorkspaceName)
+	pin := "606060"
+	if err := w.sim.ChangeAtLock(w.remoteOf("guest-1"), sim.LockChange{Code: &pin}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := live.Events(t.Context()); err != nil { // heard by nobody
+		t.Fatal(err)
+	}
+	live.Missed()
+	w.order(sim.Fault{Path: "/access_codes/*", Kind: sim.FaultStatus, Status: http.StatusInternalServerError, Times: 1})
+	w.hears()
+	w.hears("guest-1")
 }
 
 // TestFeedWithRefusedCredentials: the credentials are checked, and nothing is asked for until they are good.
