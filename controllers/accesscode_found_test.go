@@ -11,6 +11,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -93,6 +94,34 @@ func TestRestoredWithThePINOfBefore(t *testing.T) {
 				t.Errorf("left on the lock: %+v", codes)
 			}
 		})
+	}
+}
+
+// TestConflictTakesNoPlaceInTheLimit: a stale cache keeps an intention from being stored, and then nothing is created. That
+// must not keep the tenth guest of a minute waiting for the next.
+func TestConflictTakesNoPlaceInTheLimit(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.guests(9)
+	conflicts := 3
+	w.operators = interceptor.NewClient(w.client, interceptor.Funcs{
+		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
+			if _, ok := o.(*v1alpha1.AccessCode); ok && conflicts > 0 {
+				conflicts--
+				return apierrors.NewConflict(v1alpha1.GroupVersion.WithResource("accesscodes").GroupResource(), o.GetName(), nil)
+			}
+			return c.Patch(ctx, o, p, opts...)
+		},
+	})
+	w.codes.Client = w.operators
+	w.code("guest", nil)
+	for range 4 {
+		if _, err := w.reconcile("guest"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if conflicts > 0 || w.get("guest").Status.AccessCodeID == "" {
+		t.Errorf("not created: %+v", w.get("guest").Status.Conditions)
 	}
 }
 

@@ -126,15 +126,17 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 		return o.warning(eventCreateFailed), nil
 	}
 	// Before the intention, so that a call that has to wait leaves no doubt behind.
-	if err := live.Reserve(code.Spec.DeviceID, string(code.UID)); err != nil {
+	giveBack, err := live.Reserve(code.Spec.DeviceID, string(code.UID))
+	if err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
 	first, began := code.Status.AccessCodeID == "", r.Clock.Now()
 	fresh, err := r.storeIntent(ctx, current)
 	if err != nil {
+		giveBack()
 		return outcome{}, err
 	}
-	remote, err := r.send(ctx, current, fresh, began)
+	remote, err := r.send(ctx, current, fresh, began, giveBack)
 	switch {
 	case errors.Is(err, errLate):
 		return outcome{quiet: true, after: soon}, nil
@@ -166,16 +168,19 @@ var errLate = errors.New("the intention to create is too old")
 
 // send creates the code at Seam, with a PIN that is chosen now where there is none. It remembers a try that created
 // nothing for certain; fresh says that no earlier one can have. began is a moment before the intention was stored.
-func (r *AccessCodeReconciler) send(ctx context.Context, current *run, fresh bool, began time.Time) (*seam.AccessCode, error) {
+// giveBack is called where nothing is sent.
+func (r *AccessCodeReconciler) send(ctx context.Context, current *run, fresh bool, began time.Time, giveBack func()) (*seam.AccessCode, error) {
 	tried := intentOf(current.code).Tried
 	if current.pin.value == "" && !current.want().Provider {
 		var err error
 		if current.pin, err = r.choose(ctx, current); err != nil {
 			current.past.refuse(tried, fresh)
+			giveBack()
 			return nil, err
 		}
 	}
 	if r.Clock.Now().Sub(began).Abs() > sendWithin {
+		giveBack()
 		return nil, errLate
 	}
 	remote, err := current.live.Create(ctx, current.createRequest())

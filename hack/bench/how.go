@@ -16,7 +16,7 @@ not how fast Seam is. Seam is the simulator: it has no network, no outage and no
 - **converge**: from the first create call until a watch has seen the last AccessCode Ready with reason Set at its
   generation. %d goroutines apply. %d codes on a device, as the operator keeps to Seam's limits whether Seam enforces
   them or not, and so many creates are what a device takes in a minute. One PIN in %d is left to Seam.
-- **idle**: %s in which nobody changes anything, so that one look for drift at each code is among it; the hour is
+- **idle**: %s in which nobody changes anything, so that one look at all codes is among it; the hour is
   scaled from that.
 - **restart**: SIGTERM, then from the start of the new process until each code was part of an answer of
   /access_codes/get or /access_codes/list. Everything that the new process asked for is counted.

@@ -160,7 +160,7 @@ func (s *sizeResult) callVerdicts() []verdict {
 // idleHour is scaled from a span that holds one look for drift at least: a shorter one shows the pause between two.
 func (s *sizeResult) idleHour() number {
 	if f, found := s.Scenarios[scenarioIdle]; found && f.CountedSeconds < idleSpan.Seconds() {
-		return missing(fmt.Sprintf("%.0f s were watched, a look for drift at each code takes %.0f s to come", f.CountedSeconds, idleSpan.Seconds()))
+		return missing(fmt.Sprintf("%.0f s were watched, a look at all codes takes %.0f s to come", f.CountedSeconds, idleSpan.Seconds()))
 	}
 	return s.of(scenarioIdle, func(f figures) float64 { return perHour(f.calls(), f.CountedSeconds) })
 }

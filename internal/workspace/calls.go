@@ -84,10 +84,14 @@ func (l *Live) GenerateCode(ctx context.Context, deviceID string) (redact.Secret
 }
 
 // Reserve books a Create on a device with the limits. It comes first, so that nothing is prepared for a call that
-// has to wait. who is whoever creates, and keeps their place in the queue of the device.
-func (l *Live) Reserve(deviceID, who string) error {
-	_, err := l.admit(deviceID, VerbCreate, who)
-	return err
+// has to wait. who is whoever creates, and keeps their place in the queue of the device. giveBack is for a call that is not
+// made after all.
+func (l *Live) Reserve(deviceID, who string) (giveBack func(), err error) {
+	now := l.clock.Now()
+	if _, err := l.admitAt(now, deviceID, VerbCreate, who); err != nil {
+		return nil, err
+	}
+	return func() { l.limiter.giveBack(deviceID, VerbCreate, now) }, nil
 }
 
 // Create creates a code (POST /access_codes/create), after Reserve.
@@ -127,11 +131,15 @@ func (l *Live) Delete(ctx context.Context, deviceID, id string) error {
 
 // admit returns the client when the limits allow the call now.
 func (l *Live) admit(deviceID string, verb Verb, who string) (*seam.Client, error) {
+	return l.admitAt(l.clock.Now(), deviceID, verb, who)
+}
+
+func (l *Live) admitAt(now time.Time, deviceID string, verb Verb, who string) (*seam.Client, error) {
 	client, err := l.connection()
 	if err != nil {
 		return nil, err
 	}
-	if wait := l.limiter.take(deviceID, verb, who, l.clock.Now()); wait > 0 {
+	if wait := l.limiter.take(deviceID, verb, who, now); wait > 0 {
 		return nil, &seam.Error{
 			Kind:       seam.RateLimited,
 			Path:       "/access_codes/" + string(verb),

@@ -87,6 +87,19 @@ func (l *limiter) take(deviceID string, verb Verb, who string, now time.Time) ti
 	return 0
 }
 
+// giveBack takes back a call that was recorded at that time and not made.
+func (l *limiter) giveBack(deviceID string, verb Verb, at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	entry, ok := l.entries[limitKey{deviceID, verb}]
+	if !ok {
+		return
+	}
+	if i := slices.IndexFunc(entry.calls, at.Equal); i >= 0 {
+		entry.calls = slices.Delete(entry.calls, i, i+1)
+	}
+}
+
 // position is how many are before somebody: those before their place, or everybody where they have none.
 func (e *limitEntry) position(who string) int {
 	if i := slices.IndexFunc(e.queue, func(p place) bool { return p.who == who }); i >= 0 {

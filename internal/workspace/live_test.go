@@ -22,7 +22,7 @@ import (
 func reserve(t *testing.T, live *workspace.Live, times int) {
 	t.Helper()
 	for i := range times {
-		if err := live.Reserve("lock", "guest"); err != nil {
+		if _, err := live.Reserve("lock", "guest"); err != nil {
 			t.Fatalf("reservation %d: %v", i+1, err)
 		}
 	}
@@ -116,7 +116,7 @@ func TestCallsOfADisconnectedWorkspace(t *testing.T) {
 			t.Errorf("%s: the error is %v, want %v", path, err, workspace.ErrNotConnected)
 		}
 	}
-	if err := live.Reserve("lock", "guest"); !errors.Is(err, workspace.ErrNotConnected) {
+	if _, err := live.Reserve("lock", "guest"); !errors.Is(err, workspace.ErrNotConnected) {
 		t.Errorf("Reserve: the error is %v, want %v", err, workspace.ErrNotConnected)
 	}
 	if got := fake.paths(); got != nil {
@@ -146,7 +146,8 @@ func TestCallsThatFail(t *testing.T) {
 
 // reservation books a create, which is where creates are held back.
 func reservation(_ context.Context, live *workspace.Live, deviceID string) error {
-	return live.Reserve(deviceID, "guest")
+	_, err := live.Reserve(deviceID, "guest")
+	return err
 }
 
 func TestCallsKeepToTheLimits(t *testing.T) {
@@ -257,7 +258,7 @@ func TestReservationsAmongMany(t *testing.T) {
 	)
 	for i := range 50 {
 		group.Go(func() {
-			if live.Reserve("lock", "guest") == nil {
+			if _, err := live.Reserve("lock", "guest"); err == nil {
 				allowed.Add(1)
 			}
 			if i%10 == 0 {
@@ -329,5 +330,25 @@ func TestNowIsLearnedFromRefusals(t *testing.T) {
 	}
 	if got := live.Now().Sub(noon); got != time.Hour {
 		t.Errorf("Seam's time is %s off, want 1h", got)
+	}
+}
+
+// TestReservationThatIsGivenBack: a call that was not made takes nobody's place.
+func TestReservationThatIsGivenBack(t *testing.T) {
+	t.Parallel()
+	fake := newSeam(t)
+	live := fake.connected(t, fake.registry())
+	reserve(t, live, 9)
+	for range 3 {
+		giveBack, err := live.Reserve("lock", "guest")
+		if err != nil {
+			t.Fatal(err)
+		}
+		fake.clock.Step(time.Second)
+		giveBack()
+	}
+	reserve(t, live, 1)
+	if _, err := live.Reserve("lock", "guest"); !seam.IsRateLimited(err) {
+		t.Errorf("the eleventh: %v", err)
 	}
 }
