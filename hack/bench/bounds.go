@@ -17,6 +17,7 @@ const (
 	// maxOverBest is the ratio of the makespan with the limits on to the best that the limits allow.
 	maxOverBest    = 1.1
 	maxRateLimited = 0
+	maxStray       = 0
 
 	// maxWritesPerCode and maxReadsPerCode are calls of Seam to converge.
 	maxWritesPerCode = 1.1

@@ -28,6 +28,8 @@ not how fast Seam is. Seam is the simulator: it has no network, no outage and no
 - **delete**: from the first delete call until the last AccessCode and the last code are gone.
 - **limits**: converge with Seam's limits enforced and %d codes on a device. The best that the limits allow is one minute,
   one request and the time of a lock; it leaves out that applying the AccessCodes takes time too.
+- **shards**: converge with two operators, each of which serves the AccessCodes that its --shard-selector picks; one in %d
+  changes to the other as soon as it is applied. What the two take of the machine is not counted.
 
 Seam calls and 429s are counted by the simulator, Kubernetes requests by the operator's own metric
 rest_client_requests_total (reads are GET, the beginnings of watches among them; leader election is off). Calls that
@@ -39,5 +41,5 @@ The peers run when the operator has ended, on devices of their own. The **Go loo
 flight, then gets in rounds a second apart until each code is set. The **JavaScript loop** does the same with the official
 client. **Within the limits** it creates each code in the moment in which its device takes one more. The **polling
 controller** gets each code once a minute, and each at its start.
-`, appliers, freePerDevice, oneInChosen, s.Idle, lockSpread, s.Patience, editedCodes, edits, limitedPerDevice)
+`, appliers, freePerDevice, oneInChosen, s.Idle, lockSpread, s.Patience, editedCodes, edits, limitedPerDevice, oneInMoves)
 }

@@ -122,7 +122,7 @@ func smokeDefaults(s *settings, given map[string]bool, sizes, scenarios string) 
 		sizes = strconv.Itoa(baseSize)
 	}
 	if !given["scenarios"] {
-		scenarios = strings.Join([]string{scenarioConverge, scenarioIdle, scenarioRestart, scenarioDelete, scenarioLimits}, ",")
+		scenarios = strings.Join([]string{scenarioConverge, scenarioIdle, scenarioRestart, scenarioDelete, scenarioLimits, scenarioShards}, ",")
 	}
 	return sizes, scenarios
 }

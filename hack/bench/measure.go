@@ -41,6 +41,7 @@ type figures struct {
 	PeakMemory      float64        `json:"operator_peak_mib"` // of the process, up to the end of the scenario
 	Latency         *latencies     `json:"latency,omitempty"`
 	BestPossible    float64        `json:"best_possible_seconds,omitempty"`
+	Stray           int            `json:"stray,omitempty"`      // codes created too often, or not, with two shards
 	Unmeasured      string         `json:"unmeasured,omitempty"` // why the figures are not there, or not whole
 }
 

@@ -134,7 +134,11 @@ func (s *sizeResult) timeVerdicts(concurrency int) []verdict {
 		over(limited, best).within("makespan with limits on, over the best that they allow", "at most 1.1 times", maxOverBest, "%.2f times"),
 	}
 	refused := s.of(scenarioLimits, func(f figures) float64 { return float64(f.RateLimited) })
-	return append(lines, asserted(refused.within("answers with status 429, limits on", "none", maxRateLimited, "%.0f"))...)
+	stray := s.of(scenarioShards, func(f figures) float64 { return float64(f.Stray) })
+	return append(lines, asserted(
+		refused.within("answers with status 429, limits on", "none", maxRateLimited, "%.0f"),
+		stray.within("two shards, one AccessCode in five changing between them: codes created twice or not at all", "none", maxStray, "%.0f"),
+	)...)
 }
 
 func (s *sizeResult) callVerdicts() []verdict {

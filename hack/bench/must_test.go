@@ -27,6 +27,7 @@ func good(codes int) *sizeResult {
 			scenarioEdit:     {Latency: &latencies{Count: 50, P50: 0.1, P99: 1.5}},
 			scenarioDelete:   {Seconds: float64(codes) / 100, SeamCalls: calls},
 			scenarioLimits:   {Seconds: 65, BestPossible: 62, SeamCalls: calls},
+			scenarioShards:   {Seconds: float64(codes) / 100, SeamCalls: calls},
 		},
 		Peers: []peerResult{
 			{Name: peerGo, Concurrency: 50, Seconds: float64(codes) / 200},
@@ -62,6 +63,7 @@ func TestVerdicts(t *testing.T) {
 		"reads":             {size: edited(scenarioConverge, func(f *figures) { f.SeamCalls = map[string]int{"/access_codes/get": 2001} }), no: []string{"Seam calls per code to converge, reads"}},
 		"writes":            {size: edited(scenarioConverge, func(f *figures) { f.SeamCalls = map[string]int{"/access_codes/create": 11_001} }), no: []string{"Seam calls per code to converge, writes"}},
 		"429":               {size: edited(scenarioLimits, func(f *figures) { f.RateLimited = 1 }), no: []string{"answers with status 429"}},
+		"stray codes":       {size: edited(scenarioShards, func(f *figures) { f.Stray = 1 }), no: []string{"two shards"}},
 		"makespan":          {size: edited(scenarioLimits, func(f *figures) { f.Seconds = 69 }), no: []string{"makespan"}},
 		"idle calls":        {size: edited(scenarioIdle, func(f *figures) { f.SeamCalls = map[string]int{"/events/list": 184} }), no: []string{"Seam calls in an idle hour"}},
 		"idle too short":    {size: edited(scenarioIdle, func(f *figures) { f.CountedSeconds = 60 }), unknown: []string{"Seam calls in an idle hour"}},

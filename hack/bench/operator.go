@@ -21,32 +21,40 @@ type operator struct {
 	metrics string // the page of its metrics
 }
 
-// startOperator starts the operator as its ServiceAccount and waits until its caches are filled.
+// startOperator starts the operator that is measured.
 func (r *rig) startOperator(ctx context.Context) error {
+	started, err := r.launchOperator(ctx, operatorName)
+	if err == nil {
+		r.operator = started
+	}
+	return err
+}
+
+// launchOperator starts an operator as its ServiceAccount and waits until its caches are filled.
+func (r *rig) launchOperator(ctx context.Context, name string, flags ...string) (*operator, error) {
 	var metrics, probes string
 	process, err := r.cluster.Launch(ctx, localcluster.Plan{
-		Name: operatorName, Path: r.parts.operator,
+		Name: name, Path: r.parts.operator,
 		Args: func() ([]string, error) {
 			addresses, err := localcluster.FreeAddresses(ctx, 2)
 			if err != nil {
 				return nil, err
 			}
 			metrics, probes = addresses[0], addresses[1]
-			return []string{
+			return append([]string{
 				"--kubeconfig=" + r.operatorKubeconfig(),
 				"--metrics-bind-address=" + metrics,
 				"--metrics-secure=false",
 				"--health-probe-bind-address=" + probes,
 				"--max-concurrent-reconciles=" + strconv.Itoa(r.settings.concurrency),
-			}, nil
+			}, flags...), nil
 		},
 		Ready: func(ctx context.Context) error { return localcluster.Answers(ctx, "http://"+probes+"/readyz") },
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r.operator = &operator{process: process, metrics: "http://" + metrics + "/metrics"}
-	return nil
+	return &operator{process: process, metrics: "http://" + metrics + "/metrics"}, nil
 }
 
 // stopOperator ends the operator, if it runs, in good order. Its peak of memory goes with it and is noted first.

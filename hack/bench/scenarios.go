@@ -18,11 +18,12 @@ const (
 	scenarioEdit     = "edit"
 	scenarioDelete   = "delete"
 	scenarioLimits   = "limits"
+	scenarioShards   = "shards"
 )
 
 func scenarioNames() []string {
 	return []string{
-		scenarioConverge, scenarioIdle, scenarioRestart, scenarioLock, scenarioEdit, scenarioDelete, scenarioLimits,
+		scenarioConverge, scenarioIdle, scenarioRestart, scenarioLock, scenarioEdit, scenarioDelete, scenarioLimits, scenarioShards,
 	}
 }
 
@@ -70,6 +71,7 @@ func (r *round) measure(ctx context.Context) error {
 		{scenarioEdit, false, r.edits},
 		{scenarioDelete, true, r.deletion},
 		{scenarioLimits, false, r.limited},
+		{scenarioShards, false, r.shards},
 	} {
 		if !scenario.always && !r.settings.runs(scenario.name) {
 			continue
