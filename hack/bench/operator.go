@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -49,7 +50,9 @@ func (r *rig) launchOperator(ctx context.Context, name string, flags ...string) 
 				"--max-concurrent-reconciles=" + strconv.Itoa(r.settings.concurrency),
 			}, flags...), nil
 		},
-		Ready: func(ctx context.Context) error { return localcluster.Answers(ctx, "http://"+probes+"/readyz") },
+		Ready: func(ctx context.Context) error {
+			return errors.Join(localcluster.Answers(ctx, "http://"+probes+"/readyz"), localcluster.Listens(ctx, metrics))
+		},
 	})
 	if err != nil {
 		return nil, err

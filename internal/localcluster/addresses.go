@@ -48,3 +48,13 @@ func Answers(ctx context.Context, url string) error {
 	}
 	return nil
 }
+
+// Listens says whether something listens at an address. A program may be ready before it finds out that a port which it
+// was given has been taken meanwhile, such as by a connection to somewhere else.
+func Listens(ctx context.Context, address string) error {
+	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err // names the address itself
+	}
+	return connection.Close()
+}

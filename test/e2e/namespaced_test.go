@@ -34,7 +34,7 @@ func TestNamespaced(t *testing.T) {
 		"--watch-namespaces=" + first.namespace + "," + second.namespace,
 		"--leader-elect", "--leader-elect-namespace=" + first.namespace,
 		// Who may read the metrics is asked in the cluster as a whole.
-		"--metrics-bind-address=0",
+		withoutMetrics,
 	}})
 
 	// The one that is to be left alone has had the longest time when the others are ready.

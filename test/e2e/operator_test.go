@@ -5,8 +5,10 @@ package e2e_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +40,9 @@ type operator struct {
 	name    string
 	metrics string // address of the metrics endpoint
 }
+
+// withoutMetrics is the flag of an operator that serves none.
+const withoutMetrics = "--metrics-bind-address=0"
 
 // program says how the operator is to be started.
 type program struct {
@@ -74,11 +79,14 @@ func (h *house) startOperator(t *testing.T, p program) *operator {
 			}, p.flags...), nil
 		},
 		Ready: func(ctx context.Context) error {
-			path := "/readyz"
 			if p.unready {
-				path = "/healthz"
+				return localcluster.Answers(ctx, "http://"+probes+"/healthz")
 			}
-			return localcluster.Answers(ctx, "http://"+probes+path)
+			err := localcluster.Answers(ctx, "http://"+probes+"/readyz")
+			if slices.Contains(p.flags, withoutMetrics) {
+				return err
+			}
+			return errors.Join(err, localcluster.Listens(ctx, o.metrics))
 		},
 	})
 	if err != nil {
