@@ -93,6 +93,25 @@ func (s *shelf) list(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body)
 }
 
+// holdBack keeps answers back until the gate is closed.
+func (s *shelf) holdBack() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gate = make(chan struct{})
+}
+
+// isAskedFor looks at a code and checks that Seam is asked, for that code alone.
+func (s *shelf) isAskedFor(t *testing.T, live *workspace.Live, id string) {
+	t.Helper()
+	s.seen()
+	if _, err := live.Get(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{pathGet}, s.paths()); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
 func (s *shelf) rename(id, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,9 +124,7 @@ func TestLooksAreMerged(t *testing.T) {
 	const codes = 300
 	fake := newShelf(t, codes)
 	live := fake.connected(t, fake.registry())
-	fake.mu.Lock()
-	fake.gate = make(chan struct{})
-	fake.mu.Unlock()
+	fake.holdBack()
 	var (
 		group sync.WaitGroup
 		mu    sync.Mutex
@@ -156,9 +173,7 @@ func TestLookThatIsGivenUp(t *testing.T) {
 	t.Parallel()
 	fake := newShelf(t, 4)
 	live := fake.connected(t, fake.registry())
-	fake.mu.Lock()
-	fake.gate = make(chan struct{})
-	fake.mu.Unlock()
+	fake.holdBack()
 	var group sync.WaitGroup
 	for i := range 2 {
 		group.Go(func() { _, _ = live.Get(t.Context(), id(i)) })
@@ -272,13 +287,7 @@ func TestSweptIsNotForEver(t *testing.T) {
 				t.Fatal(err)
 			}
 			happens(t, fake, live)
-			fake.seen()
-			if _, err := live.Get(t.Context(), id(0)); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff([]string{pathGet}, fake.paths()); diff != "" {
-				t.Errorf("calls (-want +got):\n%s", diff)
-			}
+			fake.isAskedFor(t, live, id(0))
 		})
 	}
 }
@@ -288,9 +297,7 @@ func TestSweepDuringAWrite(t *testing.T) {
 	t.Parallel()
 	fake := newShelf(t, 2)
 	live := fake.connected(t, fake.registry())
-	fake.mu.Lock()
-	fake.gate = make(chan struct{})
-	fake.mu.Unlock()
+	fake.holdBack()
 	type result struct {
 		changed []string
 		err     error
@@ -309,13 +316,7 @@ func TestSweepDuringAWrite(t *testing.T) {
 	if diff := cmp.Diff([]string{id(1)}, got.changed); diff != "" || got.err != nil {
 		t.Errorf("%v; changed (-want +got):\n%s", got.err, diff)
 	}
-	fake.seen()
-	if _, err := live.Get(t.Context(), id(0)); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]string{pathGet}, fake.paths()); diff != "" {
-		t.Errorf("calls (-want +got):\n%s", diff)
-	}
+	fake.isAskedFor(t, live, id(0))
 }
 
 // TestOneThatCannotBeRead: an answer for many that can't be read because of one is asked for in halves.
