@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/access-codes/access-code-operator/internal/localcluster"
 )
 
 // machine is where and with what was measured.
@@ -54,7 +56,7 @@ func describeMachine(p parts) machine {
 	if os.Getenv("KUBEBUILDER_ASSETS") != "" {
 		m.Kubernetes = "of KUBEBUILDER_ASSETS"
 	}
-	version, err := pinnedVersion(filepath.Join(p.project, "go.mod"), "sigs.k8s.io/controller-runtime")
+	version, err := localcluster.PinnedVersion(filepath.Join(p.project, "go.mod"), "sigs.k8s.io/controller-runtime")
 	if err != nil {
 		version = "unknown"
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/access-codes/access-code-operator/internal/localcluster"
 )
@@ -46,7 +45,7 @@ func findParts(s settings) (parts, error) {
 	if err != nil {
 		return parts{}, fmt.Errorf("finding the checkout: %w", err)
 	}
-	version, err := pinnedVersion(filepath.Join(project, "hack", "controlplane", "go.mod"), "k8s.io/kubernetes")
+	version, err := localcluster.PinnedVersion(filepath.Join(project, "hack", "controlplane", "go.mod"), "k8s.io/kubernetes")
 	if err != nil {
 		return parts{}, fmt.Errorf("%w; is -project the checkout?", err)
 	}
@@ -82,19 +81,4 @@ func (p parts) check() error {
 		missing = append(missing, errors.New(`"make bench" builds what it needs`))
 	}
 	return errors.Join(missing...)
-}
-
-// pinnedVersion finds the version of a module in a go.mod.
-func pinnedVersion(path, module string) (string, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("looking for the version of %s: %w", module, err)
-	}
-	for line := range strings.Lines(string(text)) {
-		fields := strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "require "))
-		if len(fields) >= 2 && fields[0] == module && strings.HasPrefix(fields[1], "v") {
-			return fields[1], nil
-		}
-	}
-	return "", fmt.Errorf("looking for the version of %s: %s does not require it", module, filepath.Base(path))
 }

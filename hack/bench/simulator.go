@@ -12,7 +12,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/access-codes/access-code-operator/internal/localcluster"
@@ -52,21 +51,11 @@ func launchSimulator(ctx context.Context, family *localcluster.Family, path stri
 			if err != nil {
 				return fmt.Errorf("reading what the simulator says: %w", err)
 			}
-			s.url, err = announced(string(output))
+			s.url, err = localcluster.Announced(string(output), announcement)
 			return err
 		},
 	})
 	return s, err
-}
-
-// announced finds the simulator's address in its output.
-func announced(output string) (string, error) {
-	for line := range strings.Lines(output) {
-		if url, found := strings.CutPrefix(line, announcement); found && strings.HasSuffix(url, "\n") {
-			return strings.TrimSpace(url), nil
-		}
-	}
-	return "", errors.New("it has not said where it listens")
 }
 
 // workspace adds a workspace and a key for it.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/access-codes/access-code-operator/internal/localcluster"
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
@@ -95,11 +96,11 @@ func TestLockChange(t *testing.T) {
 }
 
 func TestAnnounced(t *testing.T) {
-	url, err := announced("seamsim: listening on http://127.0.0.1:1\nseamsim: more\n")
+	url, err := localcluster.Announced("seamsim: listening on http://127.0.0.1:1\nseamsim: more\n", announcement)
 	if err != nil || url != "http://127.0.0.1:1" {
 		t.Errorf("got %q, %v", url, err)
 	}
-	if _, err := announced("seamsim: listening on http://127.0.0.1:"); err == nil || !strings.Contains(err.Error(), "not said") {
+	if _, err := localcluster.Announced("seamsim: listening on http://127.0.0.1:", announcement); err == nil || !strings.Contains(err.Error(), "not said") {
 		t.Errorf("half a line: got error %v", err)
 	}
 }

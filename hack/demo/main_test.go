@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/access-codes/access-code-operator/internal/localcluster"
 )
 
 func TestCommandRefusals(t *testing.T) {
@@ -96,7 +98,7 @@ func TestRequiredVersion(t *testing.T) {
 		"tool (\n\tk8s.io/kubernetes/cmd/kubectl\n)\nrequire (\n\tk8s.io/kubernetes v1.2.4 // x\n)": "v1.2.4",
 		"replace k8s.io/kubernetes => ../kubernetes":                                                "",
 	} {
-		if got, err := requiredVersion(text, "k8s.io/kubernetes"); got != want || (err == nil) != (want != "") {
+		if got, err := localcluster.RequiredVersion(text, "k8s.io/kubernetes"); got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: got %q, error %v", text, got, err)
 		}
 	}

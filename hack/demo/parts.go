@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/access-codes/access-code-operator/internal/localcluster"
 )
@@ -44,13 +43,9 @@ func findParts(project string) (parts, error) {
 	}
 	p := parts{project: project, bin: filepath.Join(project, "bin"), k8s: os.Getenv("KUBEBUILDER_ASSETS")}
 	if p.k8s == "" {
-		module, err := os.ReadFile(filepath.Join(project, "hack", "controlplane", "go.mod"))
+		version, err := localcluster.PinnedVersion(filepath.Join(project, "hack", "controlplane", "go.mod"), "k8s.io/kubernetes")
 		if err != nil {
-			return parts{}, fmt.Errorf("looking for the version of Kubernetes: %w; is --project the checkout?", err)
-		}
-		version, err := requiredVersion(string(module), "k8s.io/kubernetes")
-		if err != nil {
-			return parts{}, err
+			return parts{}, fmt.Errorf("%w; is --project the checkout?", err)
 		}
 		p.k8s = filepath.Join(p.bin, "k8s", version)
 	}
@@ -92,15 +87,4 @@ func (p parts) of(program string) string { return filepath.Join(p.k8s, program) 
 // config is the path of a folder or file below config/.
 func (p parts) config(names ...string) string {
 	return filepath.Join(append([]string{p.project, "config"}, names...)...)
-}
-
-// requiredVersion finds the version of a module in the text of a go.mod.
-func requiredVersion(text, module string) (string, error) {
-	for line := range strings.Lines(text) {
-		fields := strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "require "))
-		if len(fields) >= 2 && fields[0] == module && strings.HasPrefix(fields[1], "v") {
-			return fields[1], nil
-		}
-	}
-	return "", fmt.Errorf("looking for the version of Kubernetes: go.mod does not require %q", module)
 }

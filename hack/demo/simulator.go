@@ -43,21 +43,11 @@ func (d *demo) startSimulator(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("reading what the simulator says: %w", err)
 			}
-			d.sim.url, err = announced(string(output))
+			d.sim.url, err = localcluster.Announced(string(output), announcement)
 			return err
 		},
 	})
 	return err
-}
-
-// announced finds the simulator's address in its output.
-func announced(output string) (string, error) {
-	for line := range strings.Lines(output) {
-		if url, found := strings.CutPrefix(line, announcement); found && strings.HasSuffix(url, "\n") {
-			return strings.TrimSpace(url), nil
-		}
-	}
-	return "", errors.New("it has not said where it listens")
 }
 
 // simulator is the other side of the operator: what is on the locks, and what happens at them.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/access-codes/access-code-operator/internal/localcluster"
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
@@ -23,7 +24,7 @@ func TestAnnounced(t *testing.T) {
 		"seamsim: listening on http://127.0.0.1:4\n":                  "http://127.0.0.1:4",
 		"a warning\nseamsim: listening on http://127.0.0.1:4\nmore\n": "http://127.0.0.1:4",
 	} {
-		if got, err := announced(output); got != want || (err == nil) != (want != "") {
+		if got, err := localcluster.Announced(output, announcement); got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: got %q, error %v", output, got, err)
 		}
 	}
