@@ -71,7 +71,7 @@ type run struct {
 // +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes/status,verbs=patch
 // +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes/finalizers,verbs=update
 // +kubebuilder:rbac:groups=core,resources=secrets,verbs=get;list;watch;create;patch
-// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
 // Reconcile takes the one next step for one AccessCode: observe, decide, act, report. It may be cut short after any
 // line; the next one starts from what is stored.

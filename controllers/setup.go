@@ -36,6 +36,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
+	recorder, err := newEventWriter(mgr.GetClient(), options.Clock)
+	if err != nil {
+		return err
+	}
 	wakes := newWakes()
 	workspaces := &SeamWorkspaceReconciler{
 		Client:   mgr.GetClient(),
@@ -43,7 +47,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Registry: options.Registry,
 		Wakes:    wakes,
 		Clock:    options.Clock,
-		Recorder: mgr.GetEventRecorder(fieldOwner),
+		Recorder: recorder,
 		Shard:    options.Shard,
 	}
 	if err := workspaces.SetupWithManager(mgr); err != nil {
@@ -61,7 +65,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Live:                    mgr.GetAPIReader(),
 		Registry:                options.Registry,
 		Wakes:                   wakes,
-		Recorder:                mgr.GetEventRecorder(fieldOwner),
+		Recorder:                recorder,
 		Clock:                   options.Clock,
 		MaxConcurrentReconciles: options.MaxConcurrentReconciles,
 		Shard:                   options.Shard,

@@ -5,11 +5,12 @@ package workspace
 
 import (
 	"context"
-	"reflect"
+	"hash/maphash"
 	"sync"
 	"time"
 
 	"k8s.io/utils/clock"
+	"k8s.io/utils/dump"
 
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
@@ -26,7 +27,8 @@ const (
 // codeSight is what Seam says of a code.
 type codeSight = sight[seam.AccessCode]
 
-// looks are the looks at the codes of a workspace, merged into few calls. It remembers what each code looked like last.
+// looks are the looks at the codes of a workspace, merged into few calls. They remember of each code whether it looks
+// as it did last, and no PIN for longer than somebody may still want it.
 type looks struct {
 	// fetch asks for several codes at once.
 	fetch func(ctx context.Context, ids []string) (map[string]codeSight, error)
@@ -34,6 +36,7 @@ type looks struct {
 	confirm func(ctx context.Context, id string) (*seam.AccessCode, error)
 	clock   clock.PassiveClock
 	batch   *batcher[seam.AccessCode]
+	seed    maphash.Seed
 
 	mu   sync.Mutex
 	last map[string]lastSight
@@ -48,14 +51,20 @@ type looks struct {
 
 // lastSight is what a code looked like last.
 type lastSight struct {
-	code *seam.AccessCode
-	// kept says until when the next look may have it; zero once one had. lasts is how long that was at first.
-	kept  time.Time
+	// print is the fingerprint of what was seen.
+	print uint64
+	// kept is what was seen where the next look may have it, and until when; nil once one had, or when it is too late.
+	// lasts is how long that was at first.
+	kept  *seam.AccessCode
+	until time.Time
 	lasts time.Duration
 }
 
 func newLooks(c clock.PassiveClock) *looks {
-	l := &looks{clock: c, last: map[string]lastSight{}, expected: map[string]time.Time{}, written: map[string]uint64{}}
+	l := &looks{
+		clock: c, seed: maphash.MakeSeed(),
+		last: map[string]lastSight{}, expected: map[string]time.Time{}, written: map[string]uint64{},
+	}
 	l.batch = newBatcher(l.fetchWaited)
 	return l
 }
@@ -84,14 +93,31 @@ func (l *looks) takeKept(id string) *seam.AccessCode {
 	defer l.mu.Unlock()
 	delete(l.expected, id)
 	last, ok := l.last[id]
-	if !ok || last.kept.IsZero() {
+	if !ok || last.kept == nil {
 		return nil
 	}
-	l.last[id] = lastSight{code: last.code}
-	if left := last.kept.Sub(l.clock.Now()); left <= 0 || left > last.lasts {
-		return nil // too old, or left over from before the clock was set back
+	l.last[id] = lastSight{print: last.print}
+	if !l.fresh(last) {
+		return nil
 	}
-	return last.code
+	return last.kept
+}
+
+// fresh says whether a sight may still be had: it may be too old, or left over from before the clock was set back.
+func (l *looks) fresh(s lastSight) bool {
+	left := s.until.Sub(l.clock.Now())
+	return left > 0 && left <= s.lasts
+}
+
+// print is the fingerprint of a code.
+func (l *looks) print(code *seam.AccessCode) uint64 {
+	return maphash.String(l.seed, dump.ForHash(code))
+}
+
+// keep is what is remembered of a sight that nobody has yet. It has a copy: the page that it was on need not stay.
+func (l *looks) keep(code *seam.AccessCode, lasts time.Duration) lastSight {
+	kept := *code
+	return lastSight{print: l.print(code), kept: &kept, until: l.clock.Now().Add(lasts), lasts: lasts}
 }
 
 // expect says that a code will be looked at again then. A call for others takes it along when the time has come.
@@ -134,9 +160,9 @@ func (l *looks) fetchWaited(ctx context.Context, ids []string) (map[string]codeS
 		switch {
 		case code == nil:
 		case waited[id]:
-			l.last[id] = lastSight{code: code}
+			l.last[id] = lastSight{print: l.print(code)}
 		default:
-			l.last[id] = lastSight{code: code, kept: l.clock.Now().Add(expectedKept), lasts: expectedKept}
+			l.last[id] = l.keep(code, expectedKept)
 		}
 	})
 }
@@ -152,13 +178,18 @@ func (l *looks) sweep(ctx context.Context, ids []string, all bool) (changed []st
 		page := ids[:min(len(ids), maxBatch)]
 		ids = ids[len(page):]
 		_, err := l.observe(ctx, page, func(id string, code *seam.AccessCode) {
-			switch {
-			case code == nil:
+			if code == nil {
 				delete(l.last, id)
 				changed = append(changed, id)
-			case !reflect.DeepEqual(code, l.last[id].code):
-				l.last[id] = lastSight{code: code, kept: l.clock.Now().Add(keptFor), lasts: keptFor}
+				return
+			}
+			switch last, ok := l.last[id]; {
+			case !ok || last.print != l.print(code):
+				l.last[id] = l.keep(code, keptFor)
 				changed = append(changed, id)
+			case !l.fresh(last):
+				last.kept = nil
+				l.last[id] = last
 			}
 		})
 		if err != nil {
@@ -205,7 +236,7 @@ func (l *looks) wrote(id string) {
 func (l *looks) remember(id string, code *seam.AccessCode) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last[id] = lastSight{code: code}
+	l.last[id] = lastSight{print: l.print(code)}
 }
 
 // forgetOthers drops what is known of codes that are no longer anybody's.

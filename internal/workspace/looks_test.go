@@ -25,13 +25,14 @@ type shelf struct {
 	*fakeSeam
 	mu     sync.Mutex
 	names  map[string]string // of the codes, by id
+	pins   map[string]string // where a code has one
 	broken map[string]bool   // ids whose codes can't be read
 	gate   chan struct{}     // answers wait for it, when it is there
 }
 
 func newShelf(t *testing.T, codes int) *shelf {
 	t.Helper()
-	s := &shelf{fakeSeam: newSeam(t), names: map[string]string{}, broken: map[string]bool{}}
+	s := &shelf{fakeSeam: newSeam(t), names: map[string]string{}, pins: map[string]string{}, broken: map[string]bool{}}
 	for i := range codes {
 		s.names[id(i)] = "Guest"
 	}
@@ -57,7 +58,7 @@ func (s *shelf) code(id string) string {
 	if s.broken[id] {
 		status = `{}`
 	}
-	return fmt.Sprintf(`{"access_code_id":%q,"device_id":"lock","name":%q,"status":%s}`, id, s.names[id], status)
+	return fmt.Sprintf(`{"access_code_id":%q,"device_id":"lock","name":%q,"code":%q,"status":%s}`, id, s.names[id], s.pins[id], status)
 }
 
 func (s *shelf) get(w http.ResponseWriter, r *http.Request) {
@@ -227,7 +228,10 @@ func TestSweep(t *testing.T) {
 	sweep()
 	fake.rename(id(7), "Somebody")
 	fake.rename(id(8), "") // gone
-	sweep(id(7), id(8))
+	fake.mu.Lock()
+	fake.pins[id(9)] = "1234"
+	fake.mu.Unlock()
+	sweep(id(7), id(8), id(9))
 	sweep(id(8))
 }
 
