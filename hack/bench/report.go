@@ -4,12 +4,16 @@
 package main
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
 	"time"
 )
+
+//go:embed profiles.md
+var profiles string
 
 // report is everything that was measured.
 type report struct {
@@ -74,7 +78,7 @@ func (r *report) markdown() string {
 			{"operator", fmt.Sprintf("--max-concurrent-reconciles=%d, all else as it comes", s.Concurrency)},
 		},
 	}.String())
-	b.WriteString("\n" + r.tables() + "\n" + howMeasured(s))
+	b.WriteString("\n" + r.tables() + "\n" + profiles + "\n" + howMeasured(s))
 	return b.String()
 }
 
