@@ -9,7 +9,9 @@ import (
 	"os"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/events"
@@ -25,8 +27,7 @@ const eventTimeout = 5 * time.Second
 
 // eventWriter writes each Event at once, in the step that it tells of, and keeps none. client-go's recorder has a
 // goroutine for each and all of the last six minutes in memory, which was most of what thousands of codes took when they
-// came at once; and it holds a second Event of the same reason in that time for the first. How many there may be of an
-// AccessCode is up to its allowance.
+// came at once. How many Events there may be of an AccessCode is up to its allowance.
 type eventWriter struct {
 	client   client.Client
 	clock    clock.PassiveClock
@@ -50,11 +51,11 @@ func newEventWriter(c client.Client, clk clock.PassiveClock) (*eventWriter, erro
 func (w *eventWriter) Eventf(regarding, _ runtime.Object, eventType, reason, action, note string, args ...any) {
 	ctx, cancel := context.WithTimeout(context.Background(), eventTimeout)
 	defer cancel()
-	if err := w.write(ctx, regarding, &eventsv1.Event{
-		Type: eventType, Reason: reason, Action: action, Note: fmt.Sprintf(note, args...),
-	}); err != nil {
-		ctrl.Log.WithName("events").Error(err, "An Event was lost", "reason", reason)
+	err := w.write(ctx, regarding, &eventsv1.Event{Type: eventType, Reason: reason, Action: action, Note: fmt.Sprintf(note, args...)})
+	if err == nil || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) { // nothing new is taken there
+		return
 	}
+	ctrl.Log.WithName("events").Error(err, "An Event was lost", "reason", reason)
 }
 
 func (w *eventWriter) write(ctx context.Context, regarding runtime.Object, event *eventsv1.Event) error {
