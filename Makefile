@@ -33,6 +33,9 @@ KUSTOMIZE := $(BIN)/kustomize-$(call tool_version,sigs.k8s.io/kustomize/kustomiz
 # golangci-lint with kube-api-linter built in, hence two versions.
 GOLANGCI_LINT := $(BIN)/golangci-lint-$(call tool_version,github.com/golangci/golangci-lint/v2)-kal-$(call tool_version,sigs.k8s.io/kube-api-linter)
 
+# Tests with modules of their own, so that what they need is no requirement of the operator.
+TEST_MODULES := test/gitops
+
 ##@ General
 
 .PHONY: help
@@ -64,6 +67,8 @@ vet: ## Run go vet.
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Run the linters of .golangci.yml.
 	$(GOLANGCI_LINT) run
+	@for module in $(TEST_MODULES); do echo "golangci-lint run in $$module"; \
+		(cd $$module && $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yml) done
 
 .PHONY: lint-fix
 lint-fix: $(GOLANGCI_LINT) ## Run the linters and let them repair what they can.
@@ -71,7 +76,7 @@ lint-fix: $(GOLANGCI_LINT) ## Run the linters and let them repair what they can.
 
 .PHONY: verify
 verify: $(CONTROLLER_GEN) $(KUSTOMIZE) ## Fail if a generated file, go.mod, a licence header or config/ is not in order.
-	@BIN=$(BIN) KUSTOMIZE=$(KUSTOMIZE) hack/verify.sh
+	@BIN=$(BIN) KUSTOMIZE=$(KUSTOMIZE) TEST_MODULES="$(TEST_MODULES)" hack/verify.sh
 
 .PHONY: test
 test: control-plane ## Run unit and API server tests, with coverage floors and the race detector.
@@ -103,6 +108,10 @@ soak: ## Take AccessCodes through random histories for SOAK=30m; ends at the fir
 .PHONY: test-e2e
 test-e2e: control-plane-full build ## Run the operator as its ServiceAccount on a control plane with its controllers: deletion, permissions, secrecy.
 	@OPERATOR=$(BIN)/access-code-operator hack/test-e2e.sh $(TESTFLAGS)
+
+.PHONY: test-gitops
+test-gitops: ## Hold the Lua for Argo CD, kstatus and the GitOps samples to the reasons of the API.
+	@cd test/gitops && go test -count=1 $(TESTFLAGS) ./...
 
 .PHONY: build-bench
 build-bench: control-plane-full build build-seamsim ## Build the benchmark and what it starts into bin/.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fails, naming the remedy, when something in the tree is not what its source says. Called by "make verify", which
-# sets BIN and KUSTOMIZE. Changes nothing: generation runs in a copy.
+# sets BIN, KUSTOMIZE and TEST_MODULES. Changes nothing: generation runs in a copy.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -32,7 +32,10 @@ fi
 
 echo "go.mod and go.sum"
 # The part about go.sum would only bury the one about go.mod.
-go mod tidy -diff | sed '/^diff .*go\.sum/,$d' >&2 || fail "go.mod or go.sum is not tidy: run \"go mod tidy\" and commit the result"
+for module in . $TEST_MODULES; do
+	(cd "$module" && go mod tidy -diff) | sed '/^diff .*go\.sum/,$d' >&2 ||
+		fail "go.mod or go.sum of $module is not tidy: run \"go mod tidy\" there and commit the result"
+done
 
 echo "Licence headers"
 header=$(cat hack/boilerplate.go.txt)
