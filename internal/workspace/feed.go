@@ -31,7 +31,8 @@ type feed struct {
 	mu    sync.Mutex
 	since time.Time // Seam's time; what is older was seen, or swept over
 	seen  map[string]time.Time
-	off   bool // these credentials may not read events
+	news  time.Time // when there was something new last
+	off   bool      // these credentials may not read events
 }
 
 // pushed are the events that Seam has sent by itself, until the next poll.
@@ -53,7 +54,7 @@ func (p *pushed) take() (events []seam.Event, complete bool) {
 func (f *feed) restart(now time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.since, f.seen, f.off = now.Add(-eventLag), map[string]time.Time{}, false
+	f.since, f.seen, f.news, f.off = now.Add(-eventLag), map[string]time.Time{}, now, false
 }
 
 // Push adds an event that Seam has sent by itself. It is among those of the next Events.
@@ -145,6 +146,9 @@ func (f *feed) poll(ctx context.Context, client *seam.Client, now time.Time) (fr
 		}
 		request = seam.ListEventsRequest{Between: &seam.Interval{From: f.since, To: end}, Limit: eventPage}
 	}
+	if len(fresh) > 0 {
+		f.news = now
+	}
 	f.advance(newest, now)
 	return fresh, complete, nil
 }
@@ -161,11 +165,16 @@ func (f *feed) unseen(page []seam.Event) []seam.Event {
 	return fresh
 }
 
-// advance moves the place on after a poll, and forgets which events were seen before it.
+// advance moves the place on after a poll, and forgets which events were seen before it. Once nothing new has shown for
+// as long as an event may be late, what comes is newer than all that was seen: after thousands at once, they are not
+// read again with each poll.
 func (f *feed) advance(newest, now time.Time) {
-	f.since = latest(f.since, latest(newest.Add(-eventOverlap), now.Add(-eventLag)))
+	if now.Sub(f.news) < eventOverlap {
+		newest = newest.Add(-eventOverlap)
+	}
+	f.since = latest(f.since, latest(newest, now.Add(-eventLag)))
 	for id, at := range f.seen {
-		if !at.After(f.since) {
+		if at.Before(f.since) {
 			delete(f.seen, id)
 		}
 	}

@@ -27,6 +27,8 @@ type stream struct {
 	mu     sync.Mutex
 	events []happening // oldest first
 	calls  int
+	// inclusive has "since" include its own moment.
+	inclusive bool
 }
 
 type happening struct {
@@ -65,7 +67,7 @@ func (s *stream) list(w http.ResponseWriter, r *http.Request) {
 	}
 	found := []map[string]any{}
 	for _, e := range slices.Backward(s.events) {
-		if e.at.After(*start) && (end.IsZero() || e.at.Before(end)) && len(found) < query.Limit {
+		if (e.at.After(*start) || s.inclusive && e.at.Equal(*start)) && (end.IsZero() || e.at.Before(end)) && len(found) < query.Limit {
 			found = append(found, map[string]any{"event_id": e.id, "event_type": "access_code.changed", "created_at": e.at})
 		}
 	}
@@ -146,6 +148,40 @@ func TestMoreEventsThanAPage(t *testing.T) {
 	hear(t, live, true)
 	if got := fake.polls(); got != 1 {
 		t.Errorf("%d calls when nothing has happened for long", got)
+	}
+}
+
+// TestManyEventsAreNotReadForLong: after many at once the stream is read anew for as long as one of them may be late.
+func TestManyEventsAreNotReadForLong(t *testing.T) {
+	t.Parallel()
+	for _, inclusive := range []bool{false, true} {
+		fake := newStream(t)
+		fake.inclusive = inclusive
+		live := fake.connected(t, fake.registry())
+		var want []string
+		for i := range 1700 {
+			id := fmt.Sprintf("event-%04d", i)
+			want = append(want, id)
+			fake.happen(happening{id, noon.Add(time.Duration(i) * time.Millisecond)})
+		}
+		hear(t, live, true, want...)
+		fake.polls()
+		for range 2 {
+			fake.clock.Step(5 * time.Second)
+			hear(t, live, true)
+		}
+		if got := fake.polls(); got < 2 || got > 10 {
+			t.Errorf("%d calls in the 10 s after", got)
+		}
+		for range 10 {
+			fake.clock.Step(5 * time.Second)
+			hear(t, live, true)
+		}
+		if got := fake.polls(); got != 10 {
+			t.Errorf("%d calls for ten polls, later", got)
+		}
+		fake.happen(happening{"next", noon.Add(2 * time.Second)})
+		hear(t, live, true, "next")
 	}
 }
 
