@@ -34,7 +34,7 @@ KUSTOMIZE := $(BIN)/kustomize-$(call tool_version,sigs.k8s.io/kustomize/kustomiz
 GOLANGCI_LINT := $(BIN)/golangci-lint-$(call tool_version,github.com/golangci/golangci-lint/v2)-kal-$(call tool_version,sigs.k8s.io/kube-api-linter)
 
 # Tests with modules of their own, so that what they need is no requirement of the operator.
-TEST_MODULES := test/gitops
+TEST_MODULES := test/chart test/gitops
 
 ##@ General
 
@@ -55,6 +55,10 @@ generate: $(CONTROLLER_GEN) ## Write the DeepCopy methods of api/.
 manifests: $(CONTROLLER_GEN) ## Write the CRDs and the operator's role into config/.
 	$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
 	$(CONTROLLER_GEN) rbac:roleName=manager-role paths=./controllers/... output:rbac:dir=config/rbac
+
+.PHONY: chart
+chart: ## Copy CRDs, roles, alerts and dashboards from config/ into the Helm chart.
+	@hack/chart.sh
 
 .PHONY: fmt
 fmt: $(GOLANGCI_LINT) ## Format the Go code and sort its imports.
@@ -108,6 +112,11 @@ soak: ## Take AccessCodes through random histories for SOAK=30m; ends at the fir
 .PHONY: test-e2e
 test-e2e: control-plane-full build ## Run the operator as its ServiceAccount on a control plane with its controllers: deletion, permissions, secrecy.
 	@OPERATOR=$(BIN)/access-code-operator hack/test-e2e.sh $(TESTFLAGS)
+
+.PHONY: test-chart
+test-chart: control-plane build ## Hold the Helm chart to config/; install, upgrade and uninstall it on an API server.
+	@KUBEBUILDER_ASSETS=$$(cd "$$(hack/controlplane/build.sh)" && pwd); export KUBEBUILDER_ASSETS; \
+		cd test/chart && OPERATOR=$(BIN)/access-code-operator go test -count=1 -timeout 10m $(TESTFLAGS) ./...
 
 .PHONY: test-gitops
 test-gitops: ## Hold the Lua for Argo CD, kstatus and the GitOps samples to the reasons of the API.
