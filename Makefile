@@ -19,6 +19,8 @@ TESTFLAGS ?=
 FUZZTIME ?= 30s
 # How long soak goes on.
 SOAK ?= 30m
+# The earlier version that test-upgrade starts from, as git names it; the parent of what is checked out when empty.
+PREVIOUS ?=
 # Added to the command line of bench and bench-smoke, such as "-sizes 100 -scenarios idle,restart".
 BENCHFLAGS ?=
 # Added to the operator's command line by run, such as "--zap-log-level=debug".
@@ -43,7 +45,7 @@ help: ## Show this list.
 	@awk 'BEGIN {FS = ":.*## "; print "Usage: make <target> [VARIABLE=value]"} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z][a-z0-9-]*:.*## / {printf "  %-20s%s\n", $$1, $$2} \
-		END {print "\nVariables: BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, RUNFLAGS, SOAK, TESTFLAGS"}' $(firstword $(MAKEFILE_LIST))
+		END {print "\nVariables: BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, PREVIOUS, RUNFLAGS, SOAK, TESTFLAGS"}' $(firstword $(MAKEFILE_LIST))
 
 ##@ Development
 
@@ -112,6 +114,10 @@ soak: ## Take AccessCodes through random histories for SOAK=30m; ends at the fir
 .PHONY: test-e2e
 test-e2e: control-plane-full build ## Run the operator as its ServiceAccount on a control plane with its controllers: deletion, permissions, secrecy.
 	@OPERATOR=$(BIN)/access-code-operator hack/test-e2e.sh $(TESTFLAGS)
+
+.PHONY: test-upgrade
+test-upgrade: control-plane-full build ## Put this version in the place of an earlier one (PREVIOUS=HEAD~1), and back: nothing is written.
+	@OPERATOR=$(BIN)/access-code-operator PREVIOUS=$(PREVIOUS) hack/test-upgrade.sh $(TESTFLAGS)
 
 .PHONY: test-chart
 test-chart: control-plane build ## Hold the Helm chart to config/; install, upgrade and uninstall it on an API server.

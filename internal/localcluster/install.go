@@ -65,7 +65,8 @@ func (c *Cluster) Established(ctx context.Context) error {
 }
 
 // Authorize applies config/rbac of a checkout as config/default would and returns a token of the operator's
-// ServiceAccount, so that the operator may do here what it may do in a cluster, and nothing else.
+// ServiceAccount, so that the operator may do here what it may do in a cluster, and nothing else. What another version
+// has applied before is brought to this one's, as an upgrade does.
 func (c *Cluster) Authorize(ctx context.Context, project string) (token string, err error) {
 	a, err := OperatorAccount(project)
 	if err != nil {
@@ -75,8 +76,12 @@ func (c *Cluster) Authorize(ctx context.Context, project string) (token string, 
 	if err := c.writeOverlay(overlay, filepath.Join(project, "config", "rbac"), a); err != nil {
 		return "", err
 	}
+	namespace := c.file("namespace.yaml")
+	if err := c.writePrivate(namespace, "apiVersion: v1\nkind: Namespace\nmetadata: {name: "+a.Namespace+"}\n"); err != nil {
+		return "", err
+	}
 	for _, args := range [][]string{
-		{"create", "namespace", a.Namespace},
+		{"apply", "-f", namespace},
 		{"apply", "-k", overlay},
 	} {
 		if _, err := c.Kubectl(ctx, args...); err != nil {

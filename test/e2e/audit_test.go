@@ -40,7 +40,13 @@ type auditLog struct {
 	read    int64
 	denials map[string][]denial  // by user
 	entries map[string][]request // by user, where bodies are kept
+	writes  map[string][]write   // by user
 }
+
+// write is a request to create, change or delete something, whatever became of it.
+type write struct{ verb, resource, namespace, name string }
+
+func (w write) String() string { return w.verb + " " + w.resource + " " + w.namespace + "/" + w.name }
 
 // denial is a request that the API server has refused with 403.
 type denial struct {
@@ -56,7 +62,7 @@ type request struct {
 }
 
 func newAuditLog(path string) *auditLog {
-	return &auditLog{path: path, denials: map[string][]denial{}, entries: map[string][]request{}}
+	return &auditLog{path: path, denials: map[string][]denial{}, entries: map[string][]request{}, writes: map[string][]write{}}
 }
 
 func (a *auditLog) policy() string { return filepath.Join(filepath.Dir(a.path), "audit-policy.yaml") }
@@ -91,6 +97,15 @@ func (a *auditLog) asked(t *testing.T, who account) []request {
 	return slices.Clone(a.entries[who.user()])
 }
 
+// written are the writes of a user so far.
+func (a *auditLog) written(t *testing.T, who account) []write {
+	t.Helper()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.catchUp(t)
+	return slices.Clone(a.writes[who.user()])
+}
+
 // catchUp reads what was added since the last time. A line that is still being written is left for the next.
 func (a *auditLog) catchUp(t *testing.T) {
 	t.Helper()
@@ -123,6 +138,8 @@ func (a *auditLog) add(line []byte) error {
 			APIGroup    string `json:"apiGroup"`
 			Resource    string `json:"resource"`
 			Subresource string `json:"subresource"`
+			Namespace   string `json:"namespace"`
+			Name        string `json:"name"`
 		} `json:"objectRef"`
 		ResponseStatus struct {
 			Code    int    `json:"code"`
@@ -144,6 +161,9 @@ func (a *auditLog) add(line []byte) error {
 			permission: permission{group: entry.ObjectRef.APIGroup, resource: resource, verb: entry.Verb},
 			message:    entry.ResponseStatus.Message,
 		})
+	}
+	if !slices.Contains([]string{"get", "list", "watch"}, entry.Verb) {
+		a.writes[user] = append(a.writes[user], write{entry.Verb, resource, entry.ObjectRef.Namespace, entry.ObjectRef.Name})
 	}
 	if entry.Level == "RequestResponse" {
 		a.entries[user] = append(a.entries[user], request{resource: resource, uri: entry.RequestURI, body: entry.RequestObject})
