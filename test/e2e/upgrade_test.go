@@ -6,9 +6,11 @@ package e2e_test
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,7 +34,8 @@ type upgrade struct {
 
 // TestUpgrade has an earlier version bring one AccessCode of each kind to where it is to stay, and puts this version in
 // its place: nothing is created, deleted or written, neither at Seam nor in Kubernetes. Then it goes back to the earlier
-// version, with the new CRDs, and the same holds.
+// version, with the new CRDs, and the same holds. In the end the earlier version is killed while it creates codes, and
+// this one finds them.
 func TestUpgrade(t *testing.T) {
 	earlier, current := versions(t)
 	u := newUpgrade(t, earlier)
@@ -68,8 +71,13 @@ func TestUpgrade(t *testing.T) {
 	t.Logf("Back at %s: %s", earlier.name, back)
 	u.deletedIsGone(lastName)
 	u.quiet(third)
-	third.stop(t)
 	u.record().mustBe(u, changed, lastName)
+
+	u.crash(third)
+	fourth := u.run(current)
+	u.resolved()
+	fourth.stop(t)
+	u.record().mustBe(u, changed, append(slices.Collect(maps.Keys(u.doubts())), lastName, doubtName)...)
 	if denied := u.audit.denied(t, u.own()); len(denied) > 0 {
 		t.Errorf("an operator was refused: %v", denied)
 	}
