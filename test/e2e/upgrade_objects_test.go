@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -30,7 +31,8 @@ const (
 	suspendedName = "suspended"
 	heldName      = "held"
 	strandedName  = "stranded"
-	conflictName  = "conflict"
+	conflictName  = "conflict" // with another AccessCode
+	strangerName  = "stranger" // with a code that is nobody's
 )
 
 // The other SeamWorkspaces.
@@ -43,8 +45,9 @@ const (
 const (
 	// holder is a finalizer of somebody else.
 	holder = "example.com/hold"
-	// takenPIN is wanted by two.
+	// takenPIN is that of an AccessCode, orphanPIN that of a code whose AccessCode is gone.
 	takenPIN   = "640217"
+	orphanPIN  = "640219"
 	revokedKey = "seam_test_revoked_later"
 )
 
@@ -62,9 +65,8 @@ type collection struct {
 	*tenant
 
 	specimens []specimen
-	// locks is how many codes the locks have that were added for them.
-	locks    []string
-	imported string // id of the code to import
+	locks     []string // that have no more to them
+	imported  string   // id of the code to import
 }
 
 // add adds an AccessCode that gets as far as Seam.
@@ -213,7 +215,7 @@ func (c *collection) settle() {
 			c.becomes(s.code.Name, s.reason)
 		}
 	}
-	c.settleConflict()
+	c.settleConflicts()
 	c.settlePulls()
 	c.settleModified()
 	c.settleDeparting()
@@ -225,12 +227,21 @@ func (c *collection) settle() {
 	c.becomes(expiredName, v1alpha1.ReasonExpired)
 }
 
-// settleConflict adds one that wants the PIN of another.
-func (c *collection) settleConflict() {
+// settleConflicts adds those that want a PIN that the lock has already.
+func (c *collection) settleConflicts() {
 	c.t.Helper()
-	c.add(conflictName, c.locks[0], v1alpha1.ReasonCodeConflict, withPIN(takenPIN))
-	c.create(c.t, c.specimens[len(c.specimens)-1].code.DeepCopy())
-	c.becomes(conflictName, v1alpha1.ReasonCodeConflict)
+	left := c.code("left", c.locks[2])
+	left.Spec.Code, left.Spec.DeletionPolicy = orphanPIN, v1alpha1.DeletionOrphan
+	c.create(c.t, left)
+	c.becomes(left.Name, v1alpha1.ReasonSet)
+	c.remove(left.Name)
+	for _, code := range []*v1alpha1.AccessCode{
+		c.add(conflictName, c.locks[0], v1alpha1.ReasonCodeConflict, withPIN(takenPIN)),
+		c.add(strangerName, c.locks[2], v1alpha1.ReasonCodeConflict, withPIN(orphanPIN)),
+	} {
+		c.create(c.t, code.DeepCopy())
+		c.becomes(code.Name, v1alpha1.ReasonCodeConflict)
+	}
 }
 
 // settlePulls has the backup codes pulled.
@@ -315,6 +326,19 @@ func (c *collection) change(name string, edit func(*v1alpha1.AccessCode)) {
 	if err := c.Patch(c.t.Context(), code, client.MergeFrom(before)); err != nil {
 		c.t.Fatal(err)
 	}
+}
+
+// remove deletes an AccessCode and waits until it is gone.
+func (c *collection) remove(name string) {
+	c.t.Helper()
+	code := c.get(name)
+	if err := c.Delete(c.t.Context(), code); err != nil {
+		c.t.Fatal(err)
+	}
+	c.eventually(fmt.Sprintf("AccessCode %q going", name), func(ctx context.Context) (bool, error) {
+		err := c.Get(ctx, client.ObjectKeyFromObject(code), code)
+		return apierrors.IsNotFound(err), client.IgnoreNotFound(err)
+	})
 }
 
 // until waits for something about an AccessCode.

@@ -14,9 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
@@ -213,14 +210,7 @@ func (u *upgrade) editedIsUpdated() {
 // deletedIsGone shows that the operator is at work: it takes a code off the lock.
 func (u *upgrade) deletedIsGone(name string) {
 	u.t.Helper()
-	code := u.get(name)
-	if err := u.Delete(u.t.Context(), code); err != nil {
-		u.t.Fatal(err)
-	}
-	u.eventually("the deleted AccessCode going", func(ctx context.Context) (bool, error) {
-		err := u.Get(ctx, client.ObjectKeyFromObject(code), code)
-		return apierrors.IsNotFound(err), client.IgnoreNotFound(err)
-	})
+	u.remove(name)
 	if u.tenant.pin(name) != "" {
 		u.t.Errorf("AccessCode %q is gone and its code is on the lock", name)
 	}
