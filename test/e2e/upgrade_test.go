@@ -202,7 +202,7 @@ func (u *upgrade) editedIsUpdated() {
 	const another = "640218"
 	u.change(editedName, func(code *v1alpha1.AccessCode) { code.Spec.Code = another })
 	u.eventually("the changed PIN being on the lock", func(context.Context) (bool, error) {
-		return u.tenant.pin(editedName) == another, nil
+		return u.pin(editedName) == another, nil
 	})
 	u.becomes(editedName, v1alpha1.ReasonSet)
 }
@@ -211,7 +211,7 @@ func (u *upgrade) editedIsUpdated() {
 func (u *upgrade) deletedIsGone(name string) {
 	u.t.Helper()
 	u.remove(name)
-	if u.tenant.pin(name) != "" {
+	if u.pin(name) != "" {
 		u.t.Errorf("AccessCode %q is gone and its code is on the lock", name)
 	}
 }
