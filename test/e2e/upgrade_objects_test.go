@@ -21,18 +21,19 @@ import (
 
 // Codes that the test changes or deletes after an upgrade, or has more to do with than to create them.
 const (
-	editedName    = "edited"
-	deletedName   = "deleted"
-	lastName      = "last"
-	backupName    = "backup"
-	askedName     = "asked"
-	modifiedName  = "modified"
-	expiredName   = "expired"
-	suspendedName = "suspended"
-	heldName      = "held"
-	strandedName  = "stranded"
-	conflictName  = "conflict" // with another AccessCode
-	strangerName  = "stranger" // with a code that is nobody's
+	editedName      = "edited"
+	deletedName     = "deleted"
+	lastName        = "last"
+	backupName      = "backup"
+	askedName       = "asked"
+	modifiedName    = "modified"
+	expiredName     = "expired"
+	suspendedName   = "suspended"
+	heldName        = "held"
+	strandedName    = "stranded"
+	unreachableName = "unreachable"
+	conflictName    = "conflict" // with another AccessCode
+	strangerName    = "stranger" // with a code that is nobody's
 )
 
 // The other SeamWorkspaces.
@@ -160,7 +161,7 @@ func (c *collection) describeOngoing() {
 
 // describeStuck lists those that are not where they are to be, or that nobody works on.
 func (c *collection) describeStuck(window *v1alpha1.Schedule) {
-	c.add("unreachable", c.addLock(func(d *sim.Device) { d.Online = false }), v1alpha1.ReasonDeviceUnreachable)
+	c.add(unreachableName, c.addLock(func(d *sim.Device) { d.Online = false }), v1alpha1.ReasonDeviceUnreachable)
 	c.add("short", sim.SeedSixDigitLockID, v1alpha1.ReasonInvalidSpec, withPIN("6402"))
 	c.add("no-pool", c.locks[2], v1alpha1.ReasonBackupNotSupported, within(window), backup(v1alpha1.BackupPullNever))
 	c.addUndecided("no-device", "5eed0000-0000-4000-8000-000000000999", v1alpha1.ReasonDeviceNotFound)
@@ -202,7 +203,7 @@ func pastWindow() *v1alpha1.Schedule  { return window(-2*time.Hour, -time.Hour) 
 // shortWindow is over when the simulator's clock has been put forward by shortLasts.
 func shortWindow() *v1alpha1.Schedule { return window(0, shortLasts) }
 
-const shortLasts = 3 * time.Minute
+const shortLasts = 10 * time.Minute
 
 // settle creates the AccessCodes, takes some of them further, and waits until each is where it is to stay.
 func (c *collection) settle() {
@@ -210,6 +211,7 @@ func (c *collection) settle() {
 	for _, s := range c.specimens {
 		c.create(c.t, s.code.DeepCopy())
 	}
+	c.becomes(expiredName, v1alpha1.ReasonSet) // not yet
 	for _, s := range c.specimens {
 		if s.code.Name != expiredName {
 			c.becomes(s.code.Name, s.reason)
@@ -222,9 +224,23 @@ func (c *collection) settle() {
 	c.change(suspendedName, func(code *v1alpha1.AccessCode) { code.Spec.Suspend = true })
 	c.expect(suspendedName, "")
 
-	c.becomes(expiredName, v1alpha1.ReasonSet)
+	c.settleTime()
+}
+
+// settleTime lets the time go by in which a window ends and a lock that does not answer gets its warning. Later, that
+// would be a change in the middle of the upgrade.
+func (c *collection) settleTime() {
+	c.t.Helper()
 	c.sim.Advance(shortLasts)
+	for _, name := range []string{expiredName, unreachableName} {
+		c.change(name, func(code *v1alpha1.AccessCode) {
+			metav1.SetMetaDataAnnotation(&code.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, "later")
+		})
+	}
 	c.becomes(expiredName, v1alpha1.ReasonExpired)
+	c.until(unreachableName, "its warning showing", func(code *v1alpha1.AccessCode) bool {
+		return len(code.Status.Warnings) > 0 && code.Status.LastHandledReconcileAt == "later"
+	})
 }
 
 // settleConflicts adds those that want a PIN that the lock has already.
