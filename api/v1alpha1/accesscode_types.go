@@ -30,11 +30,12 @@ type AccessCode struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitzero"`
 
-	// spec is what is wanted.
+	// spec is what is wanted: a PIN on a lock, for a time or until further notice. The operator never writes it, and
+	// nothing is defaulted into it: what a field means when it is left out is said with the field.
 	// +required
 	Spec AccessCodeSpec `json:"spec,omitzero"`
 
-	// status is what was observed last.
+	// status is what Seam reported last. It never holds a PIN, nor anything computed from one.
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
 	Status AccessCodeStatus `json:"status,omitzero"`
@@ -116,11 +117,11 @@ type AccessCodeStatus struct {
 	// +kubebuilder:validation:MaxItems=16
 	Warnings []AccessCodeWarning `json:"warnings,omitempty"`
 
-	// backupCode is the backup code that was pulled for this one.
+	// backupCode is what is known of the backup code, where spec.backup asks for one.
 	// +optional
 	BackupCode *BackupCodeStatus `json:"backupCode,omitempty"`
 
-	// lastHandledReconcileAt is the value of the reconcile-requested-at annotation that was handled last.
+	// lastHandledReconcileAt is the value of the annotation access-codes.io/reconcile-requested-at that was handled last.
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
@@ -139,12 +140,12 @@ type AccessCodeError struct {
 	// +kubebuilder:validation:MaxLength=64
 	Scope string `json:"scope,omitempty"`
 
-	// message explains it, cut at 300 characters.
+	// message is Seam's explanation, PINs taken out, cut at 300 characters.
 	// +optional
 	// +kubebuilder:validation:MaxLength=300
 	Message string `json:"message,omitempty"`
 
-	// createdAt is when Seam first saw it.
+	// createdAt is when Seam saw it first.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 0",message="createdAt must be a date and time"
 	CreatedAt *metav1.Time `json:"createdAt,omitempty"`
@@ -158,12 +159,12 @@ type AccessCodeWarning struct {
 	// +kubebuilder:validation:MaxLength=128
 	Code string `json:"code,omitempty"`
 
-	// message explains it, cut at 300 characters.
+	// message is Seam's explanation, PINs taken out, cut at 300 characters.
 	// +optional
 	// +kubebuilder:validation:MaxLength=300
 	Message string `json:"message,omitempty"`
 
-	// createdAt is when Seam first saw it.
+	// createdAt is when Seam saw it first.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 0",message="createdAt must be a date and time"
 	CreatedAt *metav1.Time `json:"createdAt,omitempty"`
@@ -189,7 +190,7 @@ type BackupCodeStatus struct {
 	// +optional
 	SecretRef *SecretKeyReference `json:"secretRef,omitempty"`
 
-	// lastHandledPull is the value of the pull-backup annotation that was handled last.
+	// lastHandledPull is the value of the annotation access-codes.io/pull-backup that was handled last.
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledPull string `json:"lastHandledPull,omitempty"`

@@ -24,11 +24,12 @@ type SeamWorkspace struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitzero"`
 
-	// spec is how the workspace is reached.
+	// spec is how the workspace is reached. The operator never writes it, and nothing is defaulted into it: what a field
+	// means when it is left out is said with the field.
 	// +required
 	Spec SeamWorkspaceSpec `json:"spec,omitzero"`
 
-	// status is what was observed last.
+	// status is what was learned of the workspace.
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
 	Status SeamWorkspaceStatus `json:"status,omitzero"`
@@ -49,10 +50,11 @@ type SeamWorkspaceList struct {
 	Items           []SeamWorkspace `json:"items"`
 }
 
+// The rule of spec.endpoint stands at SeamWorkspaceSpec, not at the field: the API server quotes the value of a field in
+// its refusal, here with the password that somebody put into it, but never that of an object.
+
 // SeamWorkspaceSpec is how a Seam workspace is reached.
 //
-// The rule of spec.endpoint stands here, not at the field: the API server quotes the value of a field in its refusal,
-// here with the password that somebody put into it, but never that of an object.
 // +kubebuilder:validation:XValidation:rule="!has(self.endpoint) || (isURL(self.endpoint) && url(self.endpoint).getScheme() in ['http', 'https'] && url(self.endpoint).getHostname().size() > 0 && !self.endpoint.matches('[@?#]'))",fieldPath=".endpoint",message="spec.endpoint must be an absolute http or https address, without user, query and fragment, such as https://connect.getseam.com"
 type SeamWorkspaceSpec struct {
 	// endpoint is the address of the Seam API, http or https, without user, query and fragment.
@@ -62,7 +64,7 @@ type SeamWorkspaceSpec struct {
 	// +kubebuilder:validation:MaxLength=2048
 	Endpoint string `json:"endpoint,omitempty"`
 
-	// auth is how requests are authenticated.
+	// auth is how requests are authenticated: exactly one of its fields is given. Secrets are read in this namespace.
 	// +required
 	Auth Auth `json:"auth,omitzero"`
 
@@ -77,7 +79,7 @@ type SeamWorkspaceSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,9}([.][0-9]*)?(h|m|s|ms|us|ns))+$') && duration(self) >= duration('1m')",message="spec.syncInterval must be a duration in h, m and s, such as \"10m\" or \"1h30m\", of at least 1m"
 	SyncInterval *metav1.Duration `json:"syncInterval,omitempty"`
 
-	// events is how the operator hears of what happens at Seam; by asking every 5s when left out.
+	// events says how the operator hears of what happens at Seam. It asks every 5s when left out.
 	// +optional
 	Events *Events `json:"events,omitempty"`
 
