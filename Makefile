@@ -1,7 +1,7 @@
 # "make help" lists what there is.
 #
-# Generated files are committed. Only "generate" and "manifests" write them, so that nothing else changes the work
-# tree and targets may run side by side; "verify" holds them to their source.
+# Generated files are committed. Only "generate", "manifests", "chart" and "reference" write them, so that nothing else
+# changes the work tree and targets may run side by side; "verify" holds them to their source.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -31,6 +31,7 @@ RUNFLAGS ?=
 BIN ?= $(CURDIR)/bin
 tool_version = $(shell awk '$$1 == "$(1)" && $$2 ~ /^v/ {print $$2; exit}' hack/tools/go.mod)
 CONTROLLER_GEN := $(BIN)/controller-gen-$(call tool_version,sigs.k8s.io/controller-tools)
+CRD_REF_DOCS := $(BIN)/crd-ref-docs-$(call tool_version,github.com/elastic/crd-ref-docs)
 KUSTOMIZE := $(BIN)/kustomize-$(call tool_version,sigs.k8s.io/kustomize/kustomize/v5)
 # golangci-lint with kube-api-linter built in, hence two versions.
 GOLANGCI_LINT := $(BIN)/golangci-lint-$(call tool_version,github.com/golangci/golangci-lint/v2)-kal-$(call tool_version,sigs.k8s.io/kube-api-linter)
@@ -62,6 +63,11 @@ manifests: $(CONTROLLER_GEN) ## Write the CRDs and the operator's role into conf
 chart: ## Copy CRDs, roles, alerts and dashboards from config/ into the Helm chart.
 	@hack/chart.sh
 
+.PHONY: reference
+reference: $(CRD_REF_DOCS) ## Write docs/reference.md from the comments in api/.
+	$(CRD_REF_DOCS) --log-level=WARN --source-path=api/v1alpha1 --config=hack/reference/config.yaml \
+		--renderer=markdown --templates-dir=hack/reference --output-path=docs/reference.md
+
 .PHONY: fmt
 fmt: $(GOLANGCI_LINT) ## Format the Go code and sort its imports.
 	$(GOLANGCI_LINT) fmt
@@ -81,7 +87,7 @@ lint-fix: $(GOLANGCI_LINT) ## Run the linters and let them repair what they can.
 	$(GOLANGCI_LINT) run --fix
 
 .PHONY: verify
-verify: $(CONTROLLER_GEN) $(KUSTOMIZE) ## Fail if a generated file, go.mod, a licence header or config/ is not in order.
+verify: $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE) ## Fail if a generated file, go.mod, a licence header or config/ is not in order.
 	@BIN=$(BIN) KUSTOMIZE=$(KUSTOMIZE) TEST_MODULES="$(TEST_MODULES)" hack/verify.sh
 
 .PHONY: test
@@ -234,6 +240,9 @@ endef
 
 $(CONTROLLER_GEN):
 	$(call build-tool,sigs.k8s.io/controller-tools/cmd/controller-gen)
+
+$(CRD_REF_DOCS):
+	$(call build-tool,github.com/elastic/crd-ref-docs)
 
 $(KUSTOMIZE):
 	$(call build-tool,sigs.k8s.io/kustomize/kustomize/v5)

@@ -14,19 +14,19 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 
 echo "Generated files"
-for path in Makefile go.mod go.sum api charts controllers internal hack config; do
+for path in Makefile go.mod go.sum api charts controllers docs internal hack config; do
 	cp -R "$path" "$copy/"
 done
 # Removed first, so that a file which is generated no longer shows up as well.
 find "$copy/api" -name 'zz_generated.*' -delete
-rm -rf "$copy/config/crd/bases" "$copy/config/rbac/role.yaml"
-if ! make -C "$copy" --no-print-directory BIN="$BIN" generate manifests chart >"$copy/log" 2>&1; then
+rm -rf "$copy/config/crd/bases" "$copy/config/rbac/role.yaml" "$copy/docs/reference.md"
+if ! make -C "$copy" --no-print-directory BIN="$BIN" generate manifests chart reference >"$copy/log" 2>&1; then
 	cat "$copy/log" >&2
 	fail "generation failed"
 else
-	for path in api config charts; do
+	for path in api config charts docs; do
 		diff -ruN "$path" "$copy/$path" >&2 ||
-			fail "generated files in $path/ are out of date: run \"make generate manifests chart\" and commit the result"
+			fail "generated files in $path/ are out of date: run \"make generate manifests chart reference\" and commit the result"
 	done
 fi
 
