@@ -10,8 +10,9 @@ import (
 // The rule of spec.code stands at AccessCodeSpec, not at the field: the API server quotes the value of a field in its
 // refusal, but never that of an object.
 
-// AccessCodeSpec is what is wanted: a PIN on a lock, for a time or until further notice. The operator never
-// writes it, and it has no defaults: what a field means when it is left out is said with the field.
+// AccessCodeSpec is what is wanted: a PIN on a lock, for a time or until
+// further notice. The operator never writes it, and it has no defaults: what a
+// field means when it is left out is said with the field.
 //
 // +kubebuilder:validation:AtMostOneOf=code;codeFrom
 // +kubebuilder:validation:XValidation:rule="!has(self.code) || (type(self.code) == string && string(self.code).matches('^[0-9]{4,12}$'))",fieldPath=".code",message="spec.code must be 4 to 12 digits, in quotes, such as \"123456\""
@@ -21,20 +22,21 @@ import (
 // +kubebuilder:validation:XValidation:rule="!has(self.backup) || has(self.schedule)",message="spec.backup is only for time-bound codes: add spec.schedule with endsAt, or remove spec.backup"
 // +kubebuilder:validation:XValidation:rule="has(self.offline) == has(oldSelf.offline)",message="spec.offline can't be added or removed after creation: delete this AccessCode and create another"
 type AccessCodeSpec struct {
-	// workspaceRef names the SeamWorkspace, in this namespace, through which the lock is reached. The one called
-	// "default" when left out.
+	// workspaceRef names the SeamWorkspace, in this namespace, through which the
+	// lock is reached. The one called "default" when left out.
 	// +optional
 	WorkspaceRef *WorkspaceReference `json:"workspaceRef,omitempty"`
 
-	// deviceID is Seam's id of the lock. It can't be changed: another lock is another AccessCode.
+	// deviceID is Seam's id of the lock. It can't be changed: another lock is
+	// another AccessCode.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.deviceID is immutable: delete this AccessCode and create another for the other lock"
 	DeviceID string `json:"deviceID,omitempty"`
 
-	// displayName is the code's name at Seam and, where the lock keeps names, on the lock. The object's own name when
-	// left out.
+	// displayName is the code's name at Seam and, where the lock keeps names, on
+	// the lock. The object's own name when left out.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
@@ -43,74 +45,86 @@ type AccessCodeSpec struct {
 	// An integer, a PIN without quotes, gets as far as the rule of AccessCodeSpec, which refuses it and says why. With
 	// type string, server-side apply would refuse it first and quote the PIN.
 
-	// code is the PIN, 4 to 12 digits, in quotes. Whoever may read this object reads it; codeFrom is the better place.
-	// At most one of code and codeFrom may be given; where both are left out a PIN is chosen and written to a Secret.
+	// code is the PIN: a string of 4 to 12 digits, in quotes. Whoever may read
+	// this object reads it; codeFrom is the better place. At most one of code
+	// and codeFrom may be given; where both are left out a PIN is chosen and
+	// written to a Secret.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:XIntOrString
 	// +kubebuilder:validation:Type=""
 	Code string `json:"code,omitempty"`
 
-	// codeFrom says where the PIN is read from. When another PIN is put there, the lock gets it.
+	// codeFrom says where the PIN is read from. When another PIN is put there, the
+	// lock gets it.
 	// +optional
 	CodeFrom *CodeSource `json:"codeFrom,omitempty"`
 
-	// codeLength is the number of digits, 4 to 12, of a PIN that is chosen. Seam chooses a length that suits the lock
-	// when left out. Not together with code or codeFrom.
+	// codeLength is the number of digits, 4 to 12, of a PIN that is chosen. Seam
+	// chooses a length that suits the lock when left out. Not together with code
+	// or codeFrom.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="self >= 4 && self <= 12",message="spec.codeLength must be 4 to 12 digits"
 	CodeLength *int32 `json:"codeLength,omitempty"`
 
-	// codeSecretName is the Secret to which a PIN that you did not give is written, under the key "code", and that of a
-	// backup code that was pulled, under the key "backupCode". It is created for this AccessCode and goes with it; a
-	// Secret of that name that is not its own is never written. The object's own name when left out.
+	// codeSecretName is the Secret to which a PIN that you did not give is
+	// written, under the key "code", and that of a backup code that was pulled,
+	// under the key "backupCode". It is created for this AccessCode and goes with
+	// it; a Secret of that name that is not its own is never written. The object's
+	// own name when left out.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="spec.codeSecretName must be a Secret's name: lower-case letters, digits, '-' and '.'"
 	CodeSecretName string `json:"codeSecretName,omitempty"`
 
-	// schedule is the window in which the code works. When left out, the code works until it is deleted: Seam calls that
-	// an ongoing code.
+	// schedule is the window in which the code works. When left out, the code
+	// works until it is deleted: Seam calls that an ongoing code.
 	// +optional
 	Schedule *Schedule `json:"schedule,omitempty"`
 
-	// offline asks, when present, for an offline access code: one that the lock's provider computes and that works
-	// without a connection to the lock. It can't be added or removed later.
+	// offline asks, when present, for an offline access code: one that the lock's
+	// provider computes and that works without a connection to the lock. It can't
+	// be added or removed later.
 	// +optional
 	Offline *Offline `json:"offline,omitempty"`
 
-	// backup asks, when present, for a place in the lock's backup pool: spare PINs, on the lock already, one of which
-	// can be pulled when this code fails. For codes with a schedule only.
+	// backup asks, when present, for a place in the lock's backup pool: spare
+	// PINs, on the lock already, one of which can be pulled when this code fails.
+	// For codes with a schedule only.
 	// +optional
 	Backup *Backup `json:"backup,omitempty"`
 
-	// preferNativeScheduling says whether a lock that keeps windows by itself gets a code with a schedule ahead of time.
-	// Seam's own default, true, when left out.
+	// preferNativeScheduling says whether a lock that keeps windows by itself gets
+	// a code with a schedule ahead of time. Seam's own default, true, when left
+	// out.
 	// +optional
 	PreferNativeScheduling *bool `json:"preferNativeScheduling,omitempty"`
 
-	// attemptForOfflineDevice says whether Seam tries to program a device that is offline. Seam's own default, true,
-	// when left out.
+	// attemptForOfflineDevice says whether Seam tries to program a device that is
+	// offline. Seam's own default, true, when left out.
 	// +optional
 	AttemptForOfflineDevice *bool `json:"attemptForOfflineDevice,omitempty"`
 
-	// allowExternalModification lets a change that was made elsewhere, such as in the lock maker's app, stand. False
-	// when left out: such a change is put back.
+	// allowExternalModification lets a change that was made elsewhere, such as in
+	// the lock maker's app, stand. False when left out: such a change is put back.
 	// +optional
 	AllowExternalModification *bool `json:"allowExternalModification,omitempty"`
 
-	// adoptionPolicy says what happens when the lock has another code with this PIN already: Never leaves it alone and
-	// reports CodeConflict, Matching takes it over. Never when left out.
+	// adoptionPolicy says what happens when the lock has another code with this
+	// PIN already: Never leaves it alone and reports CodeConflict, Matching takes
+	// it over. Never when left out.
 	// +optional
 	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
 
-	// deletionPolicy says what happens to the code on the lock when this AccessCode is deleted: Delete takes it off,
-	// Orphan leaves it there. Delete when left out.
+	// deletionPolicy says what happens to the code on the lock when this
+	// AccessCode is deleted: Delete takes it off, Orphan leaves it there. Delete
+	// when left out.
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// suspend stops all work on the code, except its deletion, until it is false or left out.
+	// suspend stops all work on the code, except its deletion, until it is false
+	// or left out.
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`
 }
@@ -127,7 +141,8 @@ type WorkspaceReference struct {
 
 // CodeSource says where a PIN is read from.
 type CodeSource struct {
-	// secretKeyRef names the key of a Secret in this namespace that holds the PIN, 4 to 12 digits.
+	// secretKeyRef names the key of a Secret in this namespace that holds the PIN,
+	// 4 to 12 digits.
 	// +required
 	SecretKeyRef SecretKeyReference `json:"secretKeyRef,omitzero"`
 }
@@ -152,13 +167,15 @@ type SecretKeyReference struct {
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.startsAt) || self.endsAt > self.startsAt",message="spec.schedule.endsAt must be after spec.schedule.startsAt: move one of them"
 type Schedule struct {
-	// startsAt is the moment from which the code works, such as "2026-12-01T15:00:00Z" or "2026-12-01T16:00:00+01:00".
-	// The moment at which the AccessCode was created when left out.
+	// startsAt is the moment from which the code works, such as
+	// "2026-12-01T15:00:00Z" or "2026-12-01T16:00:00+01:00". The moment at which
+	// the AccessCode was created when left out.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 2000 && self.getFullYear() <= 9999",message="spec.schedule.startsAt must be a date and time such as \"2026-12-01T15:00:00Z\", in the years 2000 to 9999"
 	StartsAt *metav1.Time `json:"startsAt,omitempty"`
 
-	// endsAt is the moment from which the code works no longer, written like startsAt and after it.
+	// endsAt is the moment from which the code works no longer, written like
+	// startsAt and after it.
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 2000 && self.getFullYear() <= 9999",message="spec.schedule.endsAt must be a date and time such as \"2026-12-05T11:00:00Z\", in the years 2000 to 9999"
 	EndsAt metav1.Time `json:"endsAt,omitzero"`
@@ -170,7 +187,8 @@ type Offline struct {
 	// +optional
 	OneTimeUse *bool `json:"oneTimeUse,omitempty"`
 
-	// maxTimeRounding is how far the provider may move the window, "1h" or "1d". "1h" when left out.
+	// maxTimeRounding is how far the provider may move the window, "1h" or "1d".
+	// "1h" when left out.
 	// +optional
 	MaxTimeRounding TimeRounding `json:"maxTimeRounding,omitempty"`
 }
@@ -188,9 +206,10 @@ const (
 
 // Backup says when a code of the device's backup pool is pulled.
 type Backup struct {
-	// pull says when a backup code is pulled: Never only keeps one ready, for the annotation
-	// access-codes.io/pull-backup; OnFailure pulls it when the code is not on the lock 5 minutes into its window; Always
-	// pulls it at the start of the window. Never when left out.
+	// pull says when a backup code is pulled: Never only keeps one ready, for the
+	// annotation access-codes.io/pull-backup; OnFailure pulls it when the code is
+	// not on the lock 5 minutes into its window; Always pulls it at the start of
+	// the window. Never when left out.
 	// +optional
 	Pull BackupPullPolicy `json:"pull,omitempty"`
 }
@@ -207,7 +226,8 @@ const (
 	BackupPullAlways    BackupPullPolicy = "Always"
 )
 
-// AdoptionPolicy says whether a code that is already on the lock is taken over.
+// AdoptionPolicy says whether a code that is already on the lock is taken
+// over.
 //
 // +kubebuilder:validation:Enum=Never;Matching
 type AdoptionPolicy string

@@ -7,8 +7,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// AccessCode is a PIN on a lock: the operator programs it through Seam, keeps it as declared, reports its state
-// and takes it off the lock when the AccessCode is deleted.
+// AccessCode is a PIN on a lock: the operator programs it through Seam, keeps
+// it as declared, reports its state and takes it off the lock when the
+// AccessCode is deleted.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:resource:shortName=acode,categories=access-codes
@@ -30,12 +31,14 @@ type AccessCode struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitzero"`
 
-	// spec is what is wanted: a PIN on a lock, for a time or until further notice. The operator never writes it, and
-	// nothing is defaulted into it: what a field means when it is left out is said with the field.
+	// spec is what is wanted: a PIN on a lock, for a time or until further notice.
+	// The operator never writes it, and nothing is defaulted into it: what a field
+	// means when it is left out is said with the field.
 	// +required
 	Spec AccessCodeSpec `json:"spec,omitzero"`
 
-	// status is what Seam reported last. It never holds a PIN, nor anything computed from one.
+	// status is what Seam reported last. It never holds a PIN, nor anything
+	// computed from one.
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
 	Status AccessCodeStatus `json:"status,omitzero"`
@@ -56,9 +59,11 @@ type AccessCodeList struct {
 	Items           []AccessCode `json:"items"`
 }
 
-// AccessCodeStatus is what Seam reported last. It never holds a PIN, nor anything computed from one.
+// AccessCodeStatus is what Seam reported last. It never holds a PIN, nor
+// anything computed from one.
 type AccessCodeStatus struct {
-	// conditions are Ready, always, and Reconciling and Stalled while they are true, as kstatus reads them.
+	// conditions are Ready, always, and Reconciling and Stalled while they are
+	// true, as kstatus reads them.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -66,8 +71,9 @@ type AccessCodeStatus struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(c, c.lastTransitionTime.getFullYear() <= 9999)",message="status.conditions: lastTransitionTime must be a date and time"
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// observedGeneration is the generation of the spec that Seam has been given, or that was found impossible; -1
-	// until then. What a condition speaks of is told by its own observedGeneration.
+	// observedGeneration is the generation of the spec that Seam has been given,
+	// or that was found impossible; -1 until then. What a condition speaks of is
+	// told by its own observedGeneration.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
@@ -81,7 +87,8 @@ type AccessCodeStatus struct {
 	// +kubebuilder:validation:MaxLength=128
 	WorkspaceID string `json:"workspaceID,omitempty"`
 
-	// state is Seam's own word for where the code stands, such as unset, setting, set, removing or unknown.
+	// state is Seam's own word for where the code stands, such as unset, setting,
+	// set, removing or unknown.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	State string `json:"state,omitempty"`
@@ -101,27 +108,32 @@ type AccessCodeStatus struct {
 	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 0",message="status.endsAt must be a date and time"
 	EndsAt *metav1.Time `json:"endsAt,omitempty"`
 
-	// codeSecretRef names the Secret and the key that hold the PIN, where it is in a Secret.
+	// codeSecretRef names the Secret and the key that hold the PIN, where it is in
+	// a Secret.
 	// +optional
 	CodeSecretRef *SecretKeyReference `json:"codeSecretRef,omitempty"`
 
-	// errors are the errors that Seam reports for the code, at most 16, PINs taken out of the messages.
+	// errors are the errors that Seam reports for the code, at most 16, PINs taken
+	// out of the messages.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
 	Errors []AccessCodeError `json:"errors,omitempty"`
 
-	// warnings are the warnings that Seam reports for the code, at most 16, PINs taken out of the messages.
+	// warnings are the warnings that Seam reports for the code, at most 16, PINs
+	// taken out of the messages.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
 	Warnings []AccessCodeWarning `json:"warnings,omitempty"`
 
-	// backupCode is what is known of the backup code, where spec.backup asks for one.
+	// backupCode is what is known of the backup code, where spec.backup asks for
+	// one.
 	// +optional
 	BackupCode *BackupCodeStatus `json:"backupCode,omitempty"`
 
-	// lastHandledReconcileAt is the value of the annotation access-codes.io/reconcile-requested-at that was handled last.
+	// lastHandledReconcileAt is the value of the annotation
+	// access-codes.io/reconcile-requested-at that was handled last.
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
@@ -135,7 +147,8 @@ type AccessCodeError struct {
 	// +kubebuilder:validation:MaxLength=128
 	Code string `json:"code,omitempty"`
 
-	// scope says what the error is about: AccessCode, Device, ConnectedAccount or Bridge.
+	// scope says what the error is about: AccessCode, Device, ConnectedAccount or
+	// Bridge.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
 	Scope string `json:"scope,omitempty"`
@@ -190,7 +203,8 @@ type BackupCodeStatus struct {
 	// +optional
 	SecretRef *SecretKeyReference `json:"secretRef,omitempty"`
 
-	// lastHandledPull is the value of the annotation access-codes.io/pull-backup that was handled last.
+	// lastHandledPull is the value of the annotation access-codes.io/pull-backup
+	// that was handled last.
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledPull string `json:"lastHandledPull,omitempty"`
