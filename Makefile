@@ -125,6 +125,12 @@ test-e2e: control-plane-full build ## Run the operator as its ServiceAccount on 
 test-upgrade: control-plane-full build ## Put this version in the place of an earlier one (PREVIOUS=HEAD~1), and back: nothing is written.
 	@OPERATOR=$(BIN)/access-code-operator PREVIOUS=$(PREVIOUS) hack/test-upgrade.sh $(TESTFLAGS)
 
+.PHONY: test-docs
+test-docs: build-demo $(KUSTOMIZE) ## Run every command and manifest of README.md and docs/, check links, explain and columns.
+	@KUBEBUILDER_ASSETS=$$(cd "$$(hack/controlplane/build.sh)" && pwd); export KUBEBUILDER_ASSETS; \
+		DEMO=$(BIN)/demo OPERATOR=$(BIN)/access-code-operator SEAMSIM=$(BIN)/seamsim \
+		go test -count=1 -timeout 15m -parallel 4 $(TESTFLAGS) ./test/docs/...
+
 .PHONY: test-chart
 test-chart: control-plane build ## Hold the Helm chart to config/; install, upgrade and uninstall it on an API server.
 	@KUBEBUILDER_ASSETS=$$(cd "$$(hack/controlplane/build.sh)" && pwd); export KUBEBUILDER_ASSETS; \

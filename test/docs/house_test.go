@@ -1,0 +1,132 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package docs_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/access-codes/access-code-operator/internal/localcluster"
+	"github.com/access-codes/access-code-operator/internal/sim"
+)
+
+// house is a cluster without nodes: what they would run is started beside it.
+type house struct {
+	*localcluster.Cluster
+
+	parts programs
+	dir   string
+}
+
+// followOnCluster runs the commands of somebody who has a cluster, an image, an API key and a lock. The image is run by
+// nobody, so the operator's program is started, with the account of the Deployment, as soon as that is there. Seam is
+// reached under its own name, through a proxy that leads to the simulator.
+func followOnCluster(t *testing.T, p programs, s session) {
+	t.Helper()
+	h := newHouse(t, p)
+	sh := shell{
+		exports: fmt.Sprintf("export KUBECONFIG=%s KUBECACHEDIR=%s PATH=%s:$PATH",
+			localcluster.Quoted(h.Kubeconfig()), localcluster.Quoted(h.KubectlCache()), localcluster.Quoted(p.kubernetes)),
+		env: []string{"KUBERC=off", "SEAM_API_KEY=" + sim.SeedAPIKey, "LOCK_ID=" + sim.SeedNativeLockID},
+	}
+	deployed := slices.IndexFunc(s.commands, func(c command) bool {
+		words := c.words()
+		return len(words) > 1 && words[0] == "make" && words[1] == "deploy"
+	})
+	if deployed < 0 {
+		t.Fatalf("%s: nothing deploys the operator", s.name)
+	}
+	sh.run(t, s.commands[:deployed+1])
+	if t.Failed() {
+		return
+	}
+	h.startOperator(t)
+	sh.run(t, s.commands[deployed+1:])
+	if t.Failed() {
+		t.Logf("The last lines of the operator:\n%s", h.Tail("operator"))
+	}
+}
+
+func newHouse(t *testing.T, p programs) *house {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{
+		Cluster: localcluster.New(localcluster.Options{Binaries: p.kubernetes, Dir: dir}),
+		parts:   p, dir: dir,
+	}
+	t.Cleanup(func() {
+		if err := h.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := h.StartAPIServer(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// startOperator starts what the Deployment would have a node start.
+func (h *house) startOperator(t *testing.T) {
+	t.Helper()
+	account, err := localcluster.OperatorAccount(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := h.Token(t.Context(), account.Namespace, account.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kubeconfig := filepath.Join(h.dir, "operator.kubeconfig")
+	if err := h.WriteKubeconfig(kubeconfig, "https://"+h.Address(), "operator", token, ""); err != nil {
+		t.Fatal(err)
+	}
+	way := leadTo(t, h.startSimulator(t))
+	var probes string
+	_, err = h.Launch(t.Context(), localcluster.Plan{
+		Name: "operator", Path: h.parts.operator, Env: way,
+		Args: func() ([]string, error) {
+			addresses, err := localcluster.FreeAddresses(t.Context(), 1)
+			if err != nil {
+				return nil, err
+			}
+			probes = addresses[0]
+			return []string{"--kubeconfig=" + kubeconfig, "--metrics-bind-address=0", "--health-probe-bind-address=" + probes}, nil
+		},
+		Ready: func(ctx context.Context) error { return localcluster.Answers(ctx, "http://"+probes+"/readyz") },
+	})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, h.Tail("operator"))
+	}
+}
+
+// startSimulator returns the simulator's URL.
+func (h *house) startSimulator(t *testing.T) string {
+	t.Helper()
+	var url string
+	_, err := h.Launch(t.Context(), localcluster.Plan{
+		Name: "seamsim", Path: h.parts.simulator,
+		Args: func() ([]string, error) {
+			return []string{"--listen=127.0.0.1:0", "--seed", "--exit-with-stdin"}, nil
+		},
+		Ready: func(context.Context) error {
+			output, err := os.ReadFile(h.Log("seamsim"))
+			if err != nil {
+				return fmt.Errorf("reading what the simulator says: %w", err)
+			}
+			url, err = localcluster.Announced(string(output), "seamsim: listening on ")
+			return err
+		},
+	})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, h.Tail("seamsim"))
+	}
+	return url
+}

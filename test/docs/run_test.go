@@ -1,0 +1,155 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package docs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is how long a page may take before it counts as stuck.
+const patience = 4 * time.Minute
+
+// onACluster are the sections for people with a cluster of their own, in which nothing is installed yet. All other
+// commands are run on what "make demo-up" starts.
+func onACluster() []string { return []string{"README.md: Use it on a cluster"} }
+
+// before is what there is where a page is followed, and not in the demo.
+func before() map[string]string {
+	return map[string]string{
+		"docs/gitops.md": "kubectl create namespace argocd", // Argo CD's own
+	}
+}
+
+// made are the targets of make that a page has and that other steps of .ci/run, or the test itself, run. All others are
+// run here.
+func made() map[string]string {
+	return map[string]string{
+		"demo":    "a step of its own",
+		"test":    "part of make ci",
+		"demo-up": "what the commands are run on",
+	}
+}
+
+// absent are the programs that no build step brings, and what is checked instead.
+func absent() map[string]string {
+	return map[string]string{
+		"helm": "make test-chart installs, upgrades and uninstalls the chart with Helm's library",
+	}
+}
+
+// session is what one shell is told.
+type session struct {
+	name      string
+	onCluster bool
+	commands  []command
+}
+
+// sessions of a page, in order.
+func sessions(t *testing.T, p page) []session {
+	t.Helper()
+	var all []session
+	for _, b := range p.blocks {
+		if b.language != console {
+			continue
+		}
+		commands, err := b.commands()
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := p.path + ": " + b.heading
+		onCluster := slices.Contains(onACluster(), name)
+		if len(all) == 0 || all[len(all)-1].onCluster != onCluster {
+			if !onCluster {
+				name = p.path
+			}
+			all = append(all, session{name: name, onCluster: onCluster})
+		}
+		last := &all[len(all)-1]
+		last.commands = append(last.commands, commands...)
+	}
+	return all
+}
+
+// TestCommands runs the commands of every page, each page in a shell and on a control plane of its own.
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	parts := thePrograms(t)
+	clusters := onACluster()
+	for _, p := range pages(t) {
+		for _, s := range sessions(t, p) {
+			clusters = slices.DeleteFunc(clusters, func(name string) bool { return name == s.name })
+			t.Run(strings.ReplaceAll(s.name, "/", "_"), func(t *testing.T) {
+				t.Parallel()
+				if s.onCluster {
+					followOnCluster(t, parts, s)
+					return
+				}
+				startDemo(t, parts).run(t, append([]command{{page: p.path, text: before()[p.path]}}, s.commands...))
+			})
+		}
+	}
+	for _, name := range clusters {
+		t.Errorf("onACluster has %q, and no page has such a section", name)
+	}
+}
+
+// shell is where commands are run.
+type shell struct {
+	exports string   // what is typed first
+	env     []string // what is set besides
+}
+
+// run runs commands one after the other, as a person does who stops at the first that fails. What they print is not
+// shown: there are PINs in it.
+func (s shell) run(t *testing.T, commands []command) {
+	t.Helper()
+	script := "set -eo pipefail\n" + s.exports + "\n"
+	for _, c := range commands {
+		script += scripted(t, c)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var problems strings.Builder
+	cmd := exec.CommandContext(ctx, "bash", "-c", script)
+	cmd.Dir, cmd.Stderr = root, &problems
+	// A make that runs this test is not to have a say in those of the pages.
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(set string) bool {
+		return regexp.MustCompile(`^(MAKE|MFLAGS|KUBE)`).MatchString(set)
+	}), s.env...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	if err := cmd.Run(); err != nil {
+		t.Errorf("%v; what was run, and what went wrong last:\n%s", errors.Join(err, context.Cause(ctx)), problems.String())
+	}
+}
+
+// scripted is a command as the script has it, after a line that says which it is.
+func scripted(t *testing.T, c command) string {
+	t.Helper()
+	words := c.words()
+	if len(words) == 0 {
+		return ""
+	}
+	if instead := absent()[words[0]]; instead != "" {
+		t.Logf("%s is not run: %s", c.where(), instead)
+		return ""
+	}
+	if words[0] == "make" && len(words) > 1 && made()[words[1]] != "" {
+		t.Logf("%s is only looked up: %s", c.where(), made()[words[1]])
+		c.text = "make -n" + strings.TrimPrefix(c.text, "make")
+	}
+	return fmt.Sprintf("echo %s >&2\n%s\n", quoted(c.where()+": "+c.text), c.text)
+}
+
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
