@@ -23,8 +23,6 @@ func notRun() map[string]string {
 		"docs/gitops.md: argocd app actions run bookings sync --group access-codes.io --kind AccessCode --resource-name guest-1204": "no " +
 			"build step brings Argo CD; test/gitops runs the action",
 		`docs/how-to/import-existing-codes.md: curl -s https://connect.getseam.com/access_codes/list -H "Authorization: Bearer $SEAM_API_KEY" \`: "it needs an account at Seam",
-		"docs/how-to/uninstall.md: kubectl get accesscodes -A -o custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name," +
-			"LOCK:.spec.deviceID,ID:.status.accessCodeID": "it is for those whose operator is gone; here it works",
 		"docs/operations.md: kubectl -n access-code-operator-system rollout status deployment/access-code-operator-controller-manager": "no " +
 			"node runs the Pods, so it has no end",
 		"docs/operations.md: kubectl -n access-code-operator-system logs deployment/access-code-operator-controller-manager --since=10m": "no " +

@@ -21,6 +21,12 @@ import (
 // stopWithin is how long programs may take to stop.
 const stopWithin = time.Minute
 
+// followInDemo runs the commands of somebody who has pasted the line that "make demo-up" prints.
+func followInDemo(t *testing.T, p programs, s session) {
+	t.Helper()
+	startDemo(t, p).run(t, append([]command{{page: s.page, text: before()[s.page]}}, s.commands...))
+}
+
 // startDemo starts what "make demo-up" starts and returns a shell in which the line was pasted that it prints.
 func startDemo(t *testing.T, p programs) shell {
 	t.Helper()

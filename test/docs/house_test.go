@@ -29,11 +29,7 @@ type house struct {
 func followOnCluster(t *testing.T, p programs, s session) {
 	t.Helper()
 	h := newHouse(t, p)
-	sh := shell{
-		exports: fmt.Sprintf("export KUBECONFIG=%s KUBECACHEDIR=%s PATH=%s:$PATH",
-			localcluster.Quoted(h.Kubeconfig()), localcluster.Quoted(h.KubectlCache()), localcluster.Quoted(p.kubernetes)),
-		env: []string{"KUBERC=off", "SEAM_API_KEY=" + sim.SeedAPIKey, "LOCK_ID=" + sim.SeedNativeLockID},
-	}
+	sh := h.shell("SEAM_API_KEY="+sim.SeedAPIKey, "LOCK_ID="+sim.SeedNativeLockID)
 	deployed := slices.IndexFunc(s.commands, func(c command) bool {
 		words := c.words()
 		return len(words) > 1 && words[0] == "make" && words[1] == "deploy"
@@ -49,6 +45,48 @@ func followOnCluster(t *testing.T, p programs, s session) {
 	sh.run(t, s.commands[deployed+1:])
 	if t.Failed() {
 		t.Logf("The last lines of the operator:\n%s", h.Tail("operator"))
+	}
+}
+
+// followWithoutOperator runs the commands of somebody who has removed the operator too early: objects are being deleted,
+// and nobody lets them go. Afterwards they are gone.
+func followWithoutOperator(t *testing.T, p programs, s session) {
+	t.Helper()
+	h := newHouse(t, p)
+	if _, err := h.Install(t.Context(), root); err != nil {
+		t.Fatal(err)
+	}
+	remaining, gone := command{page: "before " + s.page, text: remain}, command{page: "after " + s.page, text: none}
+	h.shell().run(t, append(append([]command{remaining}, s.commands...), gone))
+}
+
+const (
+	remain = `kubectl create namespace bookings && kubectl -n bookings create -f - <<'END'
+apiVersion: v1
+kind: Secret
+metadata: {name: seam, finalizers: [access-codes.io/in-use]}
+---
+apiVersion: access-codes.io/v1alpha1
+kind: SeamWorkspace
+metadata: {name: default, finalizers: [access-codes.io/in-use]}
+spec: {auth: {apiKey: {secretKeyRef: {name: seam, key: apiKey}}}}
+---
+apiVersion: access-codes.io/v1alpha1
+kind: AccessCode
+metadata: {name: caretaker, finalizers: [access-codes.io/finalizer]}
+spec: {deviceID: 5eed0000-0000-4000-8000-000000000101}
+END
+kubectl -n bookings delete --wait=false accesscode/caretaker seamworkspace/default secret/seam`
+
+	none = `[ -z "$(kubectl -n bookings get accesscodes,seamworkspaces,secrets -o name)" ]`
+)
+
+// shell is one of an administrator.
+func (h *house) shell(env ...string) shell {
+	return shell{
+		exports: fmt.Sprintf("export KUBECONFIG=%s KUBECACHEDIR=%s PATH=%s:$PATH",
+			localcluster.Quoted(h.Kubeconfig()), localcluster.Quoted(h.KubectlCache()), localcluster.Quoted(h.parts.kubernetes)),
+		env: append(env, "KUBERC=off"),
 	}
 }
 

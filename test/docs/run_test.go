@@ -21,9 +21,13 @@ import (
 // patience is how long a page may take before it counts as stuck.
 const patience = 4 * time.Minute
 
-// onACluster are the sections for people with a cluster of their own, in which nothing is installed yet. All other
-// commands are run on what "make demo-up" starts.
-func onACluster() []string { return []string{"README.md: Use it on a cluster"} }
+// places are the sections that are not followed on what "make demo-up" starts, as all others are.
+func places() map[string]func(*testing.T, programs, session) {
+	return map[string]func(*testing.T, programs, session){
+		"README.md: Use it on a cluster":                                    followOnCluster,
+		"docs/how-to/uninstall.md: The operator is gone and objects remain": followWithoutOperator,
+	}
+}
 
 // before is what there is where a page is followed, and not in the demo.
 func before() map[string]string {
@@ -63,8 +67,7 @@ func TestExceptionsAreUsed(t *testing.T) {
 			}
 		}
 	}
-	var listed []string
-	listed = append(listed, onACluster()...)
+	listed := slices.Collect(maps.Keys(places()))
 	listed = slices.AppendSeq(listed, maps.Keys(before()))
 	listed = slices.AppendSeq(listed, maps.Keys(absent()))
 	for target := range made() {
@@ -79,9 +82,9 @@ func TestExceptionsAreUsed(t *testing.T) {
 
 // session is what one shell is told.
 type session struct {
-	name      string
-	onCluster bool
-	commands  []command
+	name     string // of the page, or of the section where that has a place of its own
+	page     string
+	commands []command
 }
 
 // sessions of a page, in order.
@@ -97,12 +100,11 @@ func sessions(t *testing.T, p page) []session {
 			t.Fatal(err)
 		}
 		name := p.path + ": " + b.heading
-		onCluster := slices.Contains(onACluster(), name)
-		if len(all) == 0 || all[len(all)-1].onCluster != onCluster {
-			if !onCluster {
-				name = p.path
-			}
-			all = append(all, session{name: name, onCluster: onCluster})
+		if places()[name] == nil {
+			name = p.path
+		}
+		if len(all) == 0 || all[len(all)-1].name != name {
+			all = append(all, session{name: name, page: p.path})
 		}
 		last := &all[len(all)-1]
 		last.commands = append(last.commands, commands...)
@@ -118,11 +120,11 @@ func TestCommands(t *testing.T) {
 		for _, s := range sessions(t, p) {
 			t.Run(strings.ReplaceAll(s.name, "/", "_"), func(t *testing.T) {
 				t.Parallel()
-				if s.onCluster {
-					followOnCluster(t, parts, s)
-					return
+				follow := places()[s.name]
+				if follow == nil {
+					follow = followInDemo
 				}
-				startDemo(t, parts).run(t, append([]command{{page: p.path, text: before()[p.path]}}, s.commands...))
+				follow(t, parts, s)
 			})
 		}
 	}
