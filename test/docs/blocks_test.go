@@ -4,6 +4,8 @@
 package docs_test
 
 import (
+	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -39,24 +41,10 @@ func TestBlocks(t *testing.T) {
 	reasons, used := notRun(), map[string]bool{}
 	for _, p := range pages(t) {
 		for _, b := range p.blocks {
-			switch b.language {
-			case console:
-				if _, err := b.commands(); err != nil {
-					t.Error(err)
-				}
-			case yaml: // TestManifests
-			case text:
-				name := b.page + ": " + b.first()
-				if !tools.MatchString(b.text) {
-					continue
-				}
-				used[name] = true
-				if reasons[name] == "" {
-					t.Errorf("%s:%d: a block of text with a command, which nothing runs: make it a console block, or give a reason in notRun",
-						b.page, b.line)
-				}
-			default:
-				t.Errorf("%s:%d: a block of language %q: use console, yaml or text", b.page, b.line, b.language)
+			name := b.page + ": " + b.first()
+			used[name] = used[name] || b.bare()
+			if err := b.fault(reasons[name]); err != nil {
+				t.Errorf("%s:%d: %v", b.page, b.line, err)
 			}
 		}
 	}
@@ -64,6 +52,48 @@ func TestBlocks(t *testing.T) {
 		if !used[name] {
 			t.Errorf("notRun has %q, and no page has such a block", name)
 		}
+	}
+}
+
+// bare says that a block has a command that nothing runs.
+func (b block) bare() bool { return b.language == text && tools.MatchString(b.text) }
+
+// fault is what is wrong with a block, for which there may be a reason not to run it.
+func (b block) fault(reason string) error {
+	switch {
+	case b.language == console:
+		_, err := b.commands()
+		return err
+	case b.language != yaml && b.language != text:
+		return fmt.Errorf("a block of language %q: use console, yaml or text", b.language)
+	case b.bare() && reason == "":
+		return errors.New("a block of text with a command, which nothing runs: make it a console block, or give a reason in notRun")
+	}
+	return nil
+}
+
+func TestFault(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		language, text, reason string
+		right                  bool
+	}{
+		"commands":                   {console, "$ a\n", "", true},
+		"no commands":                {console, "a\n", "", false},
+		"a manifest":                 {yaml, "a: 1\n", "", true},
+		"a text":                     {text, "a kubectl get\n", "", true},
+		"a text with a command":      {text, "a\n  kubectl get\n", "", false},
+		"and with one as in console": {text, "$ make\thelp\n", "", false},
+		"with a reason":              {text, "kubectl get\n", "nobody has one", true},
+		"none":                       {"", "a\n", "", false},
+		"another":                    {"bash", "a\n", "a reason", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if err := (block{language: tc.language, text: tc.text}).fault(tc.reason); (err == nil) != tc.right {
+				t.Errorf("got error %v", err)
+			}
+		})
 	}
 }
 

@@ -62,9 +62,9 @@ func (b block) commands() ([]command, error) {
 	}
 	switch {
 	case len(found) == 0:
-		return nil, fmt.Errorf("%s:%d: a console block without a command after %q", b.page, b.line, prompt)
+		return nil, fmt.Errorf("a console block without a command after %q", prompt)
 	case end != "" || more:
-		return nil, fmt.Errorf("%s does not come to an end", found[len(found)-1].where())
+		return nil, fmt.Errorf("the command in line %d does not come to an end", found[len(found)-1].line)
 	}
 	return found, nil
 }
