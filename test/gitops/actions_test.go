@@ -5,64 +5,27 @@ package gitops_test
 
 import (
 	"fmt"
+	"path"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/test/gitops"
 )
-
-// actionTests is action_test.yaml, as Argo CD reads it.
-type actionTests struct {
-	DiscoveryTests []struct {
-		InputPath string   `json:"inputPath"`
-		Result    []action `json:"result"`
-	} `json:"discoveryTests"`
-	ActionTests []actionTest `json:"actionTests"`
-}
-
-type action struct {
-	Name        string `json:"name"`
-	Disabled    bool   `json:"disabled"`
-	IconClass   string `json:"iconClass"`
-	DisplayName string `json:"displayName"`
-}
-
-type actionTest struct {
-	Action             string `json:"action"`
-	InputPath          string `json:"inputPath"`
-	ExpectedOutputPath string `json:"expectedOutputPath"`
-}
-
-// kindsWithActions are the actions of each kind.
-func kindsWithActions() map[string][]string {
-	return map[string][]string{
-		accessCode:    {"pull-backup", "resume", "suspend", "sync"},
-		seamWorkspace: {"resume", "suspend"},
-	}
-}
-
-// timestamps are the annotations to which an action gives the time as a value.
-func timestamps() map[string]string {
-	return map[string]string{
-		"sync":        v1alpha1.ReconcileRequestedAtAnnotation,
-		"pull-backup": v1alpha1.PullBackupAnnotation,
-	}
-}
 
 func TestDiscovery(t *testing.T) {
 	t.Parallel()
-	for kind, wanted := range kindsWithActions() {
+	for _, kind := range gitops.Kinds() {
 		folder, listed := actions(t, kind)
-		script := readFile(t, filepath.Join(folder, "discovery.lua"))
+		offers := script(t, path.Join(folder, "discovery.lua"))
 		for _, test := range listed.DiscoveryTests {
 			t.Run(kind+"/"+test.InputPath, func(t *testing.T) {
 				t.Parallel()
-				got, err := runLua(t.Context(), script, load(t, filepath.Join(folder, test.InputPath)))
+				got, err := runLua(t.Context(), offers, load(t, path.Join(folder, test.InputPath)))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -75,7 +38,7 @@ func TestDiscovery(t *testing.T) {
 					t.Errorf("actions (-want +got):\n%s", diff)
 				}
 				slices.Sort(offered)
-				if diff := cmp.Diff(wanted, offered); diff != "" {
+				if diff := cmp.Diff(gitops.Actions(kind), offered); diff != "" {
 					t.Errorf("names of actions (-want +got):\n%s", diff)
 				}
 			})
@@ -85,7 +48,7 @@ func TestDiscovery(t *testing.T) {
 
 func TestActions(t *testing.T) {
 	t.Parallel()
-	for kind, wanted := range kindsWithActions() {
+	for _, kind := range gitops.Kinds() {
 		folder, listed := actions(t, kind)
 		var tested []string
 		for _, test := range listed.ActionTests {
@@ -96,16 +59,16 @@ func TestActions(t *testing.T) {
 			})
 		}
 		slices.Sort(tested)
-		if diff := cmp.Diff(wanted, slices.Compact(tested)); diff != "" {
+		if diff := cmp.Diff(gitops.Actions(kind), slices.Compact(tested)); diff != "" {
 			t.Errorf("%s: tested actions (-want +got):\n%s", kind, diff)
 		}
 	}
 }
 
-func testAction(t *testing.T, folder string, test actionTest) {
+func testAction(t *testing.T, folder string, test gitops.ActionTest) {
 	t.Helper()
-	before := time.Now().Truncate(time.Second)
-	got, err := runLua(t.Context(), readFile(t, filepath.Join(folder, test.Action, "action.lua")), load(t, filepath.Join(folder, test.InputPath)))
+	since := time.Now()
+	got, err := runLua(t.Context(), script(t, path.Join(folder, test.Action, "action.lua")), load(t, path.Join(folder, test.InputPath)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,17 +76,9 @@ func testAction(t *testing.T, folder string, test actionTest) {
 	if !ok {
 		t.Fatalf("the action gives back %v", got)
 	}
-	want := load(t, filepath.Join(folder, test.ExpectedOutputPath))
-	if name, ok := timestamps()[test.Action]; ok {
-		written, _, _ := unstructured.NestedString(object, "metadata", "annotations", name)
-		at, err := time.Parse(time.RFC3339, written)
-		if err != nil || at.Before(before) || at.After(time.Now()) {
-			t.Errorf("annotation %s: got %q, want the time", name, written)
-		}
-		expected, _, _ := unstructured.NestedString(want, "metadata", "annotations", name)
-		if err := unstructured.SetNestedField(object, expected, "metadata", "annotations", name); err != nil {
-			t.Fatal(err)
-		}
+	want := load(t, path.Join(folder, test.ExpectedOutputPath))
+	if err := gitops.TakeTime(test.Action, object, want, since, time.Now()); err != nil {
+		t.Error(err)
 	}
 	if diff := cmp.Diff(want, object); diff != "" {
 		t.Errorf("object (-want +got):\n%s", diff)
@@ -131,14 +86,16 @@ func testAction(t *testing.T, folder string, test actionTest) {
 }
 
 // actions reads action_test.yaml of a kind, and holds its objects to the type.
-func actions(t *testing.T, kind string) (string, actionTests) {
+func actions(t *testing.T, kind string) (string, gitops.ActionTests) {
 	t.Helper()
-	folder := filepath.Join(group, kind, "actions")
-	var listed actionTests
-	read(t, filepath.Join(folder, "action_test.yaml"), &listed)
-	for _, name := range names(t, filepath.Join(folder, "testdata")) {
-		object := load(t, filepath.Join(folder, "testdata", name+".yaml"))
-		if kind == accessCode {
+	folder := gitops.ActionsFolder(kind)
+	listed, err := gitops.ReadActionTests(scripts(), kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names(t, filepath.Join(argocd, folder, "testdata")) {
+		object := load(t, path.Join(folder, "testdata", name+".yaml"))
+		if kind == gitops.AccessCode {
 			sameAs(t, object, &v1alpha1.AccessCode{})
 		} else {
 			sameAs(t, object, &v1alpha1.SeamWorkspace{})

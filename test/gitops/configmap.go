@@ -10,15 +10,6 @@ import (
 	"strings"
 )
 
-// The layout in which Argo CD keeps what it ships.
-const (
-	customizations = "resource_customizations"
-	healthScript   = "health.lua"
-	actionsFolder  = "actions"
-	discovery      = "discovery.lua"
-	actionScript   = "action.lua"
-)
-
 const head = `# What Argo CD is told of AccessCodes and SeamWorkspaces: health and actions. See docs/gitops.md for how to install it.
 #
 # Made from resource_customizations beside this file; in test/gitops:

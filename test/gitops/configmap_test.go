@@ -4,7 +4,7 @@
 package gitops_test
 
 import (
-	"os"
+	"path"
 	"path/filepath"
 	"testing"
 
@@ -16,7 +16,7 @@ import (
 
 func TestConfigMapIsWrittenAnew(t *testing.T) {
 	t.Parallel()
-	want, err := gitops.ConfigMap(os.DirFS(argocd))
+	want, err := gitops.ConfigMap(scripts())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,13 +45,13 @@ func TestConfigMapHasTheScripts(t *testing.T) {
 	}
 	read(t, filepath.Join(argocd, "argocd-cm.yaml"), &config)
 	want, got := map[string]string{}, map[string]string{}
-	for kind, actions := range kindsWithActions() {
-		folder := filepath.Join(group, kind)
-		want[kind] = readFile(t, filepath.Join(folder, "health.lua"))
+	for _, kind := range gitops.Kinds() {
+		folder := gitops.Folder(kind)
+		want[kind] = script(t, path.Join(folder, "health.lua"))
 		got[kind] = config.Data["resource.customizations.health.access-codes.io_"+kind]
-		want[kind+" discovery"] = readFile(t, filepath.Join(folder, "actions", "discovery.lua"))
-		for _, action := range actions {
-			want[kind+" "+action] = readFile(t, filepath.Join(folder, "actions", action, "action.lua"))
+		want[kind+" discovery"] = script(t, path.Join(folder, "actions", "discovery.lua"))
+		for _, action := range gitops.Actions(kind) {
+			want[kind+" "+action] = script(t, path.Join(folder, "actions", action, "action.lua"))
 		}
 		var parsed resourceActions
 		if err := yaml.UnmarshalStrict([]byte(config.Data["resource.customizations.actions.access-codes.io_"+kind]), &parsed); err != nil {
@@ -65,7 +65,7 @@ func TestConfigMapHasTheScripts(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("scripts (-files +argocd-cm):\n%s", diff)
 	}
-	if want := 2 * len(kindsWithActions()); len(config.Data) != want {
+	if want := 2 * len(gitops.Kinds()); len(config.Data) != want {
 		t.Errorf("data has %d keys, want %d", len(config.Data), want)
 	}
 }

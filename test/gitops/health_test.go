@@ -5,6 +5,7 @@ package gitops_test
 
 import (
 	"encoding/json"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,30 +18,25 @@ import (
 	"sigs.k8s.io/cli-utils/pkg/kstatus/status"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/test/gitops"
 )
-
-// healthTests is health_test.yaml, as Argo CD reads it.
-type healthTests struct {
-	Tests []struct {
-		HealthStatus map[string]any `json:"healthStatus"`
-		InputPath    string         `json:"inputPath"`
-	} `json:"tests"`
-}
 
 // What upstream's tests do with health_test.yaml, in the sandbox of argocd-cm.
 func TestHealth(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []string{accessCode, seamWorkspace} {
-		folder := filepath.Join(group, kind)
-		script := readFile(t, filepath.Join(folder, "health.lua"))
-		var listed healthTests
-		read(t, filepath.Join(folder, "health_test.yaml"), &listed)
+	for _, kind := range gitops.Kinds() {
+		folder := gitops.Folder(kind)
+		health := script(t, path.Join(folder, "health.lua"))
+		listed, err := gitops.HealthTests(scripts(), kind)
+		if err != nil {
+			t.Fatal(err)
+		}
 		var tested []string
-		for _, test := range listed.Tests {
+		for _, test := range listed {
 			tested = append(tested, strings.TrimSuffix(filepath.Base(test.InputPath), ".yaml"))
 			t.Run(kind+"/"+test.InputPath, func(t *testing.T) {
 				t.Parallel()
-				got, err := runLua(t.Context(), script, load(t, filepath.Join(folder, test.InputPath)))
+				got, err := runLua(t.Context(), health, load(t, path.Join(folder, test.InputPath)))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -50,7 +46,7 @@ func TestHealth(t *testing.T) {
 			})
 		}
 		slices.Sort(tested)
-		if diff := cmp.Diff(names(t, filepath.Join(folder, "testdata")), tested); diff != "" {
+		if diff := cmp.Diff(names(t, filepath.Join(argocd, folder, "testdata")), tested); diff != "" {
 			t.Errorf("%s: files of testdata and those in health_test.yaml differ (-files +tested):\n%s", kind, diff)
 		}
 	}
@@ -59,23 +55,23 @@ func TestHealth(t *testing.T) {
 // Each reason as Argo CD and as kstatus see it, from the same objects.
 func TestWaiting(t *testing.T) {
 	t.Parallel()
-	for _, c := range cases() {
-		t.Run(c.name(), func(t *testing.T) {
+	for _, c := range gitops.Cases() {
+		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
-			object := load(t, c.path())
-			got, err := runLua(t.Context(), readFile(t, filepath.Join(group, c.kind, "health.lua")), object)
+			object := load(t, c.Path())
+			got, err := runLua(t.Context(), script(t, path.Join(gitops.Folder(c.Kind), "health.lua")), object)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if health, _ := got.(map[string]any); health["status"] != c.health {
-				t.Errorf("Argo CD: got %v, want %s", got, c.health)
+			if health, _ := got.(map[string]any); health["status"] != c.Health {
+				t.Errorf("Argo CD: got %v, want %s", got, c.Health)
 			}
 			result, err := status.Compute(&unstructured.Unstructured{Object: object})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if result.Status != c.kstatus {
-				t.Errorf("kstatus: got %s (%s), want %s", result.Status, result.Message, c.kstatus)
+			if result.Status != c.Kstatus {
+				t.Errorf("kstatus: got %s (%s), want %s", result.Status, result.Message, c.Kstatus)
 			}
 		})
 	}
@@ -85,17 +81,17 @@ func TestWaiting(t *testing.T) {
 func TestBothAgree(t *testing.T) {
 	t.Parallel()
 	words := map[status.Status]string{
-		status.CurrentStatus: healthy, status.InProgressStatus: progressing, status.FailedStatus: degraded,
+		status.CurrentStatus: gitops.Healthy, status.InProgressStatus: gitops.Progressing, status.FailedStatus: gitops.Degraded,
 	}
-	for kind, file := range map[string]string{accessCode: "set", seamWorkspace: "connected"} {
-		script := readFile(t, filepath.Join(group, kind, "health.lua"))
+	for kind, file := range map[string]string{gitops.AccessCode: "set", gitops.SeamWorkspace: "connected"} {
+		says := script(t, path.Join(gitops.Folder(kind), "health.lua"))
 		for _, written := range statuses() {
-			object := written.on(load(t, seen{kind: kind, file: file}.path()))
+			object := written.on(load(t, gitops.Case{Kind: kind, File: file}.Path()))
 			result, err := status.Compute(&unstructured.Unstructured{Object: object})
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := runLua(t.Context(), script, object)
+			got, err := runLua(t.Context(), says, object)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -145,24 +141,24 @@ func (w written) on(object map[string]any) map[string]any {
 func TestCases(t *testing.T) {
 	t.Parallel()
 	var files, listed []string
-	for _, kind := range []string{accessCode, seamWorkspace} {
-		for _, name := range names(t, filepath.Join(group, kind, "testdata")) {
+	for _, kind := range gitops.Kinds() {
+		for _, name := range names(t, filepath.Join(argocd, gitops.Folder(kind), "testdata")) {
 			files = append(files, kind+"/"+name)
 		}
 	}
-	for _, c := range cases() {
-		listed = append(listed, c.name())
-		t.Run(c.name(), func(t *testing.T) {
+	for _, c := range gitops.Cases() {
+		listed = append(listed, c.Name())
+		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
-			object := load(t, c.path())
+			object := load(t, c.Path())
 			var conditions []metav1.Condition
-			if c.kind == accessCode {
+			if c.Kind == gitops.AccessCode {
 				conditions = sameAs(t, object, &v1alpha1.AccessCode{}).GetConditions()
 			} else {
 				conditions = sameAs(t, object, &v1alpha1.SeamWorkspace{}).GetConditions()
 			}
 			generation, _, _ := unstructured.NestedInt64(object, "metadata", "generation")
-			if diff := cmp.Diff(c.conditions(t, conditions, generation), conditions); diff != "" {
+			if diff := cmp.Diff(expected(t, c, conditions, generation), conditions); diff != "" {
 				t.Errorf("conditions (-want +got):\n%s", diff)
 			}
 			observed, found, err := unstructured.NestedInt64(object, "status", "observedGeneration")
@@ -178,24 +174,24 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// conditions are those that the case must have: Ready, and with the same message the one that says why it is not.
-func (s seen) conditions(t *testing.T, got []metav1.Condition, generation int64) []metav1.Condition {
+// expected are the conditions that the case must have: Ready, and with the same message the one that says why it is not.
+func expected(t *testing.T, c gitops.Case, got []metav1.Condition, generation int64) []metav1.Condition {
 	t.Helper()
-	if s.reason == "" {
+	if c.Reason == "" {
 		return nil
 	}
-	if s.passed {
+	if c.Passed {
 		generation--
 	}
 	ready := metav1.Condition{
-		Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: s.reason, ObservedGeneration: generation,
+		Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: c.Reason, ObservedGeneration: generation,
 	}
 	if len(got) > 0 {
 		ready.Message, ready.LastTransitionTime = got[0].Message, got[0].LastTransitionTime
 	}
 	why := ready
 	why.Status = metav1.ConditionTrue
-	switch verdicts(t)[s.reason] {
+	switch verdicts(t)[c.Reason] {
 	case "ready":
 		ready.Status = metav1.ConditionTrue
 		return []metav1.Condition{ready}

@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/access-codes/access-code-operator/test/gitops"
 )
 
 // A reason that is new in the contract needs a case: an object with it, and what those who wait make of it.
@@ -23,11 +25,11 @@ func TestEveryReasonHasACase(t *testing.T) {
 	t.Parallel()
 	cased := map[string]bool{}
 	for _, c := range reported() {
-		cased[c.reason] = true
+		cased[c.Reason] = true
 	}
 	for name, reason := range reasons(t) {
 		if !cased[reason] {
-			t.Errorf("%s: no case has the reason %q: add an object to testdata, a line to health_test.yaml and one to cases()", name, reason)
+			t.Errorf("%s: no case has the reason %q: add an object to testdata, a line to health_test.yaml and one to gitops.Cases()", name, reason)
 		}
 	}
 }
@@ -37,7 +39,7 @@ func TestCasesAreThoseOfTheDocumentation(t *testing.T) {
 	t.Parallel()
 	var cased []string
 	for _, c := range reported() {
-		cased = append(cased, c.kind+" "+verdicts(t)[c.reason]+" "+c.reason)
+		cased = append(cased, c.Kind+" "+verdicts(t)[c.Reason]+" "+c.Reason)
 	}
 	slices.Sort(cased)
 	if diff := cmp.Diff(documented(t), cased); diff != "" {
@@ -46,9 +48,9 @@ func TestCasesAreThoseOfTheDocumentation(t *testing.T) {
 }
 
 // reported are the cases with a reason that speaks of the object as it is, and that is there to stay.
-func reported() []seen {
-	return slices.DeleteFunc(cases(), func(c seen) bool {
-		return c.reason == "" || c.passed || strings.HasPrefix(c.file, "terminating")
+func reported() []gitops.Case {
+	return slices.DeleteFunc(gitops.Cases(), func(c gitops.Case) bool {
+		return c.Reason == "" || c.Passed || strings.HasPrefix(c.File, "terminating")
 	})
 }
 

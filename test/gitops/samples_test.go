@@ -5,27 +5,30 @@ package gitops_test
 
 import (
 	"maps"
+	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/test/gitops"
 )
 
 const samples = root + "/config/samples/gitops"
 
-// kinds that a sample may have, besides ours.
-func foreignKinds() map[string][]string {
-	return map[string][]string{
-		"argoproj.io/v1alpha1":                    {"Application"},
-		"external-secrets.io/v1":                  {"ExternalSecret"},
-		"generators.external-secrets.io/v1alpha1": {"Password"},
-		"kustomize.toolkit.fluxcd.io/v1":          {"Kustomization"},
-		"source.toolkit.fluxcd.io/v1":             {"GitRepository"},
+// foreign are the kinds that a sample may have, besides ours, and the packages with their Go types. test/argocd has that
+// of Application.
+func foreign() map[string]string {
+	return map[string]string{
+		"argoproj.io/v1alpha1 Application":                 "",
+		"external-secrets.io/v1 ExternalSecret":            "github.com/external-secrets/external-secrets/apis/externalsecrets/v1",
+		"generators.external-secrets.io/v1alpha1 Password": "github.com/external-secrets/external-secrets/apis/generators/v1alpha1",
+		"kustomize.toolkit.fluxcd.io/v1 Kustomization":     "github.com/fluxcd/kustomize-controller/api/v1",
+		"source.toolkit.fluxcd.io/v1 GitRepository":        "github.com/fluxcd/source-controller/api/v1",
 	}
 }
 
@@ -45,6 +48,7 @@ func TestSamples(t *testing.T) {
 			}
 			checkReferences(t, objects)
 			checkWaves(t, objects)
+			checkGenerators(t, objects)
 		})
 	}
 }
@@ -53,23 +57,20 @@ func TestSamples(t *testing.T) {
 func TestPage(t *testing.T) {
 	t.Parallel()
 	page := readFile(t, filepath.Join(root, "docs", "gitops.md"))
-	blocks := strings.Split(page, "```yaml\n")[1:]
-	if len(blocks) == 0 {
-		t.Fatal("the page has no YAML")
+	objects, err := gitops.PageObjects(os.DirFS(root))
+	if err != nil || len(objects) == 0 {
+		t.Fatalf("the page has %d objects: %v", len(objects), err)
 	}
-	for _, block := range blocks {
-		text, _, _ := strings.Cut(block, "```")
-		for _, object := range documents(t, text) {
-			checkObject(t, object)
-		}
+	for _, object := range objects {
+		checkObject(t, object)
 	}
 	for _, name := range names(t, samples) {
 		if !strings.Contains(page, "/samples/gitops/"+name+".yaml") {
 			t.Errorf("the page does not name %s.yaml", name)
 		}
 	}
-	for kind, actions := range kindsWithActions() {
-		for _, action := range actions {
+	for _, kind := range gitops.Kinds() {
+		for _, action := range gitops.Actions(kind) {
 			if !strings.Contains(page, "`"+action+"`") {
 				t.Errorf("the page does not name the action %q of %s", action, kind)
 			}
@@ -79,14 +80,9 @@ func TestPage(t *testing.T) {
 
 func documents(t *testing.T, text string) []map[string]any {
 	t.Helper()
-	var objects []map[string]any
-	for document := range strings.SplitSeq(text, "\n---\n") {
-		var object map[string]any
-		if err := yaml.UnmarshalStrict([]byte(document), &object); err != nil {
-			t.Fatalf("%v:\n%s", err, document)
-		}
-		whole, _ := integers(object).(map[string]any)
-		objects = append(objects, whole)
+	objects, err := gitops.Objects(text)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return objects
 }
@@ -99,14 +95,14 @@ func checkObject(t *testing.T, object map[string]any) {
 	}
 	switch {
 	case u.GetAPIVersion() != v1alpha1.GroupVersion.String():
-		if !slices.Contains(foreignKinds()[u.GetAPIVersion()], u.GetKind()) {
+		if _, ok := foreign()[u.GetAPIVersion()+" "+u.GetKind()]; !ok {
 			t.Errorf("%s: a kind that this test does not know: %s %s", u.GetName(), u.GetAPIVersion(), u.GetKind())
 		}
-	case u.GetKind() == accessCode:
+	case u.GetKind() == gitops.AccessCode:
 		if sameAs(t, object, &v1alpha1.AccessCode{}).Spec.DeviceID == "" {
 			t.Errorf("%s: no device", u.GetName())
 		}
-	case u.GetKind() == seamWorkspace:
+	case u.GetKind() == gitops.SeamWorkspace:
 		auth := sameAs(t, object, &v1alpha1.SeamWorkspace{}).Spec.Auth
 		if auth.SecretKeyRef() == nil {
 			t.Errorf("%s: no credentials", u.GetName())
@@ -126,11 +122,11 @@ func checkReferences(t *testing.T, objects []map[string]any) {
 		switch u.GetKind() {
 		case "ExternalSecret":
 			maps.Copy(offered, writtenBy(t, object))
-		case accessCode:
+		case gitops.AccessCode:
 			if from := sameAs(t, object, &v1alpha1.AccessCode{}).Spec.CodeFrom; from != nil {
 				wanted[from.SecretKeyRef.Name+"/"+from.SecretKeyRef.Key] = true
 			}
-		case seamWorkspace:
+		case gitops.SeamWorkspace:
 			ref := sameAs(t, object, &v1alpha1.SeamWorkspace{}).Spec.Auth.SecretKeyRef()
 			wanted[ref.Name+"/"+ref.Key] = true
 		}
@@ -173,11 +169,31 @@ func checkWaves(t *testing.T, objects []map[string]any) {
 		}
 		waves[u.GetKind()][u.GetAnnotations()["argocd.argoproj.io/sync-wave"]] = true
 	}
-	for workspace := range waves[seamWorkspace] {
-		for code := range waves[accessCode] {
+	for workspace := range waves[gitops.SeamWorkspace] {
+		for code := range waves[gitops.AccessCode] {
 			if workspace != "" && workspace >= code {
 				t.Errorf("a SeamWorkspace is in wave %s, an AccessCode in wave %q", workspace, code)
 			}
+		}
+	}
+}
+
+// checkGenerators has what a Password generator draws be a PIN: 4 to 12 characters, all of them digits, each of them any.
+func checkGenerators(t *testing.T, objects []map[string]any) {
+	t.Helper()
+	for _, object := range objects {
+		u := unstructured.Unstructured{Object: object}
+		if u.GetKind() != "Password" {
+			continue
+		}
+		drawn, _, _ := unstructured.NestedMap(object, "spec")
+		length, _ := drawn["length"].(int64)
+		if length < 4 || length > 12 {
+			t.Errorf("%s: the PIN has %d digits", u.GetName(), length)
+		}
+		want := map[string]any{"length": length, "digits": length, "symbols": int64(0), "noUpper": true, "allowRepeat": true}
+		if diff := cmp.Diff(want, drawn); diff != "" {
+			t.Errorf("%s draws no PIN (-want +got):\n%s", u.GetName(), diff)
 		}
 	}
 }
