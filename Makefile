@@ -68,6 +68,11 @@ reference: $(CRD_REF_DOCS) ## Write docs/reference.md from the comments in api/.
 	$(CRD_REF_DOCS) --log-level=WARN --source-path=api/v1alpha1 --config=hack/reference/config.yaml \
 		--renderer=markdown --templates-dir=hack/reference --output-path=docs/reference.md
 
+.PHONY: argocd-cm
+argocd-cm: ## Write config/argocd/argocd-cm.yaml from the scripts beside it.
+	@cd test/gitops && go run ./argocdcm ../../config/argocd >../../config/argocd/argocd-cm.yaml.part
+	@mv config/argocd/argocd-cm.yaml.part config/argocd/argocd-cm.yaml
+
 .PHONY: fmt
 fmt: $(GOLANGCI_LINT) ## Format the Go code and sort its imports.
 	$(GOLANGCI_LINT) fmt

@@ -12,8 +12,7 @@ import (
 
 const head = `# What Argo CD is told of AccessCodes and SeamWorkspaces: health and actions. See docs/gitops.md for how to install it.
 #
-# Made from resource_customizations beside this file; in test/gitops:
-# go run ./argocdcm ../../config/argocd >../../config/argocd/argocd-cm.yaml
+# Made from resource_customizations beside this file: make argocd-cm
 apiVersion: v1
 kind: ConfigMap
 metadata:
