@@ -142,8 +142,9 @@ test-chart: control-plane build ## Hold the Helm chart to config/; install, upgr
 		cd test/chart && OPERATOR=$(BIN)/access-code-operator go test -count=1 -timeout 10m $(TESTFLAGS) ./...
 
 .PHONY: test-gitops
-test-gitops: ## Hold the Lua for Argo CD, kstatus and the GitOps samples to the reasons of the API.
-	@cd test/gitops && go test -count=1 $(TESTFLAGS) ./...
+test-gitops: control-plane ## Hold the Lua for Argo CD, kstatus, kubectl wait and the GitOps samples to the reasons of the API.
+	@KUBEBUILDER_ASSETS=$$(cd "$$(hack/controlplane/build.sh)" && pwd); export KUBEBUILDER_ASSETS; \
+		cd test/gitops && go test -count=1 $(TESTFLAGS) ./...
 
 .PHONY: build-bench
 build-bench: control-plane-full build build-seamsim ## Build the benchmark and what it starts into bin/.
