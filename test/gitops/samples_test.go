@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -211,6 +212,12 @@ func testSOPSConfig(t *testing.T, text string) {
 		t.Fatal(err)
 	}
 	if len(config.Rules) != 1 || config.Rules[0].EncryptedRegex != "^(data|stringData)$" {
-		t.Errorf("rules are %+v", config.Rules)
+		t.Fatalf("rules are %+v", config.Rules)
+	}
+	page := readFile(t, filepath.Join(root, "docs", "gitops.md"))
+	encrypted := regexp.MustCompile(`sops encrypt --in-place (\S+)`).FindStringSubmatch(page)
+	rule, err := regexp.Compile(config.Rules[0].PathRegex)
+	if err != nil || encrypted == nil || !rule.MatchString(encrypted[1]) {
+		t.Errorf("the file that the page encrypts, %q, is not one of the rule %q: %v", encrypted, config.Rules[0].PathRegex, err)
 	}
 }
