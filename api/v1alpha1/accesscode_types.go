@@ -17,7 +17,7 @@ import (
 // +kubebuilder:selectablefield:JSONPath=`.spec.deviceID`
 // +kubebuilder:selectablefield:JSONPath=`.status.state`
 // +kubebuilder:selectablefield:JSONPath=`.status.accessCodeID`
-// +kubebuilder:printcolumn:name="Device",type=string,priority=1,JSONPath=`.spec.deviceID`
+// +kubebuilder:printcolumn:name="Device",type=string,JSONPath=`.spec.deviceID`
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`

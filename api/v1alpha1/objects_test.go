@@ -107,8 +107,7 @@ func TestColumns(t *testing.T) {
 			"AccessCode", "accesscodes",
 			[]column{
 				{"Name", "string", 0},
-				// Its 36 characters would not fit into 120 columns with the rest.
-				{"Device", "string", 1},
+				{"Device", "string", 0},
 				{"State", "string", 0},
 				{"Ready", "string", 0},
 				{"Reason", "string", 0},
