@@ -25,6 +25,13 @@ PREVIOUS ?=
 BENCHFLAGS ?=
 # Added to the operator's command line by run, such as "--zap-log-level=debug".
 RUNFLAGS ?=
+# What the program says it is, and the commit it is from. Both come from git.
+VERSION ?= $(shell hack/version.sh)
+REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
+
+# How the operator is built. Nothing of the machine, of the time or of the state of the checkout is in the program.
+BUILD_FLAGS := -trimpath -buildvcs=false
+BUILD_LDFLAGS = -s -w -X main.stamp=$(VERSION)@$(REVISION)
 
 # Tools are built from the module hack/tools, whose go.mod and go.sum pin them. The version is part of the file
 # name: a new pin is a new file, whatever a checkout does to modification times.
@@ -50,6 +57,8 @@ help: ## Show this list.
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z][a-z0-9-]*:.*## / {printf "  %-20s%s\n", $$1, $$2} \
 		END {print "\nVariables: BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, PREVIOUS, RUNFLAGS, SOAK, TESTFLAGS"}' $(firstword $(MAKEFILE_LIST))
+
+		END {print "\nVariables: BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, RUNFLAGS, SOAK, TESTFLAGS, VERSION"}' $(firstword $(MAKEFILE_LIST))
 
 ##@ Development
 
@@ -182,7 +191,7 @@ ci: ## Run what a change must pass: verify, lint, test, build-installer.
 
 .PHONY: build
 build: ## Build the operator into bin/access-code-operator.
-	CGO_ENABLED=0 go build -trimpath -o $(BIN)/access-code-operator .
+	CGO_ENABLED=0 go build $(BUILD_FLAGS) -ldflags "$(BUILD_LDFLAGS)" -o $(BIN)/access-code-operator .
 
 .PHONY: build-seamsim
 build-seamsim: ## Build the simulator of Seam's API into bin/seamsim.

@@ -35,6 +35,7 @@ import (
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/controllers"
+	"github.com/access-codes/access-code-operator/internal/version"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
@@ -47,8 +48,12 @@ const (
 	shutdownTimeout = 40 * time.Second
 )
 
+// stamp is set by the linker, as <version>@<revision>; see the Makefile.
+var stamp string
+
 // options are the command line.
 type options struct {
+	version         bool
 	metricsAddress  string
 	metricsSecure   bool
 	probeAddress    string
@@ -67,6 +72,11 @@ func main() {
 	var o options
 	o.bind(flag.CommandLine)
 	flag.Parse()
+	build := version.Current(stamp)
+	if o.version {
+		fmt.Fprintln(os.Stdout, build)
+		return
+	}
 	if err := o.withoutBodies(flag.CommandLine); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -75,13 +85,14 @@ func main() {
 		debug.SetGCPercent(gcPercent)
 	}
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&o.zap)))
-	if err := run(ctrl.SetupSignalHandler(), o); err != nil {
+	if err := run(ctrl.SetupSignalHandler(), o, build); err != nil {
 		ctrl.Log.Error(err, "Operator stopped")
 		os.Exit(1)
 	}
 }
 
 func (o *options) bind(flags *flag.FlagSet) {
+	flags.BoolVar(&o.version, "version", false, "Print version, revision, Go version and platform, and end.")
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", "0", "Address of the metrics endpoint, such as :8443; 0 turns it off.")
 	flags.BoolVar(&o.metricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, to those whom the API server allows to read them.")
 	flags.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081", "Address of the endpoints /healthz and /readyz; 0 turns them off.")
@@ -105,7 +116,8 @@ func (o *options) withoutBodies(flags *flag.FlagSet) error {
 	return flags.Set("zap-log-level", "7")
 }
 
-func run(ctx context.Context, o options) error {
+func run(ctx context.Context, o options, build version.Info) error {
+	ctrl.Log.Info("Operator starts", "version", build.Version, "revision", build.Revision, "go", build.Go, "platform", build.Platform)
 	if o.workers < 1 {
 		return fmt.Errorf("--max-concurrent-reconciles must be at least 1, not %d", o.workers)
 	}
@@ -121,6 +133,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("finding the cluster (--kubeconfig, KUBECONFIG or in-cluster): %w", err)
 	}
+	config.UserAgent = build.UserAgent()
 	managerOptions, err := o.manager()
 	if err != nil {
 		return err
@@ -130,7 +143,7 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("setting up the manager: %w", err)
 	}
 	if err := controllers.Setup(ctx, mgr, controllers.Options{
-		Registry:                workspace.NewRegistry(workspace.Options{Clock: clock.RealClock{}, Endpoints: endpoints}),
+		Registry:                workspace.NewRegistry(workspace.Options{Clock: clock.RealClock{}, UserAgent: build.UserAgent(), Endpoints: endpoints}),
 		Clock:                   clock.RealClock{},
 		MaxConcurrentReconciles: o.workers,
 		Shard:                   controllers.Shard{Selector: shard},

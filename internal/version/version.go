@@ -1,0 +1,70 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package version says which build of the operator is running.
+package version
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+)
+
+const (
+	program = "access-code-operator"
+	unknown = "unknown"
+	// development is what Go calls a main module that was built from a checkout.
+	development = "(devel)"
+)
+
+// Info describes a build. It has no time in it: the same source gives the same program.
+type Info struct {
+	// Version is that of the release, such as v0.1.0, or one that names a commit between two.
+	Version string
+	// Revision is the commit.
+	Revision string
+	// Go is the version of Go that it was built with.
+	Go string
+	// Platform is operating system and architecture, such as linux/amd64.
+	Platform string
+}
+
+// Current is the build that runs. The stamp is what the linker was given, <version>@<revision>; what is missing there
+// comes from what Go itself recorded.
+func Current(stamp string) Info {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		build = &debug.BuildInfo{}
+	}
+	return from(stamp, build)
+}
+
+func from(stamp string, build *debug.BuildInfo) Info {
+	version, revision, _ := strings.Cut(stamp, "@")
+	settings := map[string]string{}
+	for _, setting := range build.Settings {
+		settings[setting.Key] = setting.Value
+	}
+	recorded := settings["vcs.revision"]
+	if recorded != "" && settings["vcs.modified"] == "true" {
+		recorded += "-dirty"
+	}
+	return Info{
+		Version:  cmp.Or(version, build.Main.Version, development),
+		Revision: cmp.Or(revision, recorded, unknown),
+		Go:       cmp.Or(build.GoVersion, runtime.Version()),
+		Platform: runtime.GOOS + "/" + runtime.GOARCH,
+	}
+}
+
+// String is what --version prints.
+func (i Info) String() string {
+	return fmt.Sprintf("%s %s (revision %s, %s, %s)", program, i.Version, i.Revision, i.Go, i.Platform)
+}
+
+// UserAgent names the operator to the services that it calls.
+func (i Info) UserAgent() string {
+	return fmt.Sprintf("%s/%s (%s)", program, strings.Trim(i.Version, "()"), i.Platform)
+}
