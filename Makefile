@@ -25,9 +25,12 @@ PREVIOUS ?=
 BENCHFLAGS ?=
 # Added to the operator's command line by run, such as "--zap-log-level=debug".
 RUNFLAGS ?=
-# What the program says it is, and the commit it is from. Both come from git.
+# What the program says it is, and the commit it is from. Both come from git, as does the time in the image's metadata.
 VERSION ?= $(shell hack/version.sh)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+# Platforms that image builds for, separated by commas.
+PLATFORMS ?= linux/amd64,linux/arm64
 
 # How the operator is built. Nothing of the machine, of the time or of the state of the checkout is in the program.
 BUILD_FLAGS := -trimpath -buildvcs=false
@@ -49,6 +52,18 @@ ARGOCD_TOOLCHAIN ?= go1.27.3
 # Tests with modules of their own, so that what they need is no requirement of the operator.
 TEST_MODULES := test/chart test/gitops
 
+# Modules of their own, so that what they need is no requirement of the operator.
+TEST_MODULES := test/chart test/gitops hack/image
+
+# The program that test-e2e runs is that of the image, where the machine can run it.
+ifeq ($(shell go env GOOS),linux)
+E2E_OPERATOR_FROM := build-local-image
+E2E_OPERATOR := $(BIN)/image/root/ko-app/access-code-operator
+else
+E2E_OPERATOR_FROM := build
+E2E_OPERATOR := $(BIN)/access-code-operator
+endif
+
 ##@ General
 
 .PHONY: help
@@ -59,6 +74,8 @@ help: ## Show this list.
 		END {print "\nVariables: BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, PREVIOUS, RUNFLAGS, SOAK, TESTFLAGS"}' $(firstword $(MAKEFILE_LIST))
 
 		END {print "\nVariables: BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, RUNFLAGS, SOAK, TESTFLAGS, VERSION"}' $(firstword $(MAKEFILE_LIST))
+
+		END {print "\nVariables: BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, PLATFORMS, RUNFLAGS, SOAK, TESTFLAGS, VERSION"}' $(firstword $(MAKEFILE_LIST))
 
 ##@ Development
 
@@ -134,9 +151,15 @@ fuzz: ## Fuzz what reads text from elsewhere, and the planner, FUZZTIME=30s each
 soak: ## Take AccessCodes through random histories for SOAK=30m; ends at the first broken promise.
 	@hack/soak.sh $(SOAK)
 
+.PHONY: test-image
+test-image: build build-local-image ## Hold the image to its word: reproducible, nothing in it that is not wanted, its SBOM complete.
+	@cd hack/image && LAYOUT=$(BIN)/image/layout ROOT=$(BIN)/image/root OPERATOR=$(BIN)/access-code-operator \
+		VERSION="$(VERSION)" REVISION="$(REVISION)" SOURCE_DATE_EPOCH="$(SOURCE_DATE_EPOCH)" \
+		go test -count=1 -timeout 15m $(TESTFLAGS) ./...
+
 .PHONY: test-e2e
-test-e2e: control-plane-full build ## Run the operator as its ServiceAccount on a control plane with its controllers: deletion, permissions, secrecy.
-	@OPERATOR=$(BIN)/access-code-operator hack/test-e2e.sh $(TESTFLAGS)
+test-e2e: control-plane-full $(E2E_OPERATOR_FROM) ## Run the operator as its ServiceAccount on a control plane with its controllers: deletion, permissions, secrecy.
+	@OPERATOR=$(E2E_OPERATOR) hack/test-e2e.sh $(TESTFLAGS)
 
 .PHONY: test-upgrade
 test-upgrade: control-plane-full build ## Put this version in the place of an earlier one (PREVIOUS=HEAD~1), and back: nothing is written.
@@ -192,6 +215,18 @@ ci: ## Run what a change must pass: verify, lint, test, build-installer.
 .PHONY: build
 build: ## Build the operator into bin/access-code-operator.
 	CGO_ENABLED=0 go build $(BUILD_FLAGS) -ldflags "$(BUILD_LDFLAGS)" -o $(BIN)/access-code-operator .
+
+.PHONY: image
+image: build-image-tool ## Build the image for PLATFORMS without Docker: an OCI layout with SBOMs, in dist/image.
+	@$(image-build) -platforms "$(PLATFORMS)" -output dist/image
+
+.PHONY: push-image
+push-image: image ## Build the image without Docker and push it to IMG.
+	@$(BIN)/image-tool push dist/image "$(IMG)"
+
+.PHONY: docker-build
+docker-build: ## Build the image IMG with Docker.
+	docker build --build-arg VERSION="$(VERSION)" --build-arg REVISION="$(REVISION)" --tag "$(IMG)" .
 
 .PHONY: build-seamsim
 build-seamsim: ## Build the simulator of Seam's API into bin/seamsim.
@@ -251,6 +286,20 @@ demo-up: build-demo ## Start the same and stay up, for kubectl in another termin
 	@exec $(BIN)/demo --stay
 
 # What follows is called by the targets above.
+
+.PHONY: build-image-tool
+build-image-tool:
+	@cd hack/image && CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o $(BIN)/image-tool .
+
+# The image for this machine, and its files.
+.PHONY: build-local-image
+build-local-image: build-image-tool
+	@$(image-build) -platforms linux/$$(go env GOARCH) -output $(BIN)/image/layout
+	@rm -rf $(BIN)/image/root
+	@$(BIN)/image-tool unpack -platform linux/$$(go env GOARCH) -output $(BIN)/image/root $(BIN)/image/layout
+
+image-build = $(BIN)/image-tool build -flags "$(BUILD_FLAGS)" -ldflags "$(BUILD_LDFLAGS)" \
+	-version "$(VERSION)" -revision "$(REVISION)" -created "$(SOURCE_DATE_EPOCH)"
 
 # config/default with IMG on standard output, through an overlay of its own so that no file of config/ changes.
 define render
