@@ -49,9 +49,6 @@ GOLANGCI_LINT := $(BIN)/golangci-lint-$(call tool_version,github.com/golangci/go
 # The Go that test/argocd needs.
 ARGOCD_TOOLCHAIN ?= go1.27.3
 
-# Tests with modules of their own, so that what they need is no requirement of the operator.
-TEST_MODULES := test/chart test/gitops
-
 # Modules of their own, so that what they need is no requirement of the operator.
 TEST_MODULES := test/chart test/gitops hack/image
 
@@ -71,11 +68,7 @@ help: ## Show this list.
 	@awk 'BEGIN {FS = ":.*## "; print "Usage: make <target> [VARIABLE=value]"} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z][a-z0-9-]*:.*## / {printf "  %-20s%s\n", $$1, $$2} \
-		END {print "\nVariables: BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, PREVIOUS, RUNFLAGS, SOAK, TESTFLAGS"}' $(firstword $(MAKEFILE_LIST))
-
-		END {print "\nVariables: BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, RUNFLAGS, SOAK, TESTFLAGS, VERSION"}' $(firstword $(MAKEFILE_LIST))
-
-		END {print "\nVariables: BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, PLATFORMS, RUNFLAGS, SOAK, TESTFLAGS, VERSION"}' $(firstword $(MAKEFILE_LIST))
+		END {print "\nVariables: BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, PLATFORMS, PREVIOUS, RUNFLAGS, SOAK, TESTFLAGS, VERSION"}' $(firstword $(MAKEFILE_LIST))
 
 ##@ Development
 
