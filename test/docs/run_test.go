@@ -43,6 +43,10 @@ func made() map[string]string {
 		"demo":    "a step of its own",
 		"test":    "part of make ci",
 		"demo-up": "what the commands are run on",
+		// Of the image.
+		"image":        "make test-image builds it",
+		"push-image":   "make test-image pushes to a registry of its own",
+		"docker-build": "it needs Docker; make test-image holds the Dockerfile to the Makefile",
 	}
 }
 
@@ -50,6 +54,12 @@ func made() map[string]string {
 func absent() map[string]string {
 	return map[string]string{
 		"helm": "make test-chart installs, upgrades and uninstalls the chart with Helm's library",
+		// Those that carry images; make test-image does it with their library.
+		"crane":  "it needs a registry",
+		"docker": "it needs a registry and Docker",
+		"oras":   "it needs a registry",
+		"skopeo": "it needs a registry",
+		"jq":     "make test-image reads the SBOM",
 	}
 }
 
