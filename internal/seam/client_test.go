@@ -5,6 +5,7 @@ package seam_test
 
 import (
 	"compress/gzip"
+	"context"
 	"crypto/tls"
 	"io"
 	"log"
@@ -122,16 +123,22 @@ func TestOnResponse(t *testing.T) {
 	var mu sync.Mutex
 	var infos []seam.Info
 	now := time.Date(2029, 1, 1, 0, 0, 0, 0, time.UTC)
+	ctx, giveUp := context.WithCancel(t.Context())
+	defer giveUp()
 	s := serve(t,
 		says(200, workspaceOK, "Date", date, "seam-request-id", "r1"),
 		says(429, "", "Date", date, "seam-request-id", "r2"),
-		says(200, "{", "Date", "today"), hangUp)
+		says(200, "{", "Date", "today"), hangUp,
+		func(http.ResponseWriter, *http.Request) { giveUp(); <-t.Context().Done() })
 	c := client(t, s.URL, func(o *seam.Options) {
 		o.OnResponse = func(i seam.Info) { mu.Lock(); infos = append(infos, i); mu.Unlock() }
 		o.Now = func() time.Time { now = now.Add(time.Second); return now }
 	})
-	for range 4 {
-		_, _ = c.Workspaces.Get(t.Context()) // Info tells how it went
+	for range 5 {
+		_, _ = c.Workspaces.Get(ctx) // Info tells how it went
+	}
+	if _, err := c.Workspaces.Get(ctx); err == nil || len(infos) > 5 {
+		t.Errorf("%v, %d times told, of a call that was not made", err, len(infos))
 	}
 	when := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	want := []seam.Info{
@@ -139,6 +146,7 @@ func TestOnResponse(t *testing.T) {
 		{Path: "/workspaces/get", Status: 429, Duration: 2 * time.Second, RequestID: "r2", Date: when, Kind: seam.RateLimited},
 		{Path: "/workspaces/get", Status: 200, Duration: 2 * time.Second, Kind: seam.Unavailable},
 		{Path: "/workspaces/get", Duration: time.Second, Kind: seam.Unavailable},
+		{Path: "/workspaces/get", Duration: time.Second, Kind: seam.Unavailable, Canceled: true},
 	}
 	if diff := cmp.Diff(want, infos); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -74,6 +74,8 @@ type Info struct {
 	Date time.Time
 	// Kind is the kind of failure, "" after success.
 	Kind Kind
+	// Canceled says that the caller gave the call up before its answer came.
+	Canceled bool
 }
 
 func (o Options) withDefaults() Options {

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -66,7 +67,7 @@ func (c *Client) exchange(ctx context.Context, k call, header http.Header) error
 		err = c.judge(a, k)
 	}
 	info.Duration = c.now().Sub(start)
-	info.Kind = KindOf(err)
+	info.Kind, info.Canceled = KindOf(err), errors.Is(err, context.Canceled)
 	c.onResponse(info)
 	return err
 }
