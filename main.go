@@ -30,11 +30,13 @@ import (
 	ctrlconfig "sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/controllers"
+	"github.com/access-codes/access-code-operator/internal/metrics"
 	"github.com/access-codes/access-code-operator/internal/version"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
@@ -142,8 +144,15 @@ func run(ctx context.Context, o options, build version.Info) error {
 	if err != nil {
 		return fmt.Errorf("setting up the manager: %w", err)
 	}
+	instruments := metrics.New(build.Version, build.Revision)
+	if err := ctrlmetrics.Registry.Register(instruments); err != nil {
+		return fmt.Errorf("registering metrics: %w", err)
+	}
 	if err := controllers.Setup(ctx, mgr, controllers.Options{
-		Registry:                workspace.NewRegistry(workspace.Options{Clock: clock.RealClock{}, UserAgent: build.UserAgent(), Endpoints: endpoints}),
+		Registry: workspace.NewRegistry(workspace.Options{
+			Clock: clock.RealClock{}, UserAgent: build.UserAgent(), Endpoints: endpoints, Metrics: instruments,
+		}),
+		Metrics:                 instruments,
 		Clock:                   clock.RealClock{},
 		MaxConcurrentReconciles: o.workers,
 		Shard:                   controllers.Shard{Selector: shard},
@@ -165,13 +174,13 @@ func (o *options) manager() (ctrl.Options, error) {
 	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
 		return ctrl.Options{}, fmt.Errorf("registering kinds: %w", err)
 	}
-	metrics := metricsserver.Options{BindAddress: o.metricsAddress, SecureServing: o.metricsSecure}
+	served := metricsserver.Options{BindAddress: o.metricsAddress, SecureServing: o.metricsSecure}
 	if o.metricsSecure {
-		metrics.FilterProvider = filters.WithAuthenticationAndAuthorization
+		served.FilterProvider = filters.WithAuthenticationAndAuthorization
 	}
 	return ctrl.Options{
 		Scheme:                 scheme,
-		Metrics:                metrics,
+		Metrics:                served,
 		HealthProbeBindAddress: o.probeAddress,
 		PprofBindAddress:       o.pprofAddress,
 		// A replica that stands by has its caches and queues filled, so that it takes over at once.

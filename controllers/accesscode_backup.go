@@ -50,6 +50,7 @@ func (r *AccessCodeReconciler) pullBackup(ctx context.Context, current *run, rem
 		return o, err
 	}
 	current.past.emptyPulls = 0
+	r.Metrics.BackupPulled(current.code.Namespace)
 	if err := r.storeBackup(ctx, current, backup); err != nil {
 		return outcome{}, err
 	}

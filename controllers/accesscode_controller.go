@@ -16,6 +16,7 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/metrics"
 	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
@@ -42,6 +43,8 @@ type AccessCodeReconciler struct {
 	Registry *workspace.Registry
 	// Wakes connects this controller with that of the SeamWorkspaces.
 	Wakes *Wakes
+	// Metrics count what happens.
+	Metrics *metrics.Instruments
 	// Recorder records Events.
 	Recorder events.EventRecorder
 	// Clock is the operator's own; windows go by Seam's.
@@ -100,6 +103,7 @@ func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 		return r.report(ctx, &run{code: &code}, outcome{}, err)
 	}
 	current := &run{code: &code, past: r.memory.recall(&code)}
+	current.past.applied(&code, r.Clock.Now())
 	var o outcome
 	var err error
 	switch {

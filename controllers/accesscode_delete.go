@@ -90,8 +90,11 @@ func (r *AccessCodeReconciler) identify(ctx context.Context, current *run) error
 }
 
 // leavesNothing says that there is nothing to take off the lock, or nothing that should be.
-func leavesNothing(code *v1alpha1.AccessCode) bool {
-	return code.Orphans() || code.Status.AccessCodeID == "" && intentOf(code) == nil && untraceable(code) == nil
+func leavesNothing(code *v1alpha1.AccessCode) bool { return code.Orphans() || nothingCreated(code) }
+
+// nothingCreated says that nothing of the AccessCode can be at Seam.
+func nothingCreated(code *v1alpha1.AccessCode) bool {
+	return code.Status.AccessCodeID == "" && intentOf(code) == nil && untraceable(code) == nil
 }
 
 // release takes the finalizer off.

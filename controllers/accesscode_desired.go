@@ -43,14 +43,21 @@ func (c *run) want() plan.Desired {
 		want.EnablePool = c.device != nil && c.code.Status.AccessCodeID != "" &&
 			!ptr.Deref(c.device.Properties.BackupAccessCodePoolEnabled, true)
 	}
-	if schedule := spec.Schedule; schedule != nil {
-		starts := c.code.CreationTimestamp
-		if schedule.StartsAt != nil {
-			starts = *schedule.StartsAt
-		}
-		want.Window = &plan.Window{StartsAt: starts.Time, EndsAt: schedule.EndsAt.Time}
-	}
+	want.Window = windowOf(c.code)
 	return want
+}
+
+// windowOf is when the code is to work, nil when that is until it is deleted.
+func windowOf(code *v1alpha1.AccessCode) *plan.Window {
+	schedule := code.Spec.Schedule
+	if schedule == nil {
+		return nil
+	}
+	starts := code.CreationTimestamp
+	if schedule.StartsAt != nil {
+		starts = *schedule.StartsAt
+	}
+	return &plan.Window{StartsAt: starts.Time, EndsAt: schedule.EndsAt.Time}
 }
 
 func rounding(offline *v1alpha1.Offline) time.Duration {

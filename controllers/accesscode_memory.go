@@ -38,6 +38,12 @@ type recollection struct {
 	pulled string
 	// emptyPulls counts the pulls of the backup code in a row that Seam has refused.
 	emptyPulls int
+	// generation is the one of the spec that was seen last, and since is from when on the code is to be on the lock as it
+	// says; zero once it was, or when that is not known.
+	generation int64
+	since      time.Time
+	// drifted says that the code was found changed elsewhere, and not as wanted since.
+	drifted bool
 	// looks counts the looks in a row that ended with reason.
 	looks  int
 	reason string

@@ -28,6 +28,7 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 		step = plan.Decide(current.want(), current.known(), seen, current.live.Now())
 	}
 	logf.FromContext(ctx).V(1).Info("Decided", "step", step.Kind, "reason", step.Reason)
+	r.measureStep(current, step)
 	var o outcome
 	var err error
 	switch step.Kind {
@@ -254,6 +255,9 @@ func (r *AccessCodeReconciler) update(ctx context.Context, current *run, remote 
 		return o, err
 	}
 	current.past.sent(want, current.live.Now())
+	if !drift && current.past.since.IsZero() {
+		current.past.since = r.Clock.Now() // a PIN that was changed in its Secret
+	}
 	logf.FromContext(ctx).Info("Updated the code", "accessCodeID", remote.AccessCodeID, "fields", step.Changes.Fields())
 	o := current.afterWrite(step, remote)
 	o.event = &note{reason: eventUpdated, action: actionUpdate, message: "Sent to the lock: " + fieldList(step.Changes)}
@@ -268,6 +272,9 @@ func (r *AccessCodeReconciler) remove(ctx context.Context, current *run, remote 
 	target := step.Target
 	err := current.live.Delete(ctx, target.DeviceID, target.AccessCodeID)
 	if err != nil && !seam.IsAccessCodeNotFound(err) {
+		if kind := seam.KindOf(err); kind != "" && kind != seam.RateLimited {
+			r.Metrics.RemovalFailed(current.code.Namespace)
+		}
 		o, err := current.failed(eventDeleteFailed, err)
 		o.remote = remote
 		return o, err

@@ -40,6 +40,7 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 		r.memory.forget(client.ObjectKeyFromObject(code))
 		return ctrl.Result{}, nil
 	}
+	r.measure(current, o)
 	r.memory.keep(code, current.past)
 	current.expectLook(o)
 	if o.suspect {

@@ -21,6 +21,7 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/metrics"
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/workspace"
@@ -38,6 +39,8 @@ type SeamWorkspaceReconciler struct {
 	Wakes *Wakes
 	// Clock is the operator's own.
 	Clock clock.PassiveClock
+	// Metrics count what happens.
+	Metrics *metrics.Instruments
 	// Recorder records what can't be said in the status; nil records nothing.
 	Recorder events.EventRecorder
 	// Shard is which SeamWorkspaces are written to; all are connected.
@@ -121,6 +124,7 @@ func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.Seam
 	if connected && !before {
 		// Before the report: its failure must not keep its AccessCodes waiting.
 		logf.FromContext(ctx).Info("Workspace connected")
+		r.Metrics.Serve(key.Namespace)
 		r.Wakes.wakeFeed(ctx, key)
 	}
 	if err := r.report(ctx, ws, result); err != nil {
@@ -161,6 +165,9 @@ const maxUnanswered = time.Minute
 // forget drops all that is known of a workspace that is gone.
 func (r *SeamWorkspaceReconciler) forget(key types.NamespacedName) {
 	r.Registry.Forget(key)
+	if !r.Registry.Serves(key.Namespace) {
+		r.Metrics.Forget(key.Namespace)
+	}
 	delete(r.unanswered, key)
 }
 

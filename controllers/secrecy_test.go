@@ -10,13 +10,13 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
-	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
@@ -109,7 +109,8 @@ func TestNoPINWhereItDoesNotBelong(t *testing.T) {
 			w.connected()
 			w.lives4(&logs)
 
-			kept := logs.String() + w.everything() + gathered(t)
+			w.measures("in the end", `removal_failures_total{namespace="bookings"} 1`)
+			kept := logs.String() + w.everything()
 			for _, pin := range pins {
 				if at := strings.Index(kept, pin); at >= 0 {
 					t.Errorf("a PIN is kept: …%s…", kept[max(0, at-120):min(len(kept), at+40)])
@@ -147,6 +148,9 @@ func (w *world) lives4(logs *bytes.Buffer) {
 			}
 			w.step(20 * time.Second)
 		}
+		scraped := w.exposition()
+		w.searchIDs(scraped)
+		logs.WriteString(scraped)
 	}
 	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 500, ErrorType: "internal " + longPIN})
 	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultGarbage})
@@ -196,20 +200,17 @@ func (w *world) everything() string {
 	}
 }
 
-// gathered is what the metrics endpoint would serve.
-func gathered(t *testing.T) string {
-	t.Helper()
-	families, err := metrics.Registry.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var text strings.Builder
-	for _, family := range families {
-		for _, metric := range family.GetMetric() {
-			for _, label := range metric.GetLabel() {
-				text.WriteString(family.GetName() + " " + label.GetName() + "=" + label.GetValue() + "\n")
-			}
+// searchIDs looks for what tells one object, or one person, from another in what the metrics say: it would be a label for
+// each of them, and tell who has a code where.
+func (w *world) searchIDs(scraped string) {
+	w.t.Helper()
+	ids := []string{sim.SeedNativeLockID, sim.SeedWorkspaceID, sim.SeedAPIKey, w.endpoint, `"given"`, `"chosen"`, `"guest"`, `"conflict"`, `"guest-pin"`}
+	for _, id := range append(ids, anyUUID.FindAllString(scraped, -1)...) {
+		if strings.Contains(scraped, id) {
+			w.t.Errorf("the metrics name %s", id)
 		}
 	}
-	return text.String()
 }
+
+// anyUUID is an id of Seam's, or of Kubernetes'.
+var anyUUID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)

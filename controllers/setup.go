@@ -6,6 +6,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -13,6 +14,8 @@ import (
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/metrics"
 	"github.com/access-codes/access-code-operator/internal/webhook"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
@@ -21,6 +24,9 @@ import (
 type Options struct {
 	// Registry holds the live side of the SeamWorkspaces.
 	Registry *workspace.Registry
+	// Metrics are the instruments of the operator, which the caller registers, with the Registry's own; some that nobody
+	// reads when nil.
+	Metrics *metrics.Instruments
 	// Clock is the operator's own.
 	Clock clock.PassiveClock
 	// MaxConcurrentReconciles is how many AccessCodes are worked on at once; 1 when zero.
@@ -36,6 +42,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
+	options.Metrics = cmp.Or(options.Metrics, metrics.New("", ""))
+	if err := addCensus(ctx, mgr, options); err != nil {
+		return err
+	}
 	recorder, err := newEventWriter(mgr.GetClient(), options.Clock)
 	if err != nil {
 		return err
@@ -47,6 +57,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Registry: options.Registry,
 		Wakes:    wakes,
 		Clock:    options.Clock,
+		Metrics:  options.Metrics,
 		Recorder: recorder,
 		Shard:    options.Shard,
 	}
@@ -65,12 +76,39 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Live:                    mgr.GetAPIReader(),
 		Registry:                options.Registry,
 		Wakes:                   wakes,
+		Metrics:                 options.Metrics,
 		Recorder:                recorder,
 		Clock:                   options.Clock,
 		MaxConcurrentReconciles: options.MaxConcurrentReconciles,
 		Shard:                   options.Shard,
 	}
 	return codes.SetupWithManager(mgr)
+}
+
+// addCensus has the metrics say what there is.
+func addCensus(ctx context.Context, mgr ctrl.Manager, options Options) error {
+	c := &census{
+		registry: options.Registry, clock: options.Clock, shard: options.Shard,
+		leading: func() bool { return leading(mgr) },
+	}
+	if err := c.codes.follow(ctx, mgr.GetCache(), &v1alpha1.AccessCode{}); err != nil {
+		return err
+	}
+	if err := c.workspaces.follow(ctx, mgr.GetCache(), &v1alpha1.SeamWorkspace{}); err != nil {
+		return err
+	}
+	options.Metrics.Watch(options.Registry.Limits, c.take)
+	return nil
+}
+
+// leading says whether this replica is the one that works.
+func leading(mgr ctrl.Manager) bool {
+	select {
+	case <-mgr.Elected():
+		return true
+	default:
+		return false
+	}
 }
 
 // addReceiver has the manager receive Seam's webhooks, where that is wanted.
@@ -85,14 +123,7 @@ func addReceiver(mgr ctrl.Manager, options Options, wakes *Wakes) error {
 	receiver, err := webhook.New(webhook.Options{
 		Address: options.WebhookAddress, Clock: options.Clock,
 		Secrets: hooks.secrets, Deliver: hooks.deliver,
-		Leading: func() bool {
-			select {
-			case <-mgr.Elected():
-				return true
-			default:
-				return false
-			}
-		},
+		Leading: func() bool { return leading(mgr) },
 	})
 	if err != nil {
 		return err

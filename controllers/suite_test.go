@@ -36,6 +36,7 @@ import (
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/controllers"
+	"github.com/access-codes/access-code-operator/internal/metrics"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 	"github.com/access-codes/access-code-operator/test/contract"
@@ -85,6 +86,7 @@ type cluster struct {
 	namespace string
 	sim       *sim.Server
 	endpoint  string
+	metrics   *metrics.Instruments // of the operator that was started last
 	stop      func()
 }
 
@@ -136,8 +138,10 @@ func (k *cluster) start() {
 		k.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	k.metrics = metrics.New("", "")
 	err = controllers.Setup(ctx, mgr, controllers.Options{
-		Registry:                workspace.NewRegistry(workspace.Options{Clock: clock.RealClock{}}),
+		Registry:                workspace.NewRegistry(workspace.Options{Clock: clock.RealClock{}, Metrics: k.metrics}),
+		Metrics:                 k.metrics,
 		Clock:                   clock.RealClock{},
 		MaxConcurrentReconciles: 4,
 	})

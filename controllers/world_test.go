@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -28,6 +29,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/metrics"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 	"github.com/access-codes/access-code-operator/test/contract"
@@ -54,6 +56,8 @@ type world struct {
 	workspaces *SeamWorkspaceReconciler
 	feeds      *FeedReconciler
 	writes     map[string]int // by kind and verb, Events aside
+	metrics    *metrics.Instruments
+	scrapes    *prometheus.Registry
 }
 
 func newWorld(t tester, options ...func(*sim.Options)) *world {
@@ -132,19 +136,23 @@ func (f indexerFunc) IndexField(_ context.Context, o client.Object, field string
 
 // restart forgets all that the operator keeps in memory.
 func (w *world) restart() {
-	registry := workspace.NewRegistry(workspace.Options{Clock: w.clock})
+	w.metrics = metrics.New("", "")
+	w.scrapes = prometheus.NewPedanticRegistry()
+	w.scrapes.MustRegister(w.metrics)
+	registry := workspace.NewRegistry(workspace.Options{Clock: w.clock, Metrics: w.metrics})
 	wakes := newWakes()
 	operators := w.client
 	if w.operators != nil {
 		operators = w.operators
 	}
 	w.workspaces = &SeamWorkspaceReconciler{
-		Client: operators, Metadata: operators, Registry: registry, Wakes: wakes, Clock: w.clock,
+		Client: operators, Metadata: operators, Registry: registry, Wakes: wakes, Clock: w.clock, Metrics: w.metrics,
 	}
 	w.codes = &AccessCodeReconciler{
-		Client: operators, Live: w.client, Registry: registry, Wakes: wakes, Recorder: w.recorder, Clock: w.clock, memory: newMemory(), turns: newTurns(),
+		Client: operators, Live: w.client, Registry: registry, Wakes: wakes, Recorder: w.recorder, Clock: w.clock, Metrics: w.metrics, memory: newMemory(), turns: newTurns(),
 	}
 	w.feeds = &FeedReconciler{Client: operators, Registry: registry, Wakes: wakes, Clock: w.clock}
+	w.metrics.Watch(registry.Limits, w.census)
 }
 
 // step moves the one clock.

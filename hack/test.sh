@@ -27,5 +27,5 @@ mkdir -p "$(dirname "$profile")"
 go test ${race[@]+"${race[@]}"} -timeout 20m -coverprofile "$profile" "$@" ./...
 
 if [ $# -eq 0 ]; then
-	hack/coverage.sh "$profile" internal/plan=95 internal/seam=85 controllers=85 internal/workspace=85 internal/webhook=85
+	hack/coverage.sh "$profile" internal/plan=95 internal/seam=85 controllers=85 internal/workspace=85 internal/metrics=85 internal/webhook=85
 fi

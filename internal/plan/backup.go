@@ -50,7 +50,7 @@ func untilDue(want Desired, now time.Time) time.Duration {
 func backupDue(want Desired, remote *seam.AccessCode, now time.Time) bool {
 	switch want.Backup {
 	case v1alpha1.BackupPullAlways:
-		return !want.Window.ahead(now)
+		return !want.Window.Ahead(now)
 	case v1alpha1.BackupPullOnFailure:
 		return !now.Before(want.Window.StartsAt.Add(backupAfter)) && remote.Status != seam.StatusSet
 	}

@@ -36,7 +36,7 @@ const (
 
 // settle reads off where a code stands that is at Seam as it is wanted.
 func settle(want Desired, known Known, remote *seam.AccessCode, now time.Time) Step {
-	ahead := want.Window.ahead(now)
+	ahead := want.Window.Ahead(now)
 	switch {
 	case remote.IsWaitingForCodeAssignment && remote.Code == "" && len(remote.Errors) == 0:
 		return withoutPIN(known, remote, ahead)

@@ -62,7 +62,8 @@ type Window struct {
 // Over says that the window is past. Without a window, it never is.
 func (w *Window) Over(now time.Time) bool { return w != nil && !now.Before(w.EndsAt) }
 
-func (w *Window) ahead(now time.Time) bool { return w != nil && now.Before(w.StartsAt) }
+// Ahead says that the window has not begun. Without a window, it has.
+func (w *Window) Ahead(now time.Time) bool { return w != nil && now.Before(w.StartsAt) }
 
 // Known is what is remembered of earlier steps. What can't be lost stands on the object (ID, Intent); the rest may
 // be forgotten at any time and costs at most a look too many.

@@ -140,6 +140,7 @@ func (l *Live) admitAt(now time.Time, deviceID string, verb Verb, who string) (*
 		return nil, err
 	}
 	if wait := l.limiter.take(deviceID, verb, who, now); wait > 0 {
+		l.metrics.Waits(string(verb), wait)
 		return nil, &seam.Error{
 			Kind:       seam.RateLimited,
 			Path:       "/access_codes/" + string(verb),

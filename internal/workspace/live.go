@@ -10,6 +10,7 @@ import (
 
 	"k8s.io/utils/clock"
 
+	"github.com/access-codes/access-code-operator/internal/metrics"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
@@ -20,6 +21,7 @@ var ErrNotConnected = errors.New("the workspace is not connected")
 // and fails with an error of kind RateLimited that says how long to wait. It is safe for concurrent use.
 type Live struct {
 	clock   clock.PassiveClock
+	metrics *metrics.Instruments
 	limiter *limiter
 	server  serverClock
 	devices devices
@@ -42,8 +44,8 @@ type Live struct {
 	blocked time.Time
 }
 
-func newLive(c clock.PassiveClock) *Live {
-	l := &Live{clock: c, limiter: newLimiter(), looks: newLooks(c)}
+func newLive(c clock.PassiveClock, m *metrics.Instruments) *Live {
+	l := &Live{clock: c, metrics: m, limiter: newLimiter(), looks: newLooks(c)}
 	l.looks.fetch, l.looks.confirm = l.fetchCodes, l.Find
 	l.devices.batch = newBatcher(l.fetchDevices)
 	return l
@@ -161,5 +163,8 @@ func (l *Live) fresh(version string, maxAge time.Duration) bool {
 	return l.client != nil && l.version == version && l.clock.Now().Sub(l.checkedAt) < maxAge
 }
 
-// observe learns Seam's time from each answer.
-func (l *Live) observe(info seam.Info) { l.server.learn(info.Date, l.clock.Now()) }
+// observe counts each exchange, and learns Seam's time from its answer.
+func (l *Live) observe(info seam.Info) {
+	l.metrics.Request(info)
+	l.server.learn(info.Date, l.clock.Now())
+}

@@ -6,6 +6,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 
+	"github.com/access-codes/access-code-operator/internal/metrics"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
@@ -30,6 +32,8 @@ type Options struct {
 	UserAgent string
 	// Endpoints are those that may be talked to; every one when it is the zero value.
 	Endpoints Endpoints
+	// Metrics count requests and waits; some of its own, which nobody reads, when nil.
+	Metrics *metrics.Instruments
 }
 
 // Registry holds the live side of every SeamWorkspace. It is safe for concurrent use.
@@ -46,6 +50,7 @@ const maxAnswer = 8 << 20
 
 // NewRegistry returns an empty Registry.
 func NewRegistry(options Options) *Registry {
+	options.Metrics = cmp.Or(options.Metrics, metrics.New("", ""))
 	return &Registry{options: options, lives: map[types.NamespacedName]*Live{}}
 }
 
@@ -141,6 +146,18 @@ func (r *Registry) Disconnect(key types.NamespacedName) {
 	}
 }
 
+// Serves says whether any SeamWorkspace of a namespace is known.
+func (r *Registry) Serves(namespace string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for key := range r.lives {
+		if key.Namespace == namespace {
+			return true
+		}
+	}
+	return false
+}
+
 // Forget drops all that is known of a workspace that is gone.
 func (r *Registry) Forget(key types.NamespacedName) {
 	r.mu.Lock()
@@ -156,7 +173,7 @@ func (r *Registry) ensure(key types.NamespacedName) *Live {
 	defer r.mu.Unlock()
 	live, ok := r.lives[key]
 	if !ok {
-		live = newLive(r.options.Clock)
+		live = newLive(r.options.Clock, r.options.Metrics)
 		r.lives[key] = live
 	}
 	return live
@@ -170,6 +187,7 @@ func (r *Registry) newClient(live *Live, credentials Credentials) (*seam.Client,
 		Timeout:    r.options.Timeout,
 		UserAgent:  r.options.UserAgent,
 		OnResponse: live.observe,
+		Now:        r.options.Clock.Now,
 
 		MaxResponseBytes: maxAnswer,
 	})

@@ -256,6 +256,14 @@ func (s *secrecy) readMetrics(o *operator) {
 		return status == http.StatusOK, err
 	})
 	s.kept["the metrics"] = text
+	if !strings.Contains(text, `access_code_operator_removal_failures_total{namespace="`+s.namespace+`"} `) {
+		s.t.Error("the metrics don't have the operator's own")
+	}
+	for _, id := range []string{s.lock, sim.SeedWorkspaceID, `"spec"`, `"held"`, `"chosen"`} {
+		if strings.Contains(text, id) {
+			s.t.Errorf("the metrics name %s", id)
+		}
+	}
 	for name, tc := range map[string]struct {
 		token  string
 		status int

@@ -1,0 +1,77 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"time"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/plan"
+)
+
+// applied notes since when a spec that was not seen before is to be on the lock. What a restart fell into is not known,
+// but for a window ahead, whose beginning is.
+func (r *recollection) applied(code *v1alpha1.AccessCode, now time.Time) {
+	if r.generation == code.Generation {
+		return
+	}
+	r.generation, r.drifted = code.Generation, false
+	last := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
+	switch {
+	case last == nil:
+		r.since = code.CreationTimestamp.Time
+	case last.ObservedGeneration < code.Generation:
+		r.since = now
+	case last.Reason == v1alpha1.ReasonScheduled:
+		r.since = last.LastTransitionTime.Time
+	default:
+		r.since = time.Time{}
+	}
+}
+
+// drifts says that a step puts back what was changed elsewhere: the code was as wanted before.
+func (c *run) drifts(step plan.Step) bool {
+	switch converged := c.past.hadConverged(c.want()); step.Kind {
+	case plan.Update:
+		return converged
+	case plan.Create:
+		return c.code.Status.AccessCodeID != "" && (converged || c.past.since.IsZero())
+	}
+	return false
+}
+
+// measureStep counts drift: once, until it is gone, however many tries it takes.
+func (r *AccessCodeReconciler) measureStep(current *run, step plan.Step) {
+	if current.drifts(step) && !current.past.drifted {
+		current.past.drifted = true
+		r.Metrics.DriftFound(current.code.Namespace)
+	}
+}
+
+// measure counts what has come to its end with an outcome, before that is reported.
+func (r *AccessCodeReconciler) measure(current *run, o outcome) {
+	past := &current.past
+	if past.drifted && (o.reason == v1alpha1.ReasonSet || o.reason == v1alpha1.ReasonScheduled) {
+		past.drifted = false
+		r.Metrics.DriftCorrected(current.code.Namespace)
+	}
+	if o.reason != v1alpha1.ReasonSet {
+		return
+	}
+	if !past.since.IsZero() && readyReason(current.code.Status.Conditions) != v1alpha1.ReasonSet {
+		r.Metrics.Set(current.waited(r.Clock.Now()))
+	}
+	past.since = time.Time{}
+}
+
+// waited is how long the code was to be on the lock: since it was asked for, or since its window began.
+func (c *run) waited(now time.Time) time.Duration {
+	waited := now.Sub(c.past.since)
+	if window := windowOf(c.code); window != nil {
+		waited = min(waited, c.live.Now().Sub(window.StartsAt))
+	}
+	return max(waited, 0)
+}

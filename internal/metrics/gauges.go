@@ -1,0 +1,95 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package metrics
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// Limit is where a SeamWorkspace stands with one of Seam's limits.
+type Limit struct {
+	Namespace, Workspace, Verb string
+	// Left is how many calls its busiest device still takes in this minute.
+	Left int
+	// Waiting is how many have a place in a queue.
+	Waiting int
+}
+
+// Census is what there is at one moment.
+type Census struct {
+	Workspaces []Workspace
+	Codes      map[Group]int
+	// NotOnLock and NotOffLock are by namespace; each namespace with AccessCodes has both, also where they are 0.
+	NotOnLock, NotOffLock map[string]int
+}
+
+// Workspace is a SeamWorkspace.
+type Workspace struct {
+	Namespace, Name string
+	Ready           bool
+}
+
+// Group are the AccessCodes that are counted together. State and Reason are of a fixed vocabulary.
+type Group struct {
+	Namespace, State, Reason string
+}
+
+// gauges are read off at a scrape: between two of them, they cost nothing.
+type gauges struct {
+	limits func() []Limit
+	census func() Census
+
+	workspaceUp, waiting, budget, codes, notOnLock, notOffLock *prometheus.Desc
+}
+
+func newGauges() gauges {
+	return gauges{
+		limits: func() []Limit { return nil }, census: func() Census { return Census{} },
+		workspaceUp: workspaceUp.desc(), waiting: limiterWaiting.desc(), budget: limiterBudget.desc(),
+		codes: accessCodes.desc(), notOnLock: notOnLock.desc(), notOffLock: notOffLock.desc(),
+	}
+}
+
+// Watch says where the gauges are read off. It comes before anything is gathered.
+func (i *Instruments) Watch(limits func() []Limit, census func() Census) {
+	i.gauges.limits, i.gauges.census = limits, census
+}
+
+func (g *gauges) describe(descs chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{g.workspaceUp, g.waiting, g.budget, g.codes, g.notOnLock, g.notOffLock} {
+		descs <- desc
+	}
+}
+
+func (g *gauges) collect(metrics chan<- prometheus.Metric) {
+	emit := func(desc *prometheus.Desc, value int, labels ...string) {
+		// The one error is a label that is no UTF-8: names of Kubernetes and fixed words are.
+		if metric, err := prometheus.NewConstMetric(desc, prometheus.GaugeValue, float64(value), labels...); err == nil {
+			metrics <- metric
+		}
+	}
+	waiting := map[string]int{}
+	for _, l := range g.limits() {
+		waiting[l.Verb] += l.Waiting
+		emit(g.budget, l.Left, l.Namespace, l.Workspace, l.Verb)
+	}
+	for verb, n := range waiting {
+		emit(g.waiting, n, verb)
+	}
+	census := g.census()
+	for _, w := range census.Workspaces {
+		up := 0
+		if w.Ready {
+			up = 1
+		}
+		emit(g.workspaceUp, up, w.Namespace, w.Name)
+	}
+	for group, n := range census.Codes {
+		emit(g.codes, n, group.Namespace, group.State, group.Reason)
+	}
+	for namespace, n := range census.NotOnLock {
+		emit(g.notOnLock, n, namespace)
+	}
+	for namespace, n := range census.NotOffLock {
+		emit(g.notOffLock, n, namespace)
+	}
+}
