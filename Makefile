@@ -1,7 +1,7 @@
 # "make help" lists what there is.
 #
-# Generated files are committed. Only "generate", "manifests", "chart" and "reference" write them, so that nothing else
-# changes the work tree and targets may run side by side; "verify" holds them to their source.
+# Generated files are committed. Only "generate", "manifests", "chart", "reference" and "metrics-doc" write them, so that
+# nothing else changes the work tree and targets may run side by side; "verify" holds them to their source.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -80,6 +80,10 @@ generate: $(CONTROLLER_GEN) ## Write the DeepCopy methods of api/.
 manifests: $(CONTROLLER_GEN) ## Write the CRDs and the operator's role into config/.
 	$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
 	$(CONTROLLER_GEN) rbac:roleName=manager-role paths=./controllers/... output:rbac:dir=config/rbac
+
+.PHONY: metrics-doc
+metrics-doc: ## Write docs/metrics.md from the metrics that the operator has.
+	go run ./hack/metricsdoc docs/metrics.md
 
 .PHONY: chart
 chart: ## Copy CRDs, roles, alerts and dashboards from config/ into the Helm chart.

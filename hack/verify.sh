@@ -19,14 +19,14 @@ for path in Makefile go.mod go.sum api charts controllers docs internal hack con
 done
 # Removed first, so that a file which is generated no longer shows up as well.
 find "$copy/api" -name 'zz_generated.*' -delete
-rm -rf "$copy/config/crd/bases" "$copy/config/rbac/role.yaml" "$copy/docs/reference.md"
-if ! make -C "$copy" --no-print-directory BIN="$BIN" generate manifests chart reference >"$copy/log" 2>&1; then
+rm -rf "$copy/config/crd/bases" "$copy/config/rbac/role.yaml" "$copy/docs/reference.md" "$copy/docs/metrics.md"
+if ! make -C "$copy" --no-print-directory BIN="$BIN" generate manifests chart reference metrics-doc >"$copy/log" 2>&1; then
 	cat "$copy/log" >&2
 	fail "generation failed"
 else
 	for path in api config charts docs; do
 		diff -ruN "$path" "$copy/$path" >&2 ||
-			fail "generated files in $path/ are out of date: run \"make generate manifests chart reference\" and commit the result"
+			fail "generated files in $path/ are out of date: run \"make generate manifests chart reference metrics-doc\" and commit the result"
 	done
 fi
 
