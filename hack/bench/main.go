@@ -52,6 +52,7 @@ type settings struct {
 	smoke       bool
 	json        string
 	markdown    string
+	record      string
 }
 
 // command runs the benchmark and returns the exit code.
@@ -94,6 +95,7 @@ func parseFlags(args []string, output io.Writer) (settings, error) {
 	flags.BoolVar(&s.smoke, "smoke", false, "1,000 codes, little idling, no peers; fails when a count is over its bound")
 	flags.StringVar(&s.json, "json", "", "write all figures to this file, full runs only")
 	flags.StringVar(&s.markdown, "markdown", "", "write the report to this file, full runs only")
+	flags.StringVar(&s.record, "record", "", "record the operator's metrics into this file; one size, no shards, no peers; the operator then holds a lease, as config/manager has it")
 	if err := flags.Parse(args); err != nil {
 		return settings{}, fmt.Errorf("reading flags: %w", err)
 	}
@@ -104,6 +106,9 @@ func parseFlags(args []string, output io.Writer) (settings, error) {
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	if s.smoke {
 		sizes, scenarios = smokeDefaults(&s, given, sizes, scenarios)
+	}
+	if s.record != "" {
+		s.peers = false // the recording ends with the run
 	}
 	if err := s.complete(sizes, scenarios); err != nil {
 		return settings{}, fmt.Errorf("reading flags: %w", err)
@@ -137,6 +142,8 @@ func (s *settings) complete(sizes, scenarios string) error {
 		return fmt.Errorf("-concurrency: %d is too small", s.concurrency)
 	case s.idle <= 0 || s.patience <= 0 || s.latency < 0:
 		return errors.New("-idle and -patience must be more than nothing, and -latency not less")
+	case s.record != "" && (len(s.sizes) != 1 || s.runs(scenarioShards)):
+		return errors.New("-record is for one operator: give -sizes one number, and -scenarios without " + scenarioShards)
 	case (s.json != "" || s.markdown != "") && !s.full():
 		return fmt.Errorf("-json and -markdown are for a full run: all scenarios, %d and %d codes among the sizes, -idle of %s or more, no -smoke",
 			baseSize, largestSize, idleSpan)

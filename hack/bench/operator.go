@@ -24,11 +24,25 @@ type operator struct {
 
 // startOperator starts the operator that is measured.
 func (r *rig) startOperator(ctx context.Context) error {
-	started, err := r.launchOperator(ctx, operatorName)
+	flags, err := r.recordedFlags()
+	if err != nil {
+		return err
+	}
+	started, err := r.launchOperator(ctx, operatorName, flags...)
 	if err == nil {
 		r.operator = started
+		r.recorder.watch(started.metrics)
 	}
 	return err
+}
+
+// recordedFlags have the operator hold a lease while it is recorded, or it would have no metrics about one.
+func (r *rig) recordedFlags() ([]string, error) {
+	if r.recorder == nil {
+		return nil, nil
+	}
+	account, err := localcluster.OperatorAccount(r.parts.project)
+	return []string{"--leader-elect", "--leader-elect-namespace=" + account.Namespace}, err
 }
 
 // launchOperator starts an operator as its ServiceAccount and waits until its caches are filled.
@@ -65,6 +79,7 @@ func (r *rig) stopOperator() error {
 	if r.operator == nil {
 		return nil
 	}
+	r.recorder.watch("")
 	err := r.notePeak()
 	if stopErr := r.operator.process.Stop(stopGrace); stopErr != nil {
 		return stopErr

@@ -37,7 +37,8 @@ type rig struct {
 	sim      *simulator
 	tenant   tenant // the operator's
 	operator *operator
-	peak     int64 // bytes
+	recorder *recorder // nil: nothing is recorded
+	peak     int64     // bytes
 }
 
 // progress tells on standard error how far things are.
@@ -60,7 +61,11 @@ func newRig(s settings, p parts, log *progress, failed func(error)) (*rig, error
 		return nil, fmt.Errorf("making a temporary folder: %w", err)
 	}
 	cluster := localcluster.New(localcluster.Options{Binaries: p.k8s, Dir: dir, Failed: failed})
-	return &rig{settings: s, parts: p, dir: dir, log: log, cluster: cluster}, nil
+	r := &rig{settings: s, parts: p, dir: dir, log: log, cluster: cluster}
+	if s.record != "" {
+		r.recorder = &recorder{}
+	}
+	return r, nil
 }
 
 // start starts everything and returns once the operator has connected.

@@ -50,12 +50,16 @@ func measureSize(ctx context.Context, s settings, p parts, log *progress, size i
 		return nil, err
 	}
 	r := &round{rig: rig, size: size, result: &sizeResult{Codes: size, Scenarios: map[string]figures{}}}
+	recorded := rig.startRecording(ctx, size)
 	err = rig.start(ctx)
 	if err == nil {
 		err = r.measure(ctx)
 	}
 	if err == nil && s.peers {
 		err = r.measurePeers(ctx)
+	}
+	if err == nil {
+		err = rig.recordEnd(ctx)
 	}
 	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(cause, context.Canceled) {
 		err = cause // what failed first; the rest came of it
@@ -64,5 +68,5 @@ func measureSize(ctx context.Context, s settings, p parts, log *progress, size i
 		_, _ = io.WriteString(log.out, rig.tails())
 	}
 	fail(nil) // from here on the end of a child is no failure
-	return r.result, errors.Join(err, rig.stop())
+	return r.result, errors.Join(err, recorded(), rig.stop())
 }
