@@ -29,7 +29,7 @@ func TestServiceMonitor(t *testing.T) {
 	}
 	open := get[monitoringv1.ServiceMonitor](t, render(t, parseValues(t,
 		"watchNamespaces: [a]\nmetrics: {secure: false, serviceMonitor: {enabled: true}}")), name)
-	want := []monitoringv1.Endpoint{{Port: "http", Path: "/metrics"}}
+	want := []monitoringv1.Endpoint{{Port: "http", Path: "/metrics", HonorLabels: true}}
 	if diff := cmp.Diff(want, open.Spec.Endpoints); diff != "" {
 		t.Error(diff)
 	}
