@@ -50,7 +50,7 @@ GOLANGCI_LINT := $(BIN)/golangci-lint-$(call tool_version,github.com/golangci/go
 ARGOCD_TOOLCHAIN ?= go1.27.3
 
 # Modules of their own, so that what they need is no requirement of the operator.
-TEST_MODULES := test/chart test/gitops hack/image
+TEST_MODULES := test/chart test/gitops test/monitoring hack/image
 
 # The program that test-e2e runs is that of the image, where the machine can run it.
 ifeq ($(shell go env GOOS),linux)
@@ -183,6 +183,20 @@ test-gitops: control-plane ## Hold the Lua for Argo CD, kstatus, kubectl wait an
 .PHONY: test-argocd
 test-argocd: ## Run the Lua for Argo CD by Argo CD's own code, with the cases of test-gitops; by hand, takes minutes.
 	@cd test/argocd && GOTOOLCHAIN=$(ARGOCD_TOOLCHAIN) go test -count=1 -timeout 10m $(TESTFLAGS) ./...
+
+.PHONY: test-monitoring
+test-monitoring: ## Run the alerts' unit tests; hold alerts and dashboard to recorded metrics of the operator.
+	@cd test/monitoring && go test -count=1 $(TESTFLAGS) ./...
+
+.PHONY: docs-dashboard
+docs-dashboard: ## Draw docs/dashboard.png from the recorded metrics.
+	@cd test/monitoring && go run ./cmd/picture
+
+# Of 300 codes: enough for every panel, little enough for the repository.
+.PHONY: record-metrics
+record-metrics: build-bench ## Record the operator's metrics anew, in a bench run of some minutes, for test-monitoring and the picture.
+	@exec $(BIN)/bench -project $(CURDIR) -operator $(BIN)/access-code-operator -simulator $(BIN)/seamsim -sizes 300 -idle 40s \
+		-scenarios converge,idle,restart,lock,edit,delete,limits -record test/monitoring/testdata/recording.txt.gz
 
 .PHONY: build-bench
 build-bench: control-plane-full build build-seamsim ## Build the benchmark and what it starts into bin/.
