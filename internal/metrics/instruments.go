@@ -54,6 +54,10 @@ func New(version, revision string) *Instruments {
 	i.kept = []prometheus.Collector{
 		build, set, i.requests, i.durations, i.waits, i.driftFound, i.driftCorrected, i.backupsPulled, i.removalFailures,
 	}
+	// They begin at 0, or the waits of the first batch would be no increase.
+	for _, verb := range []string{"create", "update", "delete"} {
+		i.waits.WithLabelValues(verb)
+	}
 	build.WithLabelValues(cmp.Or(version, unknown), cmp.Or(revision, unknown), runtime.Version()).Set(1)
 	return i
 }
