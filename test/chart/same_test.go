@@ -201,35 +201,6 @@ func TestDifferencesAreSeen(t *testing.T) {
 	}
 }
 
-// TestFilesAreCopies holds the files that hack/chart.sh writes to their sources, either way round.
-func TestFilesAreCopies(t *testing.T) {
-	t.Parallel()
-	for folder, pattern := range map[string]string{
-		"crds": filepath.Join(config, "crd", "bases", "*.yaml"),
-		"rbac": filepath.Join(config, "rbac", "*role.yaml"),
-	} {
-		copies := filepath.Join(charted, "files", folder)
-		if diff := cmp.Diff(read(t, pattern), read(t, filepath.Join(copies, "*"))); diff != "" {
-			t.Errorf("run hack/chart.sh: %s is not like its source:\n%s", copies, diff)
-		}
-	}
-	monitoring := read(t, filepath.Join(charted, "files", "monitoring", "*"))
-	for name, text := range read(t, filepath.Join(config, "prometheus", "*")) {
-		if path.Ext(name) != ".json" && !strings.Contains(text, "\nkind: PrometheusRule\n") {
-			continue
-		}
-		if diff := cmp.Diff(text, monitoring[name]); diff != "" {
-			t.Errorf("run hack/chart.sh: files/monitoring/%s is not like its source:\n%s", name, diff)
-		}
-		delete(monitoring, name)
-	}
-	for name := range monitoring {
-		if !strings.HasPrefix(name, "operator.") { // the chart's own
-			t.Errorf("run hack/chart.sh: files/monitoring/%s has no source", name)
-		}
-	}
-}
-
 // read is what files hold, by name without folder.
 func read(t *testing.T, pattern string) map[string]string {
 	t.Helper()
