@@ -39,7 +39,7 @@ BUILD_LDFLAGS = -s -w -X main.stamp=$(VERSION)@$(REVISION)
 # Tools are built from the module hack/tools, whose go.mod and go.sum pin them. The version is part of the file
 # name: a new pin is a new file, whatever a checkout does to modification times.
 BIN ?= $(CURDIR)/bin
-tool_version = $(shell awk '$$1 == "$(1)" && $$2 ~ /^v/ {print $$2; exit}' hack/tools/go.mod)
+tool_version = $(shell awk '$$1 == "$(1)" && $$2 ~ /^v/ {print $$2; exit}' $(or $(2),hack/tools/go.mod))
 CONTROLLER_GEN := $(BIN)/controller-gen-$(call tool_version,sigs.k8s.io/controller-tools)
 CRD_REF_DOCS := $(BIN)/crd-ref-docs-$(call tool_version,github.com/elastic/crd-ref-docs)
 KUSTOMIZE := $(BIN)/kustomize-$(call tool_version,sigs.k8s.io/kustomize/kustomize/v5)
@@ -48,6 +48,9 @@ GOLANGCI_LINT := $(BIN)/golangci-lint-$(call tool_version,github.com/golangci/go
 
 # The Go that test/argocd needs.
 ARGOCD_TOOLCHAIN ?= go1.27.3
+
+# Helm is the one that test/chart has as a library.
+HELM := $(BIN)/helm-$(call tool_version,helm.sh/helm/v4,test/chart/go.mod)
 
 # Modules of their own, so that what they need is no requirement of the operator.
 TEST_MODULES := test/chart test/gitops test/monitoring hack/image
@@ -155,8 +158,8 @@ test-image: build build-local-image ## Hold the image to its word: reproducible,
 		go test -count=1 -timeout 15m $(TESTFLAGS) ./...
 
 .PHONY: test-e2e
-test-e2e: control-plane-full $(E2E_OPERATOR_FROM) ## Run the operator as its ServiceAccount on a control plane with its controllers: deletion, permissions, secrecy.
-	@OPERATOR=$(E2E_OPERATOR) hack/test-e2e.sh $(TESTFLAGS)
+test-e2e: control-plane-full $(E2E_OPERATOR_FROM) build-installer $(HELM) ## Run the operator as dist/install.yaml and the chart install it: deletion, permissions, secrecy.
+	@OPERATOR=$(E2E_OPERATOR) HELM=$(HELM) hack/test-e2e.sh $(TESTFLAGS)
 
 .PHONY: test-upgrade
 test-upgrade: control-plane-full build ## Put this version in the place of an earlier one (PREVIOUS=HEAD~1), and back: nothing is written.
@@ -169,9 +172,9 @@ test-docs: build-demo $(KUSTOMIZE) ## Run every command and manifest of README.m
 		go test -count=1 -timeout 15m -parallel 4 $(TESTFLAGS) ./test/docs/...
 
 .PHONY: test-chart
-test-chart: control-plane build ## Hold the Helm chart to config/; install, upgrade and uninstall it on an API server.
+test-chart: control-plane ## Hold the Helm chart to config/; install, upgrade and uninstall it on an API server.
 	@KUBEBUILDER_ASSETS=$$(cd "$$(hack/controlplane/build.sh)" && pwd); export KUBEBUILDER_ASSETS; \
-		cd test/chart && OPERATOR=$(BIN)/access-code-operator go test -count=1 -timeout 10m $(TESTFLAGS) ./...
+		cd test/chart && go test -count=1 -timeout 10m $(TESTFLAGS) ./...
 
 .PHONY: test-gitops
 test-gitops: control-plane ## Hold the Lua for Argo CD, kstatus, kubectl wait and the GitOps samples to the reasons of the API.
@@ -336,6 +339,13 @@ $(CRD_REF_DOCS):
 
 $(KUSTOMIZE):
 	$(call build-tool,sigs.k8s.io/kustomize/kustomize/v5)
+
+# Built as "go test" builds the library, so that no package of it is compiled twice.
+$(HELM):
+	@echo "Building $(@F), once"
+	@mkdir -p $(BIN)
+	@cd test/chart && go build -ldflags "-s -w" -o $@.part helm.sh/helm/v4/cmd/helm
+	@mv $@.part $@
 
 $(GOLANGCI_LINT):
 	$(call build-tool,sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter)

@@ -17,6 +17,8 @@ echo "Generated files"
 for path in Makefile go.mod go.sum api charts controllers docs internal hack config; do
 	cp -R "$path" "$copy/"
 done
+mkdir -p "$copy/test/chart"
+cp test/chart/go.mod "$copy/test/chart/" # the Makefile reads it
 # Removed first, so that a file which is generated no longer shows up as well.
 find "$copy/api" -name 'zz_generated.*' -delete
 rm -rf "$copy/config/crd/bases" "$copy/config/rbac/role.yaml" "$copy/docs/reference.md" "$copy/docs/metrics.md"

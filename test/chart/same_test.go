@@ -131,23 +131,37 @@ func TestSameAsKustomize(t *testing.T) {
 	}
 }
 
-// TestComponentsAreSame holds what is off in both to each other.
+// TestComponentsAreSame holds what config/default has to offer, and does not install by itself, to the chart.
 func TestComponentsAreSame(t *testing.T) {
 	t.Parallel()
-	built := normalised(kustomize(t, "network-policy", "prometheus"))
-	rendered := normalised(render(t, parseValues(t, "networkPolicy: {enabled: true}\nmetrics: {serviceMonitor: {enabled: true}}")))
-	for _, name := range []string{
-		"NetworkPolicy " + home + "/access-code-operator-allow-metrics-traffic",
-		"ServiceMonitor " + home + "/access-code-operator-controller-manager-metrics",
-	} {
-		if built[name] == nil || rendered[name] == nil {
-			t.Errorf("%s: got %t from kustomize, %t from the chart", name, built[name] != nil, rendered[name] != nil)
+	rendered := normalised(render(t, parseValues(t, `
+networkPolicy: {enabled: true}
+metrics: {serviceMonitor: {enabled: true}, prometheusRule: {enabled: true}, dashboard: {enabled: true}}
+`)))
+	var found int
+	for name, o := range added(t, "network-policy", "prometheus") {
+		found++
+		if rendered[name] == nil {
+			t.Errorf("the chart has no %s", name)
 			continue
 		}
-		if diff := cmp.Diff(built[name].Object, rendered[name].Object); diff != "" {
+		if diff := cmp.Diff(o.Object, rendered[name].Object); diff != "" {
 			t.Errorf("%s (-kustomize +helm):\n%s", name, diff)
 		}
 	}
+	if found < 2 {
+		t.Errorf("the components have %d objects", found)
+	}
+}
+
+// added are the objects that components add to config/default.
+func added(t *testing.T, components ...string) objects {
+	t.Helper()
+	result := normalised(kustomize(t, components...))
+	for name := range kustomize(t) {
+		delete(result, name)
+	}
+	return result
 }
 
 // TestDifferencesAreSeen breaks the chart in one place at a time: the comparison must say so.

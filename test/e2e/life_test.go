@@ -17,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -24,7 +25,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// electionID is the name of the lease, as main.go has it.
+// electionID is the name of the lease, as main.go has it; that of a shard goes on after it.
 const electionID = "access-code-operator.access-codes.io"
 
 // Names of the codes that go through a life.
@@ -59,17 +60,21 @@ type life struct {
 }
 
 func (l *life) steps() []step {
-	return []step{
+	steps := []step{
 		{"the operator holding the lease", nil, l.leads},
 		{"the SeamWorkspace being connected", l.begin, l.connected},
 		{"the codes being set", l.declare, l.set},
 		{"the chosen PIN and that of the backup being in a Secret of the AccessCode", nil, l.pinsKept},
 		{"the lock having another PIN", l.changePIN, l.hasLastPIN},
 		{"Events telling of all that", nil, l.told("Created", "CodeSet", "BackupPulled", "Updated")},
-		{"the metrics being served", nil, l.measured},
-		{"the codes leaving the locks", l.remove, l.removed},
-		{"the credentials being let go of", nil, l.released},
 	}
+	if l.scraper.url != "" {
+		steps = append(steps, step{"the metrics being served", nil, l.measured})
+	}
+	return append(steps,
+		step{"the codes leaving the locks", l.remove, l.removed},
+		step{"the credentials being let go of", nil, l.released},
+	)
 }
 
 // live goes through all steps. It ends early, with errRefused, as soon as the API server has refused something. The
@@ -97,13 +102,28 @@ func (l *life) live() error {
 }
 
 func (l *life) leads(ctx context.Context) (bool, error) {
-	var lease coordinationv1.Lease
-	if err := l.Get(ctx, client.ObjectKey{Namespace: l.home, Name: electionID}, &lease); err != nil {
-		return false, client.IgnoreNotFound(err)
+	holders, err := l.holders(ctx)
+	if err != nil || !slices.ContainsFunc(holders, func(holder string) bool { return holder != "" }) {
+		return false, err
 	}
 	var told corev1.EventList
-	err := l.List(ctx, &told, client.InNamespace(l.home))
+	err = l.List(ctx, &told, client.InNamespace(l.home))
 	return slices.ContainsFunc(told.Items, func(e corev1.Event) bool { return e.Reason == "LeaderElection" }), err
+}
+
+// holders are those of the operator's leases, empty where nobody holds one any more.
+func (l *life) holders(ctx context.Context) ([]string, error) {
+	var leases coordinationv1.LeaseList
+	if err := l.List(ctx, &leases, client.InNamespace(l.home)); err != nil {
+		return nil, err
+	}
+	var holders []string
+	for _, lease := range leases.Items {
+		if strings.HasPrefix(lease.Name, electionID) {
+			holders = append(holders, ptr.Deref(lease.Spec.HolderIdentity, ""))
+		}
+	}
+	return holders, nil
 }
 
 func (l *life) begin(ctx context.Context) error {
@@ -199,9 +219,8 @@ func (l *life) released(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// lapsed says that nobody holds the lease any more, as after an orderly stop.
+// lapsed says that nobody holds a lease any more, as after an orderly stop.
 func (l *life) lapsed(ctx context.Context) (bool, error) {
-	var lease coordinationv1.Lease
-	err := l.Get(ctx, client.ObjectKey{Namespace: l.home, Name: electionID}, &lease)
-	return err == nil && (lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == ""), err
+	holders, err := l.holders(ctx)
+	return len(holders) > 0 && strings.Join(holders, "") == "", err
 }

@@ -4,7 +4,8 @@
 // Package e2e_test runs the operator's program, as the ServiceAccount that config/rbac gives it, on a real control
 // plane with the controllers of Kubernetes, against the simulator of Seam.
 //
-// It is run by "make test-e2e", which builds the program and the control plane. Elsewhere its tests are skipped.
+// It is run by "make test-e2e", which builds the program, what it is installed with, and the control plane. Elsewhere its
+// tests are skipped.
 package e2e_test
 
 import (
@@ -103,14 +104,22 @@ func newHouse(program, dir string, failed func(error)) *house {
 
 // start brings up the control plane and installs the CRDs and roles of the checkout.
 func (h *house) start(ctx context.Context, project string) error {
+	return h.startWith(ctx, project, func(ctx context.Context) (err error) {
+		h.token, err = h.cluster.Install(ctx, project)
+		return err
+	})
+}
+
+// startWith brings up the control plane and has the operator of the checkout installed.
+func (h *house) startWith(ctx context.Context, project string, install func(context.Context) error) error {
 	if err := h.audit.writePolicy(); err != nil {
 		return err
 	}
 	if err := h.cluster.StartAPIServer(ctx); err != nil {
 		return err
 	}
-	var err error
-	if h.token, err = h.cluster.Install(ctx, project); err != nil {
+	err := install(ctx)
+	if err != nil {
 		return err
 	}
 	if h.account, err = localcluster.OperatorAccount(project); err != nil {

@@ -38,11 +38,15 @@ type operator struct {
 
 	h       *house
 	name    string
-	metrics string // address of the metrics endpoint
+	metrics string // URL of the metrics, empty when there are none
 }
 
-// withoutMetrics is the flag of an operator that serves none.
-const withoutMetrics = "--metrics-bind-address=0"
+const (
+	// withoutMetrics is the flag of an operator that serves none.
+	withoutMetrics = "--metrics-bind-address=0"
+	// openMetrics is that of one which serves them to everybody.
+	openMetrics = "--metrics-secure=false"
+)
 
 // program says how the operator is to be started.
 type program struct {
@@ -62,7 +66,7 @@ func (h *house) startOperator(t *testing.T, p program) *operator {
 	if err := h.cluster.WriteKubeconfig(kubeconfig, "https://"+h.cluster.Address(), "operator", p.token, ""); err != nil {
 		t.Fatal(err)
 	}
-	var probes string
+	var probes, metrics string
 	var err error
 	o.Process, err = h.cluster.Launch(t.Context(), localcluster.Plan{
 		Name: o.name, Path: h.program, Env: p.env,
@@ -71,11 +75,11 @@ func (h *house) startOperator(t *testing.T, p program) *operator {
 			if err != nil {
 				return nil, err
 			}
-			probes, o.metrics = addresses[0], addresses[1]
+			probes, metrics = addresses[0], addresses[1]
 			return append([]string{
 				"--kubeconfig=" + kubeconfig,
 				"--health-probe-bind-address=" + probes,
-				"--metrics-bind-address=" + o.metrics,
+				"--metrics-bind-address=" + metrics,
 			}, p.flags...), nil
 		},
 		Ready: func(ctx context.Context) error {
@@ -86,12 +90,13 @@ func (h *house) startOperator(t *testing.T, p program) *operator {
 			if slices.Contains(p.flags, withoutMetrics) {
 				return err
 			}
-			return errors.Join(err, localcluster.Listens(ctx, o.metrics))
+			return errors.Join(err, localcluster.Listens(ctx, metrics))
 		},
 	})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, h.cluster.Tail(o.name))
 	}
+	o.metrics = p.metricsURL(metrics)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("The last lines of the operator:\n%s", h.cluster.Tail(o.name))
@@ -99,6 +104,16 @@ func (h *house) startOperator(t *testing.T, p program) *operator {
 		_ = o.Kill()
 	})
 	return o
+}
+
+func (p program) metricsURL(address string) string {
+	switch {
+	case slices.Contains(p.flags, withoutMetrics):
+		return ""
+	case slices.Contains(p.flags, openMetrics):
+		return "http://" + address + "/metrics"
+	}
+	return "https://" + address + "/metrics"
 }
 
 // stop ends it as a Deployment does.

@@ -12,25 +12,6 @@ import (
 // for one and not as the beginning of a watch.
 const aged = "KUBE_FEATURE_WatchListClient=false"
 
-// TestAsDeployed runs the operator as config/manager does, for all namespaces and as its own ServiceAccount. It stands
-// alone, before all that are parallel, as it would serve their namespaces, too.
-func TestAsDeployed(t *testing.T) {
-	h := theHouse(t)
-	k := h.newTenant(t, "deployed")
-	o := h.startOperator(t, program{token: h.token, flags: []string{
-		"--leader-elect", "--leader-elect-namespace=" + h.account.Namespace,
-	}})
-	l := k.newLife(t, o, h.own(), h.account.Namespace)
-	if err := l.live(); err != nil {
-		t.Error(err)
-	}
-	o.stop(t)
-	l.eventually("the lease lapsing", l.lapsed)
-	for _, denial := range h.audit.denied(t, h.own()) {
-		t.Errorf("the operator was refused: %s: %s", denial.permission, denial.message)
-	}
-}
-
 // newLife is a life under an operator, whose metrics are read by an account made for that.
 func (k *tenant) newLife(t *testing.T, o *operator, who account, home string) *life {
 	t.Helper()

@@ -25,7 +25,7 @@ func newScraper(t *testing.T, o *operator) scraper {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	t.Cleanup(transport.CloseIdleConnections)
 	return scraper{
-		url:    "https://" + o.metrics + "/metrics",
+		url:    o.metrics,
 		client: &http.Client{Transport: transport, Timeout: 10 * time.Second},
 	}
 }
