@@ -189,10 +189,10 @@ func accessCode(namespace, name string) *unstructured.Unstructured {
 	}}
 }
 
-func (k *cluster) crds() []apiextensionsv1.CustomResourceDefinition {
+func (k *cluster) crds(ctx context.Context) []apiextensionsv1.CustomResourceDefinition {
 	k.t.Helper()
 	var list apiextensionsv1.CustomResourceDefinitionList
-	if err := k.List(k.t.Context(), &list); err != nil {
+	if err := k.List(ctx, &list); err != nil {
 		k.t.Fatal(err)
 	}
 	return list.Items

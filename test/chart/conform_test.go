@@ -22,18 +22,7 @@ func TestKubeconform(t *testing.T) {
 	conform := newConformer(t)
 	for name, v := range allValues(t) {
 		t.Run(name, func(t *testing.T) {
-			for name, o := range render(t, v) {
-				if o.GroupVersionKind().Group == "monitoring.coreos.com" {
-					continue // the API server doesn't know them; held to their types in monitoring_test.go
-				}
-				text, err := o.MarshalJSON()
-				if err != nil {
-					t.Fatal(err)
-				}
-				if result := conform.ValidateResource(resource.Resource{Bytes: text}); result.Status != validator.Valid {
-					t.Errorf("%s: %v", name, result.Err)
-				}
-			}
+			conforms(t, conform, render(t, v))
 		})
 	}
 	for name, broken := range map[string][2]string{ // in place of the first, the second
@@ -49,6 +38,22 @@ func TestKubeconform(t *testing.T) {
 		result := conform.ValidateResource(resource.Resource{Bytes: []byte(changed)})
 		if changed == string(text) || result.Status != validator.Invalid {
 			t.Errorf("%s: got status %d, error %v", name, result.Status, result.Err)
+		}
+	}
+}
+
+func conforms(t *testing.T, conform validator.Validator, all objects) {
+	t.Helper()
+	for name, o := range all {
+		if o.GroupVersionKind().Group == "monitoring.coreos.com" {
+			continue // the API server doesn't know them; held to their types in monitoring_test.go
+		}
+		text, err := o.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if result := conform.ValidateResource(resource.Resource{Bytes: text}); result.Status != validator.Valid {
+			t.Errorf("%s: %v", name, result.Err)
 		}
 	}
 }

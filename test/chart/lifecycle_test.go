@@ -55,7 +55,7 @@ func TestLife(t *testing.T) {
 
 	kept := k.uninstall(home)
 	k.isGone(third, nil)
-	if all := k.crds(); len(all) != 2 || strings.Count(kept, "[CustomResourceDefinition]") != 2 {
+	if all := k.crds(t.Context()); len(all) != 2 || strings.Count(kept, "[CustomResourceDefinition]") != 2 {
 		t.Errorf("%d CRDs stay, and Helm says:\n%s", len(all), kept)
 	}
 	k.isUntouched(code)
@@ -78,7 +78,7 @@ func TestCRDsThatAreNotKept(t *testing.T) {
 	}
 	k.eventually("the CRDs and their objects going", func(ctx context.Context) error {
 		err := k.Get(ctx, client.ObjectKeyFromObject(code), code.DeepCopy())
-		if err == nil || len(k.crds()) > 0 {
+		if err == nil || len(k.crds(ctx)) > 0 {
 			return errors.New("they are there")
 		}
 		return nil
