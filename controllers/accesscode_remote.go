@@ -15,6 +15,7 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/seam"
+	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
 // act takes the decided step: at most one write to Seam.
@@ -127,17 +128,17 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 		return o.warning(eventCreateFailed), nil
 	}
 	// Before the intention, so that a call that has to wait leaves no doubt behind.
-	giveBack, err := live.Reserve(code.Spec.DeviceID, string(code.UID))
+	turn, err := live.Reserve(code.Spec.DeviceID, string(code.UID))
 	if err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
 	first, began := code.Status.AccessCodeID == "", r.Clock.Now()
 	fresh, err := r.storeIntent(ctx, current)
 	if err != nil {
-		giveBack()
+		turn.GiveBack()
 		return outcome{}, err
 	}
-	remote, err := r.send(ctx, current, fresh, began, giveBack)
+	remote, err := r.send(ctx, current, fresh, began, turn)
 	switch {
 	case errors.Is(err, errLate):
 		return outcome{quiet: true, after: soon}, nil
@@ -169,22 +170,22 @@ var errLate = errors.New("the intention to create is too old")
 
 // send creates the code at Seam, with a PIN that is chosen now where there is none. It remembers a try that created
 // nothing for certain; fresh says that no earlier one can have. began is a moment before the intention was stored.
-// giveBack is called where nothing is sent.
-func (r *AccessCodeReconciler) send(ctx context.Context, current *run, fresh bool, began time.Time, giveBack func()) (*seam.AccessCode, error) {
+// turn is given back where nothing is sent.
+func (r *AccessCodeReconciler) send(ctx context.Context, current *run, fresh bool, began time.Time, turn workspace.Turn) (*seam.AccessCode, error) {
 	tried := intentOf(current.code).Tried
 	if current.pin.value == "" && !current.want().Provider {
 		var err error
 		if current.pin, err = r.choose(ctx, current); err != nil {
 			current.past.refuse(tried, fresh)
-			giveBack()
+			turn.GiveBack()
 			return nil, err
 		}
 	}
 	if r.Clock.Now().Sub(began).Abs() > sendWithin {
-		giveBack()
+		turn.GiveBack()
 		return nil, errLate
 	}
-	remote, err := current.live.Create(ctx, current.createRequest())
+	remote, err := current.live.Create(ctx, turn, current.createRequest())
 	// Also after a success, which may go unrecorded.
 	current.past.refuse(tried, fresh && err != nil && !seam.InDoubt(err))
 	if err != nil {

@@ -339,7 +339,11 @@ func TestOutcomesOfRequests(t *testing.T) {
 	}
 	id := w.live(sim.SeedNativeLockID).AccessCodeID
 	createAgain := func() error {
-		_, err := live.Create(t.Context(), seam.CreateAccessCodeRequest{DeviceID: sim.SeedNativeLockID, Code: testPIN})
+		turn, err := live.Reserve(sim.SeedNativeLockID, "again")
+		if err != nil {
+			return err
+		}
+		_, err = live.Create(t.Context(), turn, seam.CreateAccessCodeRequest{DeviceID: sim.SeedNativeLockID, Code: testPIN})
 		return err
 	}
 	get := func(id string) error { _, err := live.Find(t.Context(), id); return err }

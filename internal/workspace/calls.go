@@ -83,19 +83,26 @@ func (l *Live) GenerateCode(ctx context.Context, deviceID string) (redact.Secret
 	return pin, l.learnOfAll(err)
 }
 
-// Reserve books a Create on a device with the limits. It comes first, so that nothing is prepared for a call that
-// has to wait. who is whoever creates, and keeps their place in the queue of the device. giveBack is for a call that is not
-// made after all.
-func (l *Live) Reserve(deviceID, who string) (giveBack func(), err error) {
-	now := l.clock.Now()
-	if _, err := l.admitAt(now, deviceID, VerbCreate, who); err != nil {
-		return nil, err
-	}
-	return func() { l.limiter.giveBack(deviceID, VerbCreate, now) }, nil
+// Turn is a call that the limits have room for.
+type Turn struct {
+	limiter  *limiter
+	deviceID string
+	verb     Verb
+	at       time.Time
 }
 
-// Create creates a code (POST /access_codes/create), after Reserve.
-func (l *Live) Create(ctx context.Context, request seam.CreateAccessCodeRequest) (*seam.AccessCode, error) {
+// GiveBack is for a call that is not made after all.
+func (t Turn) GiveBack() { t.limiter.giveBack(t.deviceID, t.verb, t.at) }
+
+// Reserve books a Create on a device with the limits. It comes first, so that nothing is prepared for a call that
+// has to wait. who is whoever creates, and keeps their place in the queue of the device.
+func (l *Live) Reserve(deviceID, who string) (Turn, error) {
+	_, turn, err := l.admit(deviceID, VerbCreate, who)
+	return turn, err
+}
+
+// Create creates a code (POST /access_codes/create), in the turn that Reserve has given.
+func (l *Live) Create(ctx context.Context, turn Turn, request seam.CreateAccessCodeRequest) (*seam.AccessCode, error) {
 	client, err := l.connection()
 	if err != nil {
 		return nil, err
@@ -104,55 +111,54 @@ func (l *Live) Create(ctx context.Context, request seam.CreateAccessCodeRequest)
 	if err == nil {
 		l.looks.remember(code.AccessCodeID, code)
 	}
-	return code, l.learn(request.DeviceID, VerbCreate, err)
+	return code, l.learn(turn, err)
 }
 
 // Update changes a code of a device (POST /access_codes/update).
 func (l *Live) Update(ctx context.Context, deviceID string, request seam.UpdateAccessCodeRequest) error {
-	client, err := l.admit(deviceID, VerbUpdate, request.AccessCodeID)
+	client, turn, err := l.admit(deviceID, VerbUpdate, request.AccessCodeID)
 	if err != nil {
 		return err
 	}
 	defer l.looks.wrote(request.AccessCodeID)
 	_, err = client.AccessCodes.Update(ctx, request)
-	return l.learn(deviceID, VerbUpdate, err)
+	return l.learn(turn, err)
 }
 
 // Delete takes a code off a device (POST /access_codes/delete).
 func (l *Live) Delete(ctx context.Context, deviceID, id string) error {
-	client, err := l.admit(deviceID, VerbDelete, id)
+	client, turn, err := l.admit(deviceID, VerbDelete, id)
 	if err != nil {
 		return err
 	}
 	defer l.looks.wrote(id)
 	_, err = client.AccessCodes.Delete(ctx, seam.DeleteAccessCodeRequest{AccessCodeID: id})
-	return l.learn(deviceID, VerbDelete, err)
+	return l.learn(turn, err)
 }
 
-// admit returns the client when the limits allow the call now.
-func (l *Live) admit(deviceID string, verb Verb, who string) (*seam.Client, error) {
-	return l.admitAt(l.clock.Now(), deviceID, verb, who)
-}
-
-func (l *Live) admitAt(now time.Time, deviceID string, verb Verb, who string) (*seam.Client, error) {
+// admit returns the client, and the turn, when the limits allow the call now.
+func (l *Live) admit(deviceID string, verb Verb, who string) (*seam.Client, Turn, error) {
 	client, err := l.connection()
 	if err != nil {
-		return nil, err
+		return nil, Turn{}, err
 	}
+	now := l.clock.Now()
 	if wait := l.limiter.take(deviceID, verb, who, now); wait > 0 {
 		l.metrics.Waits(string(verb), wait)
-		return nil, &seam.Error{
+		return nil, Turn{}, &seam.Error{
 			Kind:       seam.RateLimited,
 			Path:       "/access_codes/" + string(verb),
 			RetryAfter: wait,
 			Message:    "held back to keep within Seam's limit for each device and minute",
 		}
 	}
-	return client, nil
+	return client, Turn{limiter: l.limiter, deviceID: deviceID, verb: verb, at: now}, nil
 }
 
-// learn makes a 429 hold back every call of its kind for the device.
-func (l *Live) learn(deviceID string, verb Verb, err error) error {
+// learn is told how a call has ended. A 429 holds back every call of its kind for the device.
+func (l *Live) learn(turn Turn, err error) error {
+	now := l.clock.Now()
+	l.limiter.settle(turn.deviceID, turn.verb, turn.at, now)
 	if seam.KindOf(err) != seam.RateLimited {
 		return err
 	}
@@ -160,8 +166,7 @@ func (l *Live) learn(deviceID string, verb Verb, err error) error {
 	if wait <= 0 {
 		wait = defaultRetryAfter
 	}
-	now := l.clock.Now()
-	l.limiter.block(deviceID, verb, now.Add(wait), now)
+	l.limiter.block(turn.deviceID, turn.verb, now.Add(wait), now)
 	return err
 }
 

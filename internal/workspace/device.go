@@ -145,11 +145,11 @@ func (l *Live) FindUnmanaged(ctx context.Context, deviceID string, pin redact.Se
 // Convert asks Seam to manage an unmanaged code of a device (POST /access_codes/unmanaged/convert_to_managed). It
 // counts as an update of the device.
 func (l *Live) Convert(ctx context.Context, deviceID string, request seam.ConvertToManagedRequest) error {
-	client, err := l.admit(deviceID, VerbUpdate, request.AccessCodeID)
+	client, turn, err := l.admit(deviceID, VerbUpdate, request.AccessCodeID)
 	if err != nil {
 		return err
 	}
 	defer l.looks.wrote(request.AccessCodeID)
 	_, err = client.UnmanagedAccessCodes.ConvertToManaged(ctx, request)
-	return l.learn(deviceID, VerbUpdate, err)
+	return l.learn(turn, err)
 }

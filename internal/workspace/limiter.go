@@ -19,7 +19,7 @@ const (
 	VerbDelete Verb = "delete"
 )
 
-// limitWindow is Seam's minute, and a second more: a call may be quicker on its way than the one it follows.
+// limitWindow is Seam's minute, and a second more for clocks that do not go alike.
 const limitWindow = time.Minute + time.Second
 
 // perMinute is how many calls of a verb Seam takes for one device in a minute.
@@ -87,17 +87,33 @@ func (l *limiter) take(deviceID string, verb Verb, who string, now time.Time) ti
 	return 0
 }
 
+// settle says that a call recorded at that time was over at now. Seam has counted it between the two, who knows when: it may
+// have been long on its way, or have had to wait for what was to be stored first.
+func (l *limiter) settle(deviceID string, verb Verb, at, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if entry, ok := l.entries[limitKey{deviceID, verb}]; ok && entry.remove(at) {
+		entry.calls = append(entry.calls, now)
+	}
+}
+
 // giveBack takes back a call that was recorded at that time and not made.
 func (l *limiter) giveBack(deviceID string, verb Verb, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	entry, ok := l.entries[limitKey{deviceID, verb}]
-	if !ok {
-		return
+	if entry, ok := l.entries[limitKey{deviceID, verb}]; ok {
+		entry.remove(at)
 	}
-	if i := slices.IndexFunc(entry.calls, at.Equal); i >= 0 {
-		entry.calls = slices.Delete(entry.calls, i, i+1)
+}
+
+// remove takes out a call that was recorded at that time, and says whether there was one.
+func (e *limitEntry) remove(at time.Time) bool {
+	i := slices.IndexFunc(e.calls, at.Equal)
+	if i < 0 {
+		return false
 	}
+	e.calls = slices.Delete(e.calls, i, i+1)
+	return true
 }
 
 // position is how many are before somebody: those before their place, or everybody where they have none.

@@ -29,7 +29,11 @@ func reserve(t *testing.T, live *workspace.Live, times int) {
 }
 
 func create(ctx context.Context, live *workspace.Live, deviceID string) error {
-	_, err := live.Create(ctx, seam.CreateAccessCodeRequest{DeviceID: deviceID, Code: "90817"})
+	turn, err := live.Reserve(deviceID, "guest")
+	if err != nil {
+		return err
+	}
+	_, err = live.Create(ctx, turn, seam.CreateAccessCodeRequest{DeviceID: deviceID, Code: "90817"})
 	return err
 }
 
@@ -180,6 +184,46 @@ func TestCallsKeepToTheLimits(t *testing.T) {
 			fake.clock.Step(61 * time.Second)
 			if err := test.call(t.Context(), live, "lock"); err != nil {
 				t.Errorf("a minute later: %v", err)
+			}
+		})
+	}
+}
+
+// A call that was long on its way counts from when it was over: so late may Seam have counted it.
+func TestCallCountsFromItsEnd(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, path string
+		call       call
+		limit      int
+	}{
+		{"create", pathCreate, create, 10},
+		{"update", pathUpdate, update, 10},
+		{"delete", pathDelete, remove, 20},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			fake := newSeam(t)
+			live := fake.connected(t, fake.registry())
+			fake.answer(test.path, func(w http.ResponseWriter, r *http.Request) {
+				fake.clock.Step(5 * time.Second)
+				says(http.StatusOK, good[test.path])(w, r)
+			})
+			if err := test.call(t.Context(), live, "lock"); err != nil {
+				t.Fatal(err)
+			}
+			fake.answer(test.path, nil)
+			for range test.limit - 1 {
+				if err := test.call(t.Context(), live, "lock"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			fake.seen()
+			fake.clock.Step(57 * time.Second) // 62 seconds after the first was sent
+			held(t, fake, test.path, test.call(t.Context(), live, "lock"), 4*time.Second)
+			fake.clock.Step(4 * time.Second)
+			if err := test.call(t.Context(), live, "lock"); err != nil {
+				t.Errorf("61 seconds after the first was over: %v", err)
 			}
 		})
 	}
@@ -340,12 +384,12 @@ func TestReservationThatIsGivenBack(t *testing.T) {
 	live := fake.connected(t, fake.registry())
 	reserve(t, live, 9)
 	for range 3 {
-		giveBack, err := live.Reserve("lock", "guest")
+		turn, err := live.Reserve("lock", "guest")
 		if err != nil {
 			t.Fatal(err)
 		}
 		fake.clock.Step(time.Second)
-		giveBack()
+		turn.GiveBack()
 	}
 	reserve(t, live, 1)
 	if _, err := live.Reserve("lock", "guest"); !seam.IsRateLimited(err) {
