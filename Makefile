@@ -1,7 +1,8 @@
 # "make help" lists what there is.
 #
-# Generated files are committed. Only "generate", "manifests", "chart", "reference" and "metrics-doc" write them, so that
-# nothing else changes the work tree and targets may run side by side; "verify" holds them to their source.
+# Generated files are committed. "generate", "manifests", "chart", "reference" and "metrics-doc" write those that "verify"
+# holds to their source, "argocd-cm" one that "test-gitops" holds. What was measured is written by "bench", "test-chaos",
+# "record-metrics" and "docs-dashboard". Nothing else changes the work tree, so that all others may run side by side.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -32,7 +33,8 @@ SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 # Platforms that image builds for, separated by commas.
 PLATFORMS ?= linux/amd64,linux/arm64
 
-# How the operator is built. Nothing of the machine, of the time or of the state of the checkout is in the program.
+# How the operator is built. Nothing of the machine or of the time is in the program, and of the checkout only VERSION and
+# REVISION.
 BUILD_FLAGS := -trimpath -buildvcs=false
 BUILD_LDFLAGS = -s -w -X main.stamp=$(VERSION)@$(REVISION)
 
@@ -71,7 +73,7 @@ help: ## Show this list.
 	@awk 'BEGIN {FS = ":.*## "; print "Usage: make <target> [VARIABLE=value]"} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z][a-z0-9-]*:.*## / {printf "  %-20s%s\n", $$1, $$2} \
-		END {print "\nVariables: BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, PLATFORMS, PREVIOUS, RUNFLAGS, SOAK, TESTFLAGS, VERSION"}' $(firstword $(MAKEFILE_LIST))
+		END {print "\nVariables: ARGOCD_TOOLCHAIN, BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, PLATFORMS, PREVIOUS, REVISION, RUNFLAGS, SOAK, TESTFLAGS, VERSION"}' $(firstword $(MAKEFILE_LIST))
 
 ##@ Development
 
@@ -104,7 +106,7 @@ argocd-cm: ## Write config/argocd/argocd-cm.yaml from the scripts beside it.
 
 .PHONY: fmt
 fmt: $(GOLANGCI_LINT) ## Format the Go code and sort its imports.
-	$(GOLANGCI_LINT) fmt
+	@for module in . $(TEST_MODULES); do (cd $$module && $(GOLANGCI_LINT) fmt --config $(CURDIR)/.golangci.yml) done
 
 .PHONY: vet
 vet: ## Run go vet.
@@ -112,13 +114,13 @@ vet: ## Run go vet.
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Run the linters of .golangci.yml.
-	$(GOLANGCI_LINT) run
-	@for module in $(TEST_MODULES); do echo "golangci-lint run in $$module"; \
+	@for module in . $(TEST_MODULES); do echo "golangci-lint run in $$module"; \
 		(cd $$module && $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yml) done
 
 .PHONY: lint-fix
 lint-fix: $(GOLANGCI_LINT) ## Run the linters and let them repair what they can.
-	$(GOLANGCI_LINT) run --fix
+	@for module in . $(TEST_MODULES); do echo "golangci-lint run --fix in $$module"; \
+		(cd $$module && $(GOLANGCI_LINT) run --fix --config $(CURDIR)/.golangci.yml) done
 
 .PHONY: verify
 verify: $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE) ## Fail if a generated file, go.mod, a licence header or config/ is not in order.

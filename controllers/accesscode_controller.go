@@ -68,6 +68,8 @@ type run struct {
 	backupRef *v1alpha1.SecretKeyReference
 	// device is the lock, nil where what it supports was not needed to be known.
 	device *seam.Device
+	// foundDrift says that this reconcile found the code changed elsewhere, and none before it.
+	foundDrift bool
 }
 
 // +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes,verbs=list;watch;patch

@@ -21,6 +21,8 @@ func (r *recollection) applied(code *v1alpha1.AccessCode, now time.Time) {
 	r.generation, r.drifted = code.Generation, false
 	last := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
+	case last == nil && code.Generation > 1:
+		r.since = now // edited before anything was said of it, such as resumed
 	case last == nil:
 		r.since = code.CreationTimestamp.Time
 	case last.ObservedGeneration < code.Generation:
@@ -43,17 +45,19 @@ func (c *run) drifts(step plan.Step) bool {
 	return false
 }
 
-// measureStep counts drift: once, until it is gone, however many tries it takes.
-func (r *AccessCodeReconciler) measureStep(current *run, step plan.Step) {
-	if current.drifts(step) && !current.past.drifted {
-		current.past.drifted = true
-		r.Metrics.DriftFound(current.code.Namespace)
+// measureStep notes drift: once, until it is gone, however many tries it takes.
+func (c *run) measureStep(step plan.Step) {
+	if c.drifts(step) && !c.past.drifted {
+		c.past.drifted, c.foundDrift = true, true
 	}
 }
 
 // measure counts what has come to its end with an outcome, before that is reported.
 func (r *AccessCodeReconciler) measure(current *run, o outcome) {
 	past := &current.past
+	if current.foundDrift {
+		r.Metrics.DriftFound(current.code.Namespace)
+	}
 	if past.drifted && (o.reason == v1alpha1.ReasonSet || o.reason == v1alpha1.ReasonScheduled) {
 		past.drifted = false
 		r.Metrics.DriftCorrected(current.code.Namespace)

@@ -29,7 +29,7 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 		step = plan.Decide(current.want(), current.known(), seen, current.live.Now())
 	}
 	logf.FromContext(ctx).V(1).Info("Decided", "step", step.Kind, "reason", step.Reason)
-	r.measureStep(current, step)
+	current.measureStep(step)
 	var o outcome
 	var err error
 	switch step.Kind {

@@ -147,6 +147,14 @@ func TestTimeToSet(t *testing.T) {
 	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 	w.measures("recovered", "time_to_set_seconds_count 4")
 
+	w.code("later", func(c *v1alpha1.AccessCode) { c.Spec.Suspend = true })
+	w.settle("later")
+	w.step(2 * time.Hour)
+	w.edit("later", func(c *v1alpha1.AccessCode) { c.Spec.Suspend = false })
+	w.settle("later")
+	w.expect("later", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	w.measures("suspended at first", "time_to_set_seconds_count 5", `time_to_set_seconds_bucket{le="120"} 4`)
+
 	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.DisplayName = "Guest 7" })
 	w.look("guest", 0)
 	w.restart()
@@ -222,6 +230,16 @@ func TestMetricsOfDrift(t *testing.T) {
 	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Code = "113355" })
 	w.settle("guest")
 	w.measures("edited", `drift_found_total{namespace="bookings"} 1`, one)
+
+	// A try that gets nowhere, as the cache was stale, is not another drift.
+	if err := w.sim.TakeOffLock(id); err != nil {
+		t.Fatal(err)
+	}
+	w.conflicts(2)
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	w.measures("gone, and created after conflicts", `drift_found_total{namespace="bookings"} 2`, `drift_corrected_total{namespace="bookings"} 2`)
+	id = w.live(sim.SeedNativeLockID).AccessCodeID
 
 	// Also after a restart, which knows of the code by its status.
 	w.restart()

@@ -29,7 +29,7 @@ func (c *Cluster) Kubectl(ctx context.Context, args ...string) (string, error) {
 func (c *Cluster) RunKubectl(ctx context.Context, args ...string) (stdout, stderr string, err error) {
 	var out, problems bytes.Buffer
 	cmd := exec.CommandContext(ctx, c.program(Kubectl), args...)
-	cmd.Dir, cmd.SysProcAttr = c.options.Dir, lifetime()
+	cmd.Dir, cmd.SysProcAttr = c.options.Dir, Lifetime()
 	cmd.Env = append(os.Environ(),
 		"KUBECONFIG="+c.Kubeconfig(),
 		"KUBECACHEDIR="+c.KubectlCache(), // or it leaves what it learned of this API server in the home folder

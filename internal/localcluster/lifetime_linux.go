@@ -5,8 +5,8 @@ package localcluster
 
 import "syscall"
 
-// lifetime ties a program to this one: out of reach of the terminal's Ctrl-C, which this one answers for all, and killed
+// Lifetime ties a program to this one: out of reach of the terminal's Ctrl-C, which this one answers for all, and killed
 // by the system when this one ends without a chance to stop it.
-func lifetime() *syscall.SysProcAttr {
+func Lifetime() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

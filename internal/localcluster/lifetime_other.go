@@ -7,8 +7,8 @@ package localcluster
 
 import "syscall"
 
-// lifetime keeps a program out of reach of the terminal's Ctrl-C, which this one answers for all. These systems do not
+// Lifetime keeps a program out of reach of the terminal's Ctrl-C, which this one answers for all. These systems do not
 // end a child with its parent.
-func lifetime() *syscall.SysProcAttr {
+func Lifetime() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }

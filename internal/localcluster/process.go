@@ -36,7 +36,7 @@ func Start(name, log string, cmd *exec.Cmd) (*Process, error) {
 	}
 	defer func() { _ = file.Close() }() // the program has its own
 	p := &Process{name: name, cmd: cmd, ended: make(chan struct{})}
-	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = file, file, lifetime()
+	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = file, file, Lifetime()
 	if p.stdin, err = cmd.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("starting %s: %w", name, err)
 	}

@@ -221,10 +221,17 @@ func (k *cluster) clear() {
 			k.t.Errorf("clearing up: %v", err)
 		}
 	}
-	if err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, patience, true, func(ctx context.Context) (bool, error) {
-		return len(k.left(ctx)) == 0, nil
+	// The API server takes a CRD away in steps, each of which it tries again later each time where its storage is not
+	// ready, so that on a busy machine it takes a while.
+	var left []client.Object
+	if err := wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, 4*patience, true, func(ctx context.Context) (bool, error) {
+		left = k.left(ctx)
+		return len(left) == 0, nil
 	}); err != nil {
 		k.t.Errorf("clearing up: %v", err)
+		for _, o := range left {
+			k.t.Errorf("left: %s %s", o.GetObjectKind().GroupVersionKind().Kind, o.GetName())
+		}
 	}
 }
 

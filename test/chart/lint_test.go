@@ -108,6 +108,7 @@ func TestRefusedValues(t *testing.T) {
 		"disruption budget":      {`podDisruptionBudget: {minAvailable: half}`, "minAvailable"},
 		"two authorities":        {`ca: {secretName: a, configMapName: b}`, "can't both be given"},
 		"account of nobody":      {`serviceAccount: {create: false}`, "serviceAccount.name must be given"},
+		"alerts on nothing":      {"metrics: {enabled: false, prometheusRule: {enabled: true}}", "metrics.prometheusRule needs metrics"},
 		"monitor of nothing":     {"watchNamespaces: [a]\nmetrics: {serviceMonitor: {enabled: true}}", "metrics.serviceMonitor needs metrics"},
 	} {
 		t.Run(name, func(t *testing.T) {

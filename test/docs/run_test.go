@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/access-codes/access-code-operator/internal/localcluster"
 )
 
 // patience is how long a page may take before it counts as stuck.
@@ -50,10 +52,10 @@ func made() map[string]string {
 	}
 }
 
-// absent are the programs that no build step brings, and what is checked instead.
+// absent are the programs that are not there when pages are followed, and what is checked instead.
 func absent() map[string]string {
 	return map[string]string{
-		"helm": "make test-chart installs, upgrades and uninstalls the chart with Helm's library",
+		"helm": "make test-e2e installs, upgrades and uninstalls the chart with it",
 		// Those that carry images; make test-image does it with their library.
 		"crane":  "it needs a registry",
 		"docker": "it needs a registry and Docker",
@@ -163,7 +165,7 @@ func (s shell) run(t *testing.T, commands []command) {
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(set string) bool {
 		return regexp.MustCompile(`^(MAKE|MFLAGS|KUBE)`).MatchString(set)
 	}), s.env...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = localcluster.Lifetime()
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	if err := cmd.Run(); err != nil {
 		t.Errorf("%v; what was run, and what went wrong last:\n%s", errors.Join(err, context.Cause(ctx)), problems.String())
