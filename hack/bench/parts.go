@@ -12,11 +12,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/localcluster"
 )
 
-// Names of the programs of this project that are started.
-const (
-	operatorName  = "access-code-operator"
-	simulatorName = "seamsim"
-)
+// operatorName is what the operator's program is called.
+const operatorName = "access-code-operator"
 
 // parts say where what is measured lies.
 type parts struct {
@@ -54,7 +51,7 @@ func findParts(s settings) (parts, error) {
 		simulator: s.simulator, operator: s.operator,
 	}
 	if p.simulator == "" {
-		p.simulator = filepath.Join(project, "bin", simulatorName)
+		p.simulator = filepath.Join(project, "bin", localcluster.Simulator)
 	}
 	if p.k8s == "" {
 		p.k8s = filepath.Join(project, "bin", "k8s", version)

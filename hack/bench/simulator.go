@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/access-codes/access-code-operator/internal/localcluster"
@@ -22,8 +21,6 @@ const (
 	// setDelay is how long a lock takes to be programmed, removeDelay how long it takes to forget a code.
 	setDelay    = 2 * time.Second
 	removeDelay = 2 * time.Second
-	// announcement is how the simulator's first line begins.
-	announcement = "seamsim: listening on "
 )
 
 // errGone is of what does not exist, or exists no more.
@@ -37,25 +34,9 @@ type simulator struct {
 
 // launchSimulator starts the simulator without limits, which are turned on where they are measured.
 func launchSimulator(ctx context.Context, family *localcluster.Family, path string, latency time.Duration) (*simulator, error) {
-	s := &simulator{http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}, Timeout: time.Minute}}
-	_, err := family.Launch(ctx, localcluster.Plan{
-		Name: simulatorName, Path: path,
-		Args: func() ([]string, error) {
-			return []string{
-				"--listen=127.0.0.1:0", "--exit-with-stdin", "--rate-limits=false", "--latency=" + latency.String(),
-				"--set-delay=" + setDelay.String(), "--remove-delay=" + removeDelay.String(),
-			}, nil
-		},
-		Ready: func(context.Context) error {
-			output, err := os.ReadFile(family.Log(simulatorName))
-			if err != nil {
-				return fmt.Errorf("reading what the simulator says: %w", err)
-			}
-			s.url, err = localcluster.Announced(string(output), announcement)
-			return err
-		},
-	})
-	return s, err
+	url, err := family.LaunchSimulator(ctx, path, "--rate-limits=false", "--latency="+latency.String(),
+		"--set-delay="+setDelay.String(), "--remove-delay="+removeDelay.String())
+	return &simulator{url: url, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}, Timeout: time.Minute}}, err
 }
 
 // workspace adds a workspace and a key for it.

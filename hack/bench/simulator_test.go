@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/access-codes/access-code-operator/internal/localcluster"
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
@@ -92,15 +91,5 @@ func TestLockChange(t *testing.T) {
 	state, err := tenant.sim.code(t.Context(), loop.ids[0])
 	if err != nil || *state.AccessCode.Code != newPINOf(0) || !state.UpdatedAt.IsZero() {
 		t.Errorf("got %+v, %v", state, err)
-	}
-}
-
-func TestAnnounced(t *testing.T) {
-	url, err := localcluster.Announced("seamsim: listening on http://127.0.0.1:1\nseamsim: more\n", announcement)
-	if err != nil || url != "http://127.0.0.1:1" {
-		t.Errorf("got %q, %v", url, err)
-	}
-	if _, err := localcluster.Announced("seamsim: listening on http://127.0.0.1:", announcement); err == nil || !strings.Contains(err.Error(), "not said") {
-		t.Errorf("half a line: got error %v", err)
 	}
 }

@@ -12,11 +12,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/localcluster"
 )
 
-// Names of the programs of this project that are started.
-const (
-	operatorName  = "access-code-operator"
-	simulatorName = "seamsim"
-)
+// operatorName is what the operator's program is called.
+const operatorName = "access-code-operator"
 
 // parts say where what the demo is made of lies.
 type parts struct {
@@ -65,7 +62,7 @@ func (p parts) check() error {
 		{p.of(localcluster.APIServer), remedy},
 		{p.of(localcluster.ControllerManager), remedy},
 		{p.of(localcluster.Kubectl), remedy},
-		{p.own(simulatorName), `run "make build-seamsim"`},
+		{p.own(localcluster.Simulator), `run "make build-seamsim"`},
 		{p.own(operatorName), `run "make build"`},
 	} {
 		if info, err := os.Stat(program.path); err != nil || info.IsDir() {

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -24,29 +23,13 @@ const (
 	setDelay = 2 * time.Second
 	// removeDelay is how long a lock takes to forget a code.
 	removeDelay = 2 * time.Second
-	// announcement is how the simulator's first line begins.
-	announcement = "seamsim: listening on "
 )
 
 // startSimulator starts the simulator on a port of its own choice.
 func (d *demo) startSimulator(ctx context.Context) error {
-	_, err := d.cluster.Launch(ctx, localcluster.Plan{
-		Name: simulatorName, Path: d.parts.own(simulatorName),
-		Args: func() ([]string, error) {
-			return []string{
-				"--listen=127.0.0.1:0", "--seed", "--exit-with-stdin",
-				"--set-delay=" + setDelay.String(), "--remove-delay=" + removeDelay.String(),
-			}, nil
-		},
-		Ready: func(context.Context) error {
-			output, err := os.ReadFile(d.cluster.Log(simulatorName))
-			if err != nil {
-				return fmt.Errorf("reading what the simulator says: %w", err)
-			}
-			d.sim.url, err = localcluster.Announced(string(output), announcement)
-			return err
-		},
-	})
+	var err error
+	d.sim.url, err = d.cluster.LaunchSimulator(ctx, d.parts.own(localcluster.Simulator),
+		"--seed", "--set-delay="+setDelay.String(), "--remove-delay="+removeDelay.String())
 	return err
 }
 

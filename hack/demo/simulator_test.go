@@ -13,22 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/access-codes/access-code-operator/internal/localcluster"
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
-
-func TestAnnounced(t *testing.T) {
-	for output, want := range map[string]string{
-		"": "",
-		"seamsim: listening on http://127.0.0.1:41":                   "", // half a line
-		"seamsim: listening on http://127.0.0.1:4\n":                  "http://127.0.0.1:4",
-		"a warning\nseamsim: listening on http://127.0.0.1:4\nmore\n": "http://127.0.0.1:4",
-	} {
-		if got, err := localcluster.Announced(output, announcement); got != want || (err == nil) != (want != "") {
-			t.Errorf("%q: got %q, error %v", output, got, err)
-		}
-	}
-}
 
 func TestWholeSeconds(t *testing.T) {
 	for d, want := range map[time.Duration]time.Duration{

@@ -6,7 +6,6 @@ package docs_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -148,23 +147,9 @@ func (h *house) startOperator(t *testing.T) {
 // startSimulator returns the simulator's URL.
 func (h *house) startSimulator(t *testing.T) string {
 	t.Helper()
-	var url string
-	_, err := h.Launch(t.Context(), localcluster.Plan{
-		Name: "seamsim", Path: h.parts.simulator,
-		Args: func() ([]string, error) {
-			return []string{"--listen=127.0.0.1:0", "--seed", "--exit-with-stdin"}, nil
-		},
-		Ready: func(context.Context) error {
-			output, err := os.ReadFile(h.Log("seamsim"))
-			if err != nil {
-				return fmt.Errorf("reading what the simulator says: %w", err)
-			}
-			url, err = localcluster.Announced(string(output), "seamsim: listening on ")
-			return err
-		},
-	})
+	url, err := h.LaunchSimulator(t.Context(), h.parts.simulator, "--seed")
 	if err != nil {
-		t.Fatalf("%v\n%s", err, h.Tail("seamsim"))
+		t.Fatalf("%v\n%s", err, h.Tail(localcluster.Simulator))
 	}
 	return url
 }
