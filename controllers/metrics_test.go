@@ -378,7 +378,7 @@ func TestOutcomesOfRequests(t *testing.T) {
 			return err
 		}},
 		{outcome: "not_found", call: func() error { return get("5eed0000-0000-4000-8000-00000000dead") }},
-		{outcome: "invalid_input", call: func() error { return get("nothing") }},
+		{outcome: "invalid_input", fault: fault(400, "invalid_input")},
 		{outcome: "duplicate", path: "/access_codes/create", call: createAgain},
 		{outcome: "refused", fault: fault(409, "busy")},
 		{outcome: "unauthorized", fault: fault(401, "unauthorized")},
