@@ -54,9 +54,25 @@ type gate struct {
 	strike func(x *exchange)
 	// struck is closed when the fault begins to act.
 	struck chan struct{}
+	// awaited is where the user steps in, if anywhere.
+	awaited *meeting
+}
+
+// meeting is the step at which the operator waits until the user has done something.
+type meeting struct {
+	at            step
+	reached, done chan struct{}
 }
 
 func newGate() *gate { return &gate{seen: map[step]int{}, struck: make(chan struct{})} }
+
+// meet has the operator wait at a step, which closes reached, until done is closed.
+func (g *gate) meet(at step) *meeting {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.awaited = &meeting{at: at, reached: make(chan struct{}), done: make(chan struct{})}
+	return g.awaited
+}
 
 // begin counts steps from here on, and has strike act at one of them; it may be nil.
 func (g *gate) begin(at step, strike func(x *exchange)) {
@@ -74,22 +90,37 @@ func (g *gate) beginAtWrite(nth int, strike func(x *exchange)) {
 
 // pass lets a call through, or has the fault act on it.
 func (g *gate) pass(side, call string, x *exchange) {
-	if strike := g.count(side, call); strike != nil {
+	now, strike := g.count(side, call)
+	if m := g.meeting(now); m != nil {
+		close(m.reached)
+		<-m.done
+	}
+	if strike != nil {
 		strike(x)
 		return
 	}
 	x.through()
 }
 
-func (g *gate) count(side, call string) func(x *exchange) {
+// meeting is where the user steps in, if that is at this step.
+func (g *gate) meeting(now step) *meeting {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.awaited == nil || g.awaited.at != now {
+		return nil
+	}
+	return g.awaited
+}
+
+func (g *gate) count(side, call string) (now step, strike func(x *exchange)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.open {
-		return nil
+		return step{}, nil
 	}
 	kind := step{side: side, call: call}
 	g.seen[kind]++
-	now := kind
+	now = kind
 	now.nth = g.seen[kind]
 	g.trace = append(g.trace, now)
 	if g.write > 0 && side == kubernetesSide && now.writes() {
@@ -98,12 +129,12 @@ func (g *gate) count(side, call string) func(x *exchange) {
 		}
 	}
 	if g.strike == nil || now != g.at {
-		return nil
+		return now, nil
 	}
-	strike := g.strike
+	strike = g.strike
 	g.strike = nil
 	close(g.struck)
-	return strike
+	return now, strike
 }
 
 // steps are those that were counted so far.
@@ -113,9 +144,11 @@ func (g *gate) steps() []step {
 	return append([]step(nil), g.trace...)
 }
 
-func (g *gate) wasStruck() bool {
+func (g *gate) wasStruck() bool { return closed(g.struck) }
+
+func closed(c <-chan struct{}) bool {
 	select {
-	case <-g.struck:
+	case <-c:
 		return true
 	default:
 		return false

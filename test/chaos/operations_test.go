@@ -5,10 +5,12 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
@@ -129,25 +131,30 @@ func departures() []operation {
 		},
 		{
 			name: "delete at once after create", device: sim.SeedNativeLockID,
-			act: func(ctx context.Context, s *stage) error {
-				if err := s.create(ctx, givenPIN); err != nil {
-					return err
-				}
-				// Its finalizer first, or there is nothing that could go wrong later.
-				err := s.eventually(ctx, func(ctx context.Context) error {
-					if s.gate.wasStruck() {
-						return nil
-					}
-					return s.taken(ctx)
-				})
-				if err != nil {
-					return err
-				}
-				return s.remove(ctx)
-			},
+			act:  createAndRemove,
 			want: gone,
 		},
 	}
+}
+
+// createAndRemove deletes the AccessCode when its code is about to be created: the operator learns of it while the call is
+// under way. Where something goes wrong before, it is deleted then.
+func createAndRemove(ctx context.Context, s *stage) error {
+	creating := s.gate.meet(step{side: seamSide, call: "/access_codes/create", nth: 1})
+	defer close(creating.done)
+	if err := s.create(ctx, givenPIN); err != nil {
+		return err
+	}
+	err := s.eventually(ctx, func(context.Context) error {
+		if !s.gate.wasStruck() && !closed(creating.reached) {
+			return errors.New("nothing is created")
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.eventually(ctx, func(ctx context.Context) error { return client.IgnoreNotFound(s.remove(ctx)) })
 }
 
 type edit = func(s *stage, c *v1alpha1.AccessCode)

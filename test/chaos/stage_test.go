@@ -22,7 +22,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
@@ -209,18 +208,6 @@ func (s *stage) edit(ctx context.Context, change func(*v1alpha1.AccessCode)) err
 
 // ends is the moment so long after the stage began.
 func (s *stage) ends(after time.Duration) time.Time { return s.began.Add(after) }
-
-// taken says that the operator has put its finalizer on the AccessCode.
-func (s *stage) taken(ctx context.Context) error {
-	var code v1alpha1.AccessCode
-	if err := s.client.Get(ctx, s.key(""), &code); err != nil {
-		return err
-	}
-	if !controllerutil.ContainsFinalizer(&code, v1alpha1.Finalizer) {
-		return errors.New("without its finalizer")
-	}
-	return nil
-}
 
 // callSeam calls Seam as another program with the same key does.
 func (s *stage) callSeam(ctx context.Context, path string, body map[string]any) error {
