@@ -33,6 +33,11 @@ SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 # Platforms that image builds for, separated by commas.
 PLATFORMS ?= linux/amd64,linux/arm64
 
+# Everything is compiled in one way, so that no package of it is compiled again for another target: without cgo, and without
+# the paths of the machine. Only "test" does so once more, for the race detector.
+export CGO_ENABLED := 0
+export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS)) -trimpath)
+
 # How the operator is built. Nothing of the machine or of the time is in the program, and of the checkout only VERSION and
 # REVISION.
 BUILD_FLAGS := -trimpath -buildvcs=false
@@ -205,7 +210,7 @@ record-metrics: build-bench ## Record the operator's metrics anew, in a bench ru
 
 .PHONY: build-bench
 build-bench: control-plane-full build build-seamsim ## Build the benchmark and what it starts into bin/.
-	CGO_ENABLED=0 go build -trimpath -o $(BIN)/bench ./hack/bench
+	go build -o $(BIN)/bench ./hack/bench
 
 # The official client, one of the peers, is the one that test/interop pins.
 .PHONY: bench
@@ -246,7 +251,7 @@ docker-build: ## Build the image IMG with Docker.
 
 .PHONY: build-seamsim
 build-seamsim: ## Build the simulator of Seam's API into bin/seamsim.
-	CGO_ENABLED=0 go build -trimpath -o $(BIN)/seamsim ./hack/seamsim
+	go build -o $(BIN)/seamsim ./hack/seamsim
 
 .PHONY: build-installer
 build-installer: $(KUSTOMIZE) ## Write dist/install.yaml: CRDs, roles and the Deployment with IMG.
@@ -290,7 +295,7 @@ control-plane-full: control-plane ## Build kube-controller-manager as well.
 
 .PHONY: build-demo
 build-demo: control-plane-full build build-seamsim ## Build the demo and what it starts into bin/.
-	CGO_ENABLED=0 go build -trimpath -o $(BIN)/demo ./hack/demo
+	go build -o $(BIN)/demo ./hack/demo
 
 # Built and exec'd, not "go run": Ctrl-C reaches the program itself, which then cleans up.
 .PHONY: demo
@@ -305,7 +310,7 @@ demo-up: build-demo ## Start the same and stay up, for kubectl in another termin
 
 .PHONY: build-image-tool
 build-image-tool:
-	@cd hack/image && CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o $(BIN)/image-tool .
+	@cd hack/image && go build -buildvcs=false -ldflags "-s -w" -o $(BIN)/image-tool .
 
 # The image for this machine, and its files.
 .PHONY: build-local-image
@@ -329,7 +334,7 @@ endef
 define build-tool
 @echo "Building $(@F), once"
 @mkdir -p $(BIN)
-@cd hack/tools && CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o $@.part $(1)
+@cd hack/tools && go build -buildvcs=false -ldflags "-s -w" -o $@.part $(1)
 @mv $@.part $@
 endef
 

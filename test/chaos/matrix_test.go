@@ -207,7 +207,7 @@ func common(a, b []step) []step {
 	return steps
 }
 
-// sample is how many steps each kind strikes at in each operation: CHAOS_STEPS, or all.
+// sample is how many steps each kind strikes at in each operation: CHAOS_STEPS, or 0 for all.
 func sample(t *testing.T) int {
 	t.Helper()
 	steps := 0
@@ -219,12 +219,13 @@ func sample(t *testing.T) int {
 	return steps
 }
 
-// pick takes count steps, beginning with one that differs from kind to kind, so that all have their turn.
-func pick(steps []step, count, offset int) []step {
+// pick takes count steps, or all where it is 0, beginning with one that differs from kind to kind, so that all have their
+// turn.
+func pick[S any](steps []S, count, offset int) []S {
 	if count == 0 || count >= len(steps) {
 		return steps
 	}
-	var picked []step
+	var picked []S
 	for i := range count {
 		picked = append(picked, steps[(offset+i)%len(steps)])
 	}

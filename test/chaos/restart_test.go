@@ -16,20 +16,18 @@ import (
 )
 
 // restarts kills the API server while each operation is at one of its writes, and starts it anew. One restart serves
-// all operations: each waits at its write for the others.
+// all operations: each waits at its write for the others. A sample has each kind at other writes.
 func (l *lab) restarts(t *testing.T, m *matrix, pool chan *lane) {
 	t.Helper()
-	for _, kind := range []string{restartBefore, restartAfter} {
-		for nth := range restartRounds {
-			t.Run(fmt.Sprintf("%s, no. %d", kind, nth+1), func(t *testing.T) {
-				l.restartRound(t, m, pool, kind, nth+1)
+	perKind := sample(t)
+	for i, kind := range []string{restartBefore, restartAfter} {
+		for _, nth := range pick([]int{1, 2, 3}, perKind, i) {
+			t.Run(fmt.Sprintf("%s, no. %d", kind, nth), func(t *testing.T) {
+				l.restartRound(t, m, pool, kind, nth)
 			})
 		}
 	}
 }
-
-// restartRounds are the writes to Kubernetes at which the API server is killed.
-const restartRounds = 3
 
 func (l *lab) restartRound(t *testing.T, m *matrix, pool chan *lane, kind string, nth int) {
 	t.Helper()
