@@ -34,7 +34,7 @@ SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 PLATFORMS ?= linux/amd64,linux/arm64
 
 # Everything is compiled in one way, so that no package of it is compiled again for another target: without cgo, and without
-# the paths of the machine. Only "test" does so once more, for the race detector.
+# the paths of the machine. Only "test" compiles it anew, for the race detector.
 export CGO_ENABLED := 0
 export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS)) -trimpath)
 

@@ -88,12 +88,12 @@ func (g *gate) beginAtWrite(nth int, strike func(x *exchange)) {
 	g.open, g.write, g.strike = true, nth, strike
 }
 
-// pass lets a call through, or has the fault act on it.
+// pass lets a call through, or has the fault act on it; first the user, where it is their turn.
 func (g *gate) pass(side, call string, x *exchange) {
-	now, strike := g.count(side, call)
-	if m := g.meeting(now); m != nil {
-		close(m.reached)
-		<-m.done
+	user, strike := g.count(side, call)
+	if user != nil {
+		close(user.reached)
+		<-user.done
 	}
 	if strike != nil {
 		strike(x)
@@ -102,25 +102,16 @@ func (g *gate) pass(side, call string, x *exchange) {
 	x.through()
 }
 
-// meeting is where the user steps in, if that is at this step.
-func (g *gate) meeting(now step) *meeting {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.awaited == nil || g.awaited.at != now {
-		return nil
-	}
-	return g.awaited
-}
-
-func (g *gate) count(side, call string) (now step, strike func(x *exchange)) {
+// count counts a call, and says who waits for this one.
+func (g *gate) count(side, call string) (user *meeting, strike func(x *exchange)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.open {
-		return step{}, nil
+		return nil, nil
 	}
 	kind := step{side: side, call: call}
 	g.seen[kind]++
-	now = kind
+	now := kind
 	now.nth = g.seen[kind]
 	g.trace = append(g.trace, now)
 	if g.write > 0 && side == kubernetesSide && now.writes() {
@@ -128,13 +119,15 @@ func (g *gate) count(side, call string) (now step, strike func(x *exchange)) {
 			g.at = now
 		}
 	}
-	if g.strike == nil || now != g.at {
-		return now, nil
+	if g.awaited != nil && now == g.awaited.at {
+		user = g.awaited
 	}
-	strike = g.strike
-	g.strike = nil
-	close(g.struck)
-	return now, strike
+	if g.strike != nil && now == g.at {
+		strike = g.strike
+		g.strike = nil
+		close(g.struck)
+	}
+	return user, strike
 }
 
 // steps are those that were counted so far.
