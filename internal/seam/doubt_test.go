@@ -6,9 +6,12 @@ package seam_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -63,6 +66,60 @@ func TestNotSent(t *testing.T) {
 			}
 			if tt.cause != nil && !errors.Is(err, tt.cause) {
 				t.Errorf("cause is not %v", tt.cause)
+			}
+		})
+	}
+}
+
+// frozen is the context of a process that is frozen: its deadline passes, and its timer has not fired yet.
+type frozen struct {
+	context.Context
+
+	past atomic.Bool
+}
+
+func (f *frozen) Deadline() (time.Time, bool) {
+	if f.past.Load() {
+		return time.Unix(0, 0), true
+	}
+	return time.Now().Add(time.Minute), true
+}
+
+// TestFrozenWhileConnecting: a call whose time is over when it has its connection does not leave, so nothing can have
+// happened, whatever the timer of its context says.
+func TestFrozenWhileConnecting(t *testing.T) {
+	for name, http2 := range map[string]bool{"HTTP/1": false, "HTTP/2": true} {
+		t.Run(name, func(t *testing.T) {
+			var served atomic.Int32
+			s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if body, _ := io.ReadAll(r.Body); len(body) > 0 {
+					served.Add(1)
+				}
+				_, _ = io.WriteString(w, `{"access_code": {"access_code_id": "a1", "device_id": "d1"}}`)
+			}))
+			s.EnableHTTP2 = http2
+			s.StartTLS()
+			defer s.Close()
+			ctx := &frozen{Context: t.Context()}
+			via := s.Client()
+			transport, ok := via.Transport.(*http.Transport)
+			if !ok {
+				t.Fatalf("%T", via.Transport)
+			}
+			var freeze sync.Once
+			transport.DialContext = func(dial context.Context, network, _ string) (net.Conn, error) {
+				freeze.Do(func() { ctx.past.Store(true) })
+				return new(net.Dialer).DialContext(dial, network, s.Listener.Addr().String())
+			}
+			c := client(t, s.URL, func(o *seam.Options) { o.HTTPClient, o.Timeout = via, time.Hour })
+			_, err := c.AccessCodes.Create(ctx, seam.CreateAccessCodeRequest{DeviceID: "d1"})
+			checkText(t, err, "calling /access_codes/create: unavailable: context deadline exceeded")
+			if seam.InDoubt(err) || served.Load() != 0 {
+				t.Errorf("in doubt %t, served %d times", seam.InDoubt(err), served.Load())
+			}
+			ctx.past.Store(false)
+			if _, err := c.AccessCodes.Create(ctx, seam.CreateAccessCodeRequest{DeviceID: "d1"}); err != nil || served.Load() != 1 {
+				t.Errorf("error %v, served %d times", err, served.Load())
 			}
 		})
 	}

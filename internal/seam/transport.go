@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
+	"time"
 
 	"github.com/access-codes/access-code-operator/internal/redact"
 )
@@ -54,7 +55,7 @@ func (c *Client) exchange(ctx context.Context, k call, header http.Header) error
 		// Only a time outside the years 0 to 9999 cannot be encoded.
 		return invalidRequest(k.path, "request cannot be encoded")
 	}
-	if err := ctx.Err(); err != nil {
+	if err := over(ctx); err != nil {
 		return notSent(k.path, err)
 	}
 	start := c.now()
@@ -85,10 +86,12 @@ func (c *Client) send(ctx context.Context, k call, header http.Header, body []by
 	defer cancel()
 	var w wire
 	ctx = httptrace.WithClientTrace(ctx, w.trace())
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint+k.path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint+k.path, w.send(ctx, body))
 	if err != nil {
 		return nil, invalidRequest(k.path, "request cannot be made")
 	}
+	req.ContentLength = int64(len(body))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(w.send(ctx, body)), nil }
 	req.Header = header
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
@@ -128,9 +131,24 @@ func (a *answer) broken(format string, args ...any) *Error {
 	return e
 }
 
+// over is ctx.Err, but asks the clock too: the timer of a context fires a
+// moment after a process that was frozen goes on, and in that moment the call
+// would still leave. By either clock: the monotonic one stands still while
+// the machine sleeps.
+func over(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	now := time.Now() //nolint:forbidigo // what deadlines of contexts go by
+	if deadline, ok := ctx.Deadline(); ok && (now.After(deadline) || now.Round(0).After(deadline.Round(0))) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
 // wire watches how far a request came.
 type wire struct {
-	asked, connected atomic.Bool
+	asked, connected, withheld atomic.Bool
 }
 
 func (w *wire) trace() *httptrace.ClientTrace {
@@ -140,11 +158,38 @@ func (w *wire) trace() *httptrace.ClientTrace {
 	}
 }
 
-// maySent reports whether any byte of the request may have left. Without a
-// connection it cannot; a transport that does not trace gets the benefit of
-// the doubt only for an error that plainly happened while dialing.
+// send returns the body for a connection to take. It is withheld when the
+// context is over by then: connecting may have taken long.
+func (w *wire) send(ctx context.Context, body []byte) io.Reader {
+	return &lastLook{ctx: ctx, body: bytes.NewReader(body), wire: w}
+}
+
+// lastLook is a body that is withheld once its context is over.
+type lastLook struct {
+	ctx  context.Context
+	body *bytes.Reader
+	wire *wire
+}
+
+func (l *lastLook) Read(p []byte) (int, error) {
+	if l.body.Len() == int(l.body.Size()) {
+		if err := over(l.ctx); err != nil {
+			l.wire.withheld.Store(true)
+			return 0, err
+		}
+	}
+	return l.body.Read(p)
+}
+
+// maySent reports whether Seam may have got the request. Without its body it
+// has not; without a connection it cannot have. A transport that does not
+// trace gets the benefit of the doubt only for an error that plainly happened
+// while dialing.
 func (w *wire) maySent(err error) bool {
-	if w.connected.Load() {
+	switch {
+	case w.withheld.Load():
+		return false
+	case w.connected.Load():
 		return true
 	}
 	return !w.asked.Load() && !isDialError(err)

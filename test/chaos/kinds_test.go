@@ -132,15 +132,22 @@ func circumstances() []kind {
 // holds are what a strike and its mending share, and what an operation remembers.
 type holds struct {
 	id       string // of a code that was at Seam before
-	paused   chan *replica
+	paused   chan paused
 	holder   string
 	tookOver chan struct{}
 	thaw     func()
 	once     *sync.Once
 }
 
+// paused is a replica that was to be frozen, and what went wrong with that.
+type paused struct {
+	*replica
+
+	err error
+}
+
 func newHolds() holds {
-	return holds{paused: make(chan *replica, 1), tookOver: make(chan struct{}), once: &sync.Once{}}
+	return holds{paused: make(chan paused, 1), tookOver: make(chan struct{}), once: &sync.Once{}}
 }
 
 // release lets go of what is held, also where a case has ended early.
@@ -156,8 +163,7 @@ func (s *stage) crash(x *exchange) {
 func (s *stage) freeze() {
 	leader := s.active()
 	s.hold.holder, _ = s.holder(context.Background())
-	_ = pause(leader)
-	s.hold.paused <- leader
+	s.hold.paused <- paused{leader, pause(leader)}
 }
 
 // freezeAfter stops the leader with the answer before it, unread.
@@ -170,13 +176,16 @@ func freezeAfter(s *stage, x *exchange) {
 // replaceLeader waits until the other replica leads and has everything as wanted, and lets the old leader go on.
 func replaceLeader(ctx context.Context, s *stage) error {
 	old := <-s.hold.paused
+	if old.err != nil {
+		return fmt.Errorf("freezing %s: %w", old.Name(), old.err)
+	}
 	err := s.eventually(ctx, func(ctx context.Context) error { return s.handedOver(ctx, s.hold.holder) })
 	if err != nil {
 		return fmt.Errorf("nobody took over from %s: %w", old.Name(), err)
 	}
 	s.hold.release()
 	settled := s.settled(ctx)
-	if err := resume(old); err != nil {
+	if err := resume(old.replica); err != nil {
 		return err
 	}
 	select {

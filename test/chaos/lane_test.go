@@ -4,17 +4,24 @@
 package chaos
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/access-codes/access-code-operator/internal/localcluster"
@@ -190,8 +197,40 @@ func (n *lane) full(ctx context.Context) error {
 	}
 }
 
-// pause freezes a replica in the middle of what it does; what others send it waits at its door.
-func pause(r *replica) error { return r.Signal(syscall.SIGSTOP) }
+// pause freezes a replica in the middle of what it does, and returns when it stands still; what others send it waits at
+// its door.
+func pause(r *replica) error {
+	if err := r.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	// The first thread that gets to see the signal stops the others: on a busy machine they go on for a while.
+	return wait.PollUntilContextTimeout(context.Background(), time.Millisecond, time.Minute, true, func(context.Context) (bool, error) {
+		return still(r.PID())
+	})
+}
+
+// still says that no thread of a process runs.
+func still(pid int) (bool, error) {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	if err != nil || len(threads) == 0 {
+		return false, fmt.Errorf("process %d has no threads: %w", pid, err)
+	}
+	for _, thread := range threads {
+		stat, err := os.ReadFile(thread)
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
+			continue // the thread has ended
+		}
+		if err != nil {
+			return false, err
+		}
+		// The state follows the name, which is in brackets and may hold any.
+		_, state, _ := strings.Cut(string(stat[max(0, bytes.LastIndexByte(stat, ')')):]), " ")
+		if !strings.HasPrefix(state, "T") {
+			return false, nil
+		}
+	}
+	return true, nil
+}
 
 func resume(r *replica) error { return r.Signal(syscall.SIGCONT) }
 
