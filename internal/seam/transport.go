@@ -86,12 +86,12 @@ func (c *Client) send(ctx context.Context, k call, header http.Header, body []by
 	defer cancel()
 	var w wire
 	ctx = httptrace.WithClientTrace(ctx, w.trace())
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint+k.path, w.send(ctx, body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint+k.path, w.outgoing(ctx, body))
 	if err != nil {
 		return nil, invalidRequest(k.path, "request cannot be made")
 	}
 	req.ContentLength = int64(len(body))
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(w.send(ctx, body)), nil }
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(w.outgoing(ctx, body)), nil }
 	req.Header = header
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
@@ -158,27 +158,27 @@ func (w *wire) trace() *httptrace.ClientTrace {
 	}
 }
 
-// send returns the body for a connection to take. It is withheld when the
+// outgoing returns the body for a connection to take. It is withheld when the
 // context is over by then: connecting may have taken long.
-func (w *wire) send(ctx context.Context, body []byte) io.Reader {
-	return &lastLook{ctx: ctx, body: bytes.NewReader(body), wire: w}
+func (w *wire) outgoing(ctx context.Context, body []byte) io.Reader {
+	return &outgoing{ctx: ctx, body: bytes.NewReader(body), wire: w}
 }
 
-// lastLook is a body that is withheld once its context is over.
-type lastLook struct {
+// outgoing is a body that is withheld once its context is over.
+type outgoing struct {
 	ctx  context.Context
 	body *bytes.Reader
 	wire *wire
 }
 
-func (l *lastLook) Read(p []byte) (int, error) {
-	if l.body.Len() == int(l.body.Size()) {
-		if err := over(l.ctx); err != nil {
-			l.wire.withheld.Store(true)
+func (o *outgoing) Read(p []byte) (int, error) {
+	if o.body.Len() == int(o.body.Size()) {
+		if err := over(o.ctx); err != nil {
+			o.wire.withheld.Store(true)
 			return 0, err
 		}
 	}
-	return l.body.Read(p)
+	return o.body.Read(p)
 }
 
 // maySent reports whether Seam may have got the request. Without its body it
