@@ -101,6 +101,32 @@ func (w *world) expectAdopted(name string) {
 	}
 }
 
+// TestCodeOfTheSameNameIsNotAdopted: what is to be adopted has the PIN. The name alone tells that a code is ours only where
+// one of our making may have gone unrecorded.
+func TestCodeOfTheSameNameIsNotAdopted(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", matching)
+	w.settle("guest")
+	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.PreferNativeScheduling = ptr.To(true) })
+	w.settle("guest")
+	if err := w.sim.TakeOffLock(w.live(sim.SeedNativeLockID).AccessCodeID); err != nil {
+		t.Fatal(err)
+	}
+	theirs := w.foreign(sim.SeedNativeLockID, "guest", "2222")
+	w.step(time.Hour)
+	w.settle("guest")
+	code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if code.Status.AccessCodeID == theirs {
+		t.Error("adopted")
+	}
+	for _, remote := range w.lives(sim.SeedNativeLockID) {
+		if remote.AccessCodeID == theirs && *remote.Code != "2222" {
+			t.Error("changed")
+		}
+	}
+}
+
 func TestConversionThatTakesItsTime(t *testing.T) {
 	w := newWorld(t, func(o *sim.Options) { o.SetDelay = 40 * time.Second })
 	w.connected()

@@ -29,7 +29,7 @@ func (r *AccessCodeReconciler) pullBackup(ctx context.Context, current *run, rem
 	// The Secret first: a backup code that nobody can read is no use.
 	if _, o, err := r.backupSecret(ctx, current.code); o != nil || err != nil {
 		refused := valueOf(o)
-		refused.remote = remote
+		refused.remote, refused.after = remote, slowLook
 		return refused, err
 	}
 	backup, err := current.live.PullBackup(ctx, remote.AccessCodeID)
@@ -52,7 +52,9 @@ func (r *AccessCodeReconciler) pullBackup(ctx context.Context, current *run, rem
 	current.past.emptyPulls = 0
 	r.Metrics.BackupPulled(current.code.Namespace)
 	if err := r.storeBackup(ctx, current, backup); err != nil {
-		return outcome{}, err
+		o, err := current.failed(eventPullFailed, err)
+		o.remote, o.backup = remote, backup
+		return o, err
 	}
 	if request := current.pullRequest(); request != "" {
 		current.past.pulled = request

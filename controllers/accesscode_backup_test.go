@@ -4,14 +4,19 @@
 package controllers
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
@@ -216,6 +221,38 @@ func TestBackupPINIsNotWrittenToASecretOfSomebodyElse(t *testing.T) {
 		t.Error("written")
 	}
 	w.live(sim.SeedNativeLockID)
+	if result, err := w.reconcile("guest"); err != nil || result.RequeueAfter != slowLook {
+		t.Errorf("looks again after %s, %v", result.RequeueAfter, err)
+	}
+	var theirs corev1.Secret
+	w.exists(&theirs, "guest")
+	if woken := w.codes.ofSecret(t.Context(), &theirs); len(woken) != 1 {
+		t.Errorf("a change of the Secret wakes %v", woken)
+	}
+}
+
+// TestBackupPINThatCanNotBeStored: it is said, with what was pulled, and the code goes off the lock all the same.
+func TestBackupPINThatCanNotBeStored(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.client = interceptor.NewClient(w.client, interceptor.Funcs{
+		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
+			if _, ok := o.(*corev1.Secret); ok {
+				return apierrors.NewForbidden(corev1.Resource("secrets"), o.GetName(), errors.New("exceeded quota"))
+			}
+			return c.Create(ctx, o, opts...)
+		},
+	})
+	w.restart()
+	w.code("guest", all(w.today(), withBackup(v1alpha1.BackupPullAlways)))
+	w.settle("guest")
+	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonSecretConflict)
+	if code.Status.BackupCode == nil || code.Status.BackupCode.AccessCodeID == "" || code.Status.BackupCode.SecretRef != nil {
+		t.Errorf("status.backupCode %+v", code.Status.BackupCode)
+	}
+	w.step(25 * time.Hour)
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
 }
 
 func TestBackupPINWhoseSecretIsRenamedToOneOfSomebodyElse(t *testing.T) {

@@ -58,6 +58,11 @@ func generationOf(code *v1alpha1.AccessCode) string {
 	return fmt.Sprintf("generation %d of %s", code.Generation, code.UID)
 }
 
+// sourceOf is where a PIN comes from that is in a Secret: anybody who may can change it there.
+func sourceOf(secret *corev1.Secret, code *v1alpha1.AccessCode) string {
+	return fmt.Sprintf("Secret %s %s, %s", secret.UID, secret.ResourceVersion, generationOf(code))
+}
+
 func (r *AccessCodeReconciler) givenPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {
 	ref := code.Spec.CodeFrom.SecretKeyRef
 	secret, err := r.secret(ctx, code.Namespace, ref.Name)
@@ -75,12 +80,12 @@ func (r *AccessCodeReconciler) givenPIN(ctx context.Context, code *v1alpha1.Acce
 	if !ok {
 		return pin{}, blocked(v1alpha1.ReasonInvalidSpec, "spec.codeFrom: key %q of Secret %q must hold 4 to 12 digits: correct it", ref.Key, ref.Name), nil
 	}
-	return pin{value: value, source: fmt.Sprintf("Secret %s %s, %s", secret.UID, secret.ResourceVersion, generationOf(code)), ref: &ref}, nil, nil
+	return pin{value: value, source: sourceOf(secret, code), ref: &ref}, nil, nil
 }
 
 func (r *AccessCodeReconciler) chosenPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {
 	ref := v1alpha1.SecretKeyReference{Name: code.CodeSecretName(), Key: v1alpha1.CodeSecretKey}
-	chosen := pin{source: "chosen, " + generationOf(code), ref: &ref, chosen: true}
+	chosen := pin{source: "none yet, " + generationOf(code), ref: &ref, chosen: true}
 	secret, err := r.secret(ctx, code.Namespace, ref.Name)
 	if err != nil || secret == nil {
 		return chosen, nil, err
@@ -97,7 +102,7 @@ func (r *AccessCodeReconciler) chosenPIN(ctx context.Context, code *v1alpha1.Acc
 	if !ok {
 		return pin{}, blocked(v1alpha1.ReasonInvalidSpec, "key %q of Secret %q must hold 4 to 12 digits: correct it", ref.Key, ref.Name), nil
 	}
-	chosen.value = value
+	chosen.value, chosen.source = value, sourceOf(secret, code)
 	return chosen, nil, nil
 }
 
@@ -163,7 +168,7 @@ func (r *AccessCodeReconciler) storePIN(ctx context.Context, code *v1alpha1.Acce
 			return chosen, fmt.Errorf("storing the PIN in Secret %q: %w", chosen.ref.Name, withoutContent(err))
 		}
 	}
-	chosen.value = value
+	chosen.value, chosen.source = value, sourceOf(chosen.secret, code)
 	return chosen, nil
 }
 
@@ -174,8 +179,16 @@ func withoutContent(err error) error {
 	if apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
 		return apierrors.NewConflict(corev1.Resource("secrets"), "", nil)
 	}
+	if apierrors.IsForbidden(err) || apierrors.IsInvalid(err) {
+		return &secretRefusedError{reason: apierrors.ReasonForError(err)}
+	}
 	return fmt.Errorf("the API server refused it: %s", apierrors.ReasonForError(err))
 }
+
+// secretRefusedError says that a Secret may not be written: somebody has to change a quota, a policy or a role.
+type secretRefusedError struct{ reason metav1.StatusReason }
+
+func (e *secretRefusedError) Error() string { return "the API server refused it: " + string(e.reason) }
 
 // secret reads a Secret from the API server itself; nil when there is none.
 func (r *AccessCodeReconciler) secret(ctx context.Context, namespace, name string) (*corev1.Secret, error) {

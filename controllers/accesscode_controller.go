@@ -4,6 +4,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/metrics"
+	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
@@ -127,22 +129,39 @@ func (r *AccessCodeReconciler) reconcileLive(ctx context.Context, current *run) 
 	if o, err := r.attach(ctx, current); o != nil || err != nil {
 		return valueOf(o), err
 	}
-	pin, o, err := r.fixPIN(ctx, current.code)
-	if o != nil || err != nil {
+	if o, err := r.fix(ctx, current); o != nil || err != nil {
 		return valueOf(o), err
-	}
-	current.pin = pin
-	// Who chooses the PIN decides what a code of ours looks like, and when another one may be created.
-	if known := current.known(); (known.ID == "" || known.Doubt) && !current.want().Window.Over(current.live.Now()) {
-		if err := current.learnDevice(ctx); err != nil {
-			return current.failed("", err)
-		}
 	}
 	seen, err := r.observe(ctx, current)
 	if err != nil {
 		return current.failed("", err)
 	}
 	return r.act(ctx, current, seen)
+}
+
+// fix finds out which PIN is wanted, and who chooses it. An outcome says what the code waits for; not once its window is
+// over: then it goes off the lock without a PIN, too.
+func (r *AccessCodeReconciler) fix(ctx context.Context, current *run) (*outcome, error) {
+	pin, o, err := r.fixPIN(ctx, current.code)
+	over := current.over()
+	switch {
+	case err != nil:
+		return nil, err
+	case o != nil && !over:
+		o.after = cmp.Or(o.after, current.nextLook(plan.Step{}))
+		return o, nil
+	}
+	current.pin = pin
+	// Who chooses the PIN decides what a code of ours looks like, and when another one may be created.
+	if known := current.known(); !known.Doubt && (known.ID != "" || over) {
+		return nil, nil
+	}
+	err = current.learnDevice(ctx)
+	if err == nil || over && seam.IsDeviceNotFound(err) {
+		return nil, nil
+	}
+	failed, err := current.failed("", err)
+	return &failed, err
 }
 
 // attach finds the live side of the AccessCode's workspace. An outcome says why there is none to work with.

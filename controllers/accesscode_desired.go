@@ -47,6 +47,9 @@ func (c *run) want() plan.Desired {
 	return want
 }
 
+// over says that the code's window is past, by Seam's time.
+func (c *run) over() bool { return windowOf(c.code).Over(c.live.Now()) }
+
 // windowOf is when the code is to work, nil when that is until it is deleted.
 func windowOf(code *v1alpha1.AccessCode) *plan.Window {
 	schedule := code.Spec.Schedule
@@ -84,7 +87,7 @@ func (c *run) known() plan.Known {
 	known := plan.Known{
 		ID:      status.AccessCodeID,
 		Intent:  intent.forPlan(c.pin),
-		Doubt:   intent.inDoubt(status.AccessCodeID) && !c.past.wasRefused(intent.Tried),
+		Doubt:   intent.inDoubt(status.AccessCodeID),
 		Import:  c.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
 		Expired: reason == v1alpha1.ReasonExpired,
 		Applied: status.ObservedGeneration == c.code.Generation && verdictOf(reason) != stalled,

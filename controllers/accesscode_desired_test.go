@@ -198,6 +198,37 @@ func scheduled(start, end time.Time) func(*v1alpha1.AccessCode) {
 	}
 }
 
+// TestWindowThatEndsWithoutItsPIN: what nobody knows the PIN of any more still goes off the lock when it is over, however
+// early that has become.
+func TestWindowThatEndsWithoutItsPIN(t *testing.T) {
+	for name, left := range map[string]time.Duration{"over": 0, "over soon": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.connected()
+			w.setSecret("guest-pin", "pin", testPIN)
+			w.code("guest", all(fromSecret, w.today()))
+			w.settle("guest")
+			w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			w.delete(&corev1.Secret{}, "guest-pin")
+			end := w.clock.Now().Add(left)
+			w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Schedule.EndsAt = metav1.NewTime(end) })
+			if left > 0 {
+				result, err := w.reconcile("guest")
+				if err != nil || result.RequeueAfter <= 0 || result.RequeueAfter > left+soon {
+					t.Fatalf("looks again after %s, %v", result.RequeueAfter, err)
+				}
+				w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound)
+				w.step(result.RequeueAfter)
+			}
+			w.settle("guest")
+			w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+			if codes := w.sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
+				t.Errorf("left at Seam: %+v", codes)
+			}
+		})
+	}
+}
+
 func TestScheduleInThePast(t *testing.T) {
 	w := newWorld(t)
 	w.connected()

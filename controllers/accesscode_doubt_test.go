@@ -66,7 +66,9 @@ func TestCreateInDoubt(t *testing.T) {
 }
 
 func TestPINChangedWhileACreateIsInDoubt(t *testing.T) {
-	for name, edit := range map[string]func(*v1alpha1.AccessCode){"in spec": nil, "in the Secret": fromSecret} {
+	for name, edit := range map[string]func(*v1alpha1.AccessCode){
+		"in spec": nil, "in the Secret": fromSecret, "in the Secret that has the chosen one": chosen,
+	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.connected()
@@ -77,8 +79,11 @@ func TestPINChangedWhileACreateIsInDoubt(t *testing.T) {
 				t.Fatal("the create did not fail")
 			}
 			w.setSecret("guest-pin", "pin", "6060")
-			if edit == nil {
+			switch {
+			case edit == nil:
 				w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Code = "6060" })
+			case w.exists(&corev1.Secret{}, "guest"):
+				w.setSecret("guest", "code", "6060")
 			}
 			w.settle("guest")
 			w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
@@ -131,6 +136,103 @@ func TestDeletedBeforeTheCreateArrives(t *testing.T) {
 	w.settle("guest")
 	if w.exists(&v1alpha1.AccessCode{}, "guest") || len(w.sim.Codes(sim.SeedNativeLockID)) != 0 {
 		t.Errorf("not released, or left at Seam: %+v", w.sim.Codes(sim.SeedNativeLockID))
+	}
+}
+
+// TestEditedBeforeTheCreateArrives changes what is wanted while the create is still on its way: a second code, which Seam
+// would not refuse, is not made until the first has had its time to show.
+func TestEditedBeforeTheCreateArrives(t *testing.T) {
+	edits := map[string]func(w *world){
+		"PIN in spec":    func(w *world) { w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Code = "6060" }) },
+		"PIN's Secret":   func(w *world) { w.setSecret("guest-pin", "pin", "6060") },
+		"window is over": func(w *world) { w.edit("guest", scheduled(w.clock.Now().Add(-time.Hour), w.clock.Now())) },
+	}
+	for name, edit := range edits {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.connected()
+			w.setSecret("guest-pin", "pin", testPIN)
+			w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultDrop})
+			w.code("guest", map[string]func(*v1alpha1.AccessCode){"PIN's Secret": fromSecret}[name])
+			if _, err := w.reconcile("guest"); err == nil {
+				t.Fatal("the create did not fail")
+			}
+			edit(w)
+			w.look("guest", 20*time.Second)
+			if codes := w.lives(sim.SeedNativeLockID); len(codes) != 0 {
+				t.Fatalf("created meanwhile: %+v", codes)
+			}
+			w.foreign(sim.SeedNativeLockID, "guest", testPIN) // the create arrives
+			w.settle("guest")
+			if name == "window is over" {
+				w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+				if codes := w.sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
+					t.Errorf("left at Seam: %+v", codes)
+				}
+				return
+			}
+			w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			if pin := *w.live(sim.SeedNativeLockID).Code; pin != "6060" {
+				t.Errorf("PIN %q on the lock", pin)
+			}
+		})
+	}
+}
+
+// TestEditedAfterTheCreateWasLost is the other way: where nothing shows, the code is created after all.
+func TestEditedAfterTheCreateWasLost(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultDrop})
+	w.code("guest", nil)
+	if _, err := w.reconcile("guest"); err == nil {
+		t.Fatal("the create did not fail")
+	}
+	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Code = "6060" })
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	w.live(sim.SeedNativeLockID)
+}
+
+// TestEachTryIsWaitedFor: it is the last of several creates without an answer that may still show.
+func TestEachTryIsWaitedFor(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultDrop, Times: 2})
+	w.code("guest", nil)
+	for _, after := range []time.Duration{0, 29 * time.Second} {
+		w.step(after)
+		if _, err := w.reconcile("guest"); err == nil {
+			t.Fatal("the create did not fail")
+		}
+	}
+	w.delete(&v1alpha1.AccessCode{}, "guest")
+	w.look("guest", 40*time.Second) // 69 s after the first, 40 s after the second
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonRemoving)
+	w.foreign(sim.SeedNativeLockID, "guest", testPIN)
+	w.settle("guest")
+	if w.exists(&v1alpha1.AccessCode{}, "guest") || len(w.sim.Codes(sim.SeedNativeLockID)) != 0 {
+		t.Errorf("not released, or left at Seam: %+v", w.sim.Codes(sim.SeedNativeLockID))
+	}
+}
+
+// TestCodeLikeTheOneThatWasRefused: after a refusal, what somebody else puts on the lock is theirs, also for an operator
+// that has been restarted since.
+func TestCodeLikeTheOneThatWasRefused(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 400, ErrorType: "invalid_input"})
+	w.code("guest", nil)
+	w.look("guest", 0)
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonInvalidSpec)
+	w.restart()
+	theirs := w.foreign(sim.SeedNativeLockID, "guest", testPIN)
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonCodeConflict)
+	w.delete(&v1alpha1.AccessCode{}, "guest")
+	w.settle("guest")
+	if id := w.live(sim.SeedNativeLockID).AccessCodeID; id != theirs {
+		t.Errorf("%q is on the lock, not %q", id, theirs)
 	}
 }
 
@@ -309,12 +411,13 @@ func TestRefusedSecretIsNotQuoted(t *testing.T) {
 		},
 	})
 	w.restart()
-	_, err := w.reconcile("guest")
-	if err == nil {
-		t.Fatal("no error")
+	if _, err := w.reconcile("guest"); err != nil {
+		t.Fatal(err)
 	}
-	if got, want := err.Error(), `storing the PIN in Secret "guest": the API server refused it: Forbidden`; got != want {
-		t.Errorf("error %q, want %q", got, want)
+	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonSecretConflict)
+	const want = `storing the PIN in Secret "guest": the API server refused it: Forbidden: look at the quotas and policies of the namespace, and at what the operator may do`
+	if got := readyMessage(code); got != want {
+		t.Errorf("message %q, want %q", got, want)
 	}
 }
 

@@ -178,6 +178,33 @@ func TestWrongAPIKey(t *testing.T) {
 	}
 }
 
+// TestCallThatIsRefusedWithGoodCredentials: the workspace is checked because of it, found well, and then left alone, with
+// all its other AccessCodes.
+func TestCallThatIsRefusedWithGoodCredentials(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("other", func(c *v1alpha1.AccessCode) { c.Spec.DeviceID = sim.SeedJustInTimeLockID })
+	w.settle("other")
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 401, ErrorType: "unauthorized", Times: -1})
+	w.code("guest", nil)
+	checks := w.calls("/workspaces/get")
+	began := w.clock.Now()
+	for w.clock.Now().Sub(began) < 10*time.Minute {
+		result, err := w.reconcile("guest")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.step(max(result.RequeueAfter, time.Second))
+	}
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonWorkspaceNotReady)
+	if n := w.calls("/workspaces/get") - checks; n == 0 || n > 6 {
+		t.Errorf("%d checks in ten minutes", n)
+	}
+	w.sim.ClearFaults()
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+}
+
 func TestCredentialsOfAnotherWorkspace(t *testing.T) {
 	w := settled(t)
 	w.setSecret("seam", "apiKey", sim.SeedOtherAPIKey)

@@ -64,34 +64,25 @@ func (i *storedIntent) forPlan(now pin) *plan.Intent {
 	return &plan.Intent{At: i.At, Tried: i.Tried, Name: i.Name, SamePIN: i.PIN == now.source, Kept: now.value}
 }
 
-// triedPrecision is how old the time of the last try may become before another try writes it anew. Where the provider
-// chooses the PIN, so that Seam refuses no second code, each try writes it.
-const triedPrecision = 30 * time.Second
-
 // storeIntent writes the finalizer and the intention to create before the call that creates. It reports whether there
 // was no doubt before: then no earlier call can have created the code. The update is optimistic, so that a stale cache
-// fails here and not at Seam.
+// fails here and not at Seam; so it is made before each try.
 func (r *AccessCodeReconciler) storeIntent(ctx context.Context, current *run) (bool, error) {
 	code, now := current.code, current.live.Now().UTC().Truncate(time.Second)
 	intent := storedIntent{
 		At: now, Tried: now, Name: code.RemoteName(),
 		Object: client.ObjectKeyFromObject(code).String(), PIN: current.pin.source, Replaces: code.Status.AccessCodeID,
 	}
-	known := current.known()
-	if old := intentOf(code); known.Doubt {
+	doubt := current.known().Doubt
+	if doubt {
 		// What the earlier try may have created is older than this one.
-		intent.At = old.At
-		same := intent
-		same.Tried = old.Tried
-		if *old == same && now.Sub(old.Tried).Abs() < triedPrecision && !current.want().Provider && holdsFinalizer(code) {
-			return false, nil
-		}
+		intent.At = intentOf(code).At
 	}
 	value, err := json.Marshal(intent)
 	if err != nil {
 		return false, fmt.Errorf("encoding the intention to create: %w", err)
 	}
-	return !known.Doubt, r.patchMetadata(ctx, code, func() {
+	return !doubt, r.patchMetadata(ctx, code, func() {
 		controllerutil.AddFinalizer(code, v1alpha1.Finalizer)
 		if code.Annotations == nil {
 			code.Annotations = map[string]string{}
@@ -100,7 +91,8 @@ func (r *AccessCodeReconciler) storeIntent(ctx context.Context, current *run) (b
 	})
 }
 
-// withdrawIntent takes back an intention whose one call was refused for certain: whatever is on the lock is not ours.
+// withdrawIntent takes back an intention whose one call was refused for certain: whatever is on the lock, now or later, is
+// not ours.
 func (r *AccessCodeReconciler) withdrawIntent(ctx context.Context, code *v1alpha1.AccessCode) error {
 	return r.patchMetadata(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
 }

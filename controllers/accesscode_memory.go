@@ -26,9 +26,6 @@ type recollection struct {
 	updatedTo plan.Desired
 	// converged is what the code was last seen to be, when that was as wanted.
 	converged *plan.Desired
-	// refused is when a create was tried last, where Seam refused it for certain and there was no doubt before: then
-	// there is none after it.
-	refused time.Time
 	// conversions are the times at which Seam was asked to manage the code that is to be adopted.
 	conversions []time.Time
 	// deleting is the remote code that Seam was asked last to take off, and asked how often.
@@ -47,20 +44,6 @@ type recollection struct {
 	// looks counts the looks in a row that ended with reason.
 	looks  int
 	reason string
-}
-
-// refuse remembers that the create tried then was refused, when that is certain. When it is not, an earlier try that
-// was refused in the same second must not speak for this one.
-func (r *recollection) refuse(tried time.Time, certain bool) {
-	r.refused = time.Time{}
-	if certain {
-		r.refused = tried
-	}
-}
-
-// wasRefused says that the create tried then was refused for certain.
-func (r *recollection) wasRefused(tried time.Time) bool {
-	return !r.refused.IsZero() && r.refused.Equal(tried)
 }
 
 // sentFor says whether the updates remembered were for this wanted state.

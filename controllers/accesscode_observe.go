@@ -49,6 +49,10 @@ func (r *AccessCodeReconciler) observeCode(ctx context.Context, current *run) (p
 	case known.Import != "" && known.Intent == nil:
 		return r.observeImport(ctx, current, known.Import)
 	}
+	if !known.Doubt {
+		// What the intention has led to is recorded: nothing else at Seam is of its making.
+		return r.search(ctx, current, nil)
+	}
 	return r.search(ctx, current, known.Intent)
 }
 
@@ -56,7 +60,7 @@ func (r *AccessCodeReconciler) observeCode(ctx context.Context, current *run) (p
 // adopted, and no more of one that was seen to be off the lock after its window.
 func (c *run) worthALook() bool {
 	known, want := c.known(), c.want()
-	over := want.Window.Over(c.live.Now())
+	over := c.over()
 	if known.ID == "" && !known.Doubt {
 		adopting := known.Import != "" || c.adopts() || readyReason(c.code.Status.Conditions) == v1alpha1.ReasonCodeConflict
 		return adopting && !over && !want.Deleted
@@ -131,9 +135,9 @@ func (c *run) plausible(remote *seam.AccessCode) error {
 	elsewhere := remote.WorkspaceID != "" && c.live.WorkspaceID() != "" && remote.WorkspaceID != c.live.WorkspaceID()
 	switch {
 	case known && remote.DeviceID != c.code.Spec.DeviceID || elsewhere:
-		return &seam.Error{Kind: seam.Unavailable, Message: "the answer is a code of another device or workspace"}
+		return &seam.Error{Kind: seam.Unavailable, InDoubt: true, Message: "the answer is a code of another device or workspace"}
 	case len(remote.AccessCodeID) > maxID || len(remote.WorkspaceID) > maxID:
-		return &seam.Error{Kind: seam.Unavailable, Message: "the answer is a code with an id that is no id"}
+		return &seam.Error{Kind: seam.Unavailable, InDoubt: true, Message: "the answer is a code with an id that is no id"}
 	}
 	return nil
 }

@@ -199,7 +199,11 @@ func (c *run) failed(event string, err error) (outcome, error) {
 		if errors.Is(err, workspace.ErrNotConnected) {
 			return outcome{quiet: true}, nil
 		}
-		return outcome{}, err
+		if _, ok := errors.AsType[*secretRefusedError](err); !ok {
+			return outcome{}, err
+		}
+		o.reason, o.after = v1alpha1.ReasonSecretConflict, slowLook
+		o.message += ": look at the quotas and policies of the namespace, and at what the operator may do"
 	}
 	if event == "" || o.reason == v1alpha1.ReasonRateLimited {
 		return o, nil // to wait for one's turn is nothing to be warned of

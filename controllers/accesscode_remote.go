@@ -15,12 +15,12 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/seam"
-	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
 // act takes the decided step: at most one write to Seam.
 func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.Observed) (outcome, error) {
-	if err := r.learnPINs(ctx, current, seen); err != nil {
+	// Once the window is over nobody needs a PIN any more, and what keeps it from being stored must not keep it on the lock.
+	if err := r.learnPINs(ctx, current, seen); err != nil && !current.over() {
 		return current.failed("", err)
 	}
 	step := plan.Decide(current.want(), current.known(), seen, current.live.Now())
@@ -127,28 +127,18 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 	if o := current.unsupported(); o != nil {
 		return o.warning(eventCreateFailed), nil
 	}
-	// Before the intention, so that a call that has to wait leaves no doubt behind.
-	turn, err := live.Reserve(code.Spec.DeviceID, string(code.UID))
-	if err != nil {
-		return current.failed(eventCreateFailed, err)
-	}
-	first, began := code.Status.AccessCodeID == "", r.Clock.Now()
-	fresh, err := r.storeIntent(ctx, current)
-	if err != nil {
-		turn.GiveBack()
-		return outcome{}, err
-	}
-	remote, err := r.send(ctx, current, fresh, began, turn)
+	first := code.Status.AccessCodeID == ""
+	remote, err := r.send(ctx, current)
 	switch {
 	case errors.Is(err, errLate):
 		return outcome{quiet: true, after: soon}, nil
 	case seam.IsDuplicate(err):
-		return r.resolveDuplicate(ctx, current, fresh)
+		return r.resolveDuplicate(ctx, current)
 	case err != nil:
 		live.ForgetDevice(code.Spec.DeviceID) // what it was thought to support may be why
 		return current.failed(eventCreateFailed, err)
 	}
-	if current.code.Spec.Backup != nil {
+	if code.Spec.Backup != nil {
 		live.ForgetDevice(code.Spec.DeviceID) // its backup pool is on now
 	}
 	logf.FromContext(ctx).Info("Created the code", "accessCodeID", remote.AccessCodeID, "deviceID", remote.DeviceID)
@@ -168,54 +158,60 @@ const sendWithin = 10 * time.Second
 // replica may have gone on from there, and even have released the AccessCode.
 var errLate = errors.New("the intention to create is too old")
 
-// send creates the code at Seam, with a PIN that is chosen now where there is none. It remembers a try that created
-// nothing for certain; fresh says that no earlier one can have. began is a moment before the intention was stored.
-// turn is given back where nothing is sent.
-func (r *AccessCodeReconciler) send(ctx context.Context, current *run, fresh bool, began time.Time, turn workspace.Turn) (*seam.AccessCode, error) {
-	tried := intentOf(current.code).Tried
-	if current.pin.value == "" && !current.want().Provider {
-		var err error
-		if current.pin, err = r.choose(ctx, current); err != nil {
-			current.past.refuse(tried, fresh)
-			turn.GiveBack()
+// send chooses a PIN where there is none, stores the intention, and creates the code at Seam.
+func (r *AccessCodeReconciler) send(ctx context.Context, current *run) (*seam.AccessCode, error) {
+	// First of all, so that a call that has to wait leaves nothing behind.
+	turn, err := current.live.Reserve(current.code.Spec.DeviceID, string(current.code.UID))
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := r.intend(ctx, current)
+	if err != nil {
+		turn.GiveBack()
+		return nil, err
+	}
+	remote, err := current.live.Create(ctx, turn, current.createRequest())
+	switch {
+	case err == nil:
+		return remote, current.plausible(remote)
+	case fresh && !seam.InDoubt(err):
+		if err := r.withdrawIntent(ctx, current.code); err != nil {
 			return nil, err
 		}
+	}
+	return nil, err
+}
+
+// intend does what comes before a create, and says whether the intention is the first.
+func (r *AccessCodeReconciler) intend(ctx context.Context, current *run) (fresh bool, err error) {
+	if current.pin.value == "" && !current.want().Provider {
+		// Before the intention, which tells which PIN it is for.
+		if current.pin, err = r.choose(ctx, current); err != nil {
+			return false, err
+		}
+	}
+	began := r.Clock.Now()
+	if fresh, err = r.storeIntent(ctx, current); err != nil {
+		return false, err
 	}
 	now := r.Clock.Now()
 	// By either clock: the monotonic one stands still while the machine sleeps.
 	if max(now.Sub(began).Abs(), now.Round(0).Sub(began.Round(0)).Abs()) > sendWithin {
-		turn.GiveBack()
-		return nil, errLate
+		return false, errLate
 	}
-	remote, err := current.live.Create(ctx, turn, current.createRequest())
-	// Also after a success, which may go unrecorded.
-	current.past.refuse(tried, fresh && err != nil && !seam.InDoubt(err))
-	if err != nil {
-		return nil, err
-	}
-	return remote, current.plausible(remote)
+	return fresh, nil
 }
 
 // resolveDuplicate finds out what holds the PIN after a create was refused because of it.
-func (r *AccessCodeReconciler) resolveDuplicate(ctx context.Context, current *run, fresh bool) (outcome, error) {
-	intent := current.known().Intent
-	if fresh {
-		// The only call that this intention was for has just been refused: nothing on the lock is of its making.
-		intent = nil
-	}
-	seen, err := r.search(ctx, current, intent)
+func (r *AccessCodeReconciler) resolveDuplicate(ctx context.Context, current *run) (outcome, error) {
+	seen, err := r.search(ctx, current, current.known().Intent)
 	if err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
 	seen.Refused = true
 	step := plan.Decide(current.want(), current.known(), seen, current.live.Now())
-	switch {
-	case step.Kind == plan.Rechoose:
+	if step.Kind == plan.Rechoose {
 		return r.rechoose(ctx, current)
-	case step.Kind == plan.GiveUp && fresh:
-		if err := r.withdrawIntent(ctx, current.code); err != nil {
-			return outcome{}, err
-		}
 	}
 	o := current.outcome(step, seen.Remote)
 	if step.Kind == plan.GiveUp {

@@ -101,11 +101,13 @@ func (r *AccessCodeReconciler) matching(ctx context.Context, namespace, index, v
 	return requests
 }
 
-// suspect has the workspace's credentials checked, and its AccessCodes wait until they are.
+// suspect has the workspace's credentials checked, and its AccessCodes wait until they are; not where that was found to
+// change nothing a moment ago.
 func (r *AccessCodeReconciler) suspect(ctx context.Context, code *v1alpha1.AccessCode) {
 	key := types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}
-	r.Registry.Disconnect(key)
-	r.Wakes.wakeWorkspace(ctx, key)
+	if r.Registry.Suspect(key) {
+		r.Wakes.wakeWorkspace(ctx, key)
+	}
 }
 
 // accessCodeChanged passes what a user changes, and holds back what the operator itself writes.

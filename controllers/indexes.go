@@ -112,15 +112,17 @@ func held(object client.Object) []string {
 	return nil
 }
 
-// secretsOf are the Secrets whose change concerns an AccessCode: the one that gives the PIN, or the one that gets it.
+// secretsOf are the Secrets whose change concerns an AccessCode: the one that gives the PIN, and the one that gets that of
+// the code or of its backup.
 func secretsOf(code *v1alpha1.AccessCode) []string {
+	var names []string
 	if code.Spec.CodeFrom != nil {
-		return nonEmpty(code.Spec.CodeFrom.SecretKeyRef.Name)
+		names = nonEmpty(code.Spec.CodeFrom.SecretKeyRef.Name)
 	}
-	if code.Spec.Code != "" {
-		return nil
+	if given := code.Spec.Code != "" || code.Spec.CodeFrom != nil; !given || code.Spec.Backup != nil {
+		names = append(names, code.CodeSecretName())
 	}
-	return []string{code.CodeSecretName()}
+	return names
 }
 
 func ofCode(keys func(*v1alpha1.AccessCode) []string) client.IndexerFunc {

@@ -6,6 +6,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -46,9 +47,16 @@ type SeamWorkspaceReconciler struct {
 	// Shard is which SeamWorkspaces are written to; all are connected.
 	Shard Shard
 
-	// unanswered are the workspaces for which Seam did not answer. One worker reads and writes it.
+	// holding is for one at a time: what is held and what is released is decided by looking at all of a namespace.
+	holding sync.Mutex
+
+	mu sync.Mutex
+	// unanswered are the workspaces for which Seam did not answer.
 	unanswered map[types.NamespacedName]unanswered
 }
+
+// workspaceWorkers is how many workspaces are checked at once.
+const workspaceWorkers = 8
 
 // unanswered tells of checks that Seam did not answer, and when the next is due: whatever else wakes the workspace in
 // the meantime, such as each of its AccessCodes as they are deleted, must neither ask sooner nor put it off.
@@ -147,6 +155,8 @@ func (r *SeamWorkspaceReconciler) nextCheck(ws *v1alpha1.SeamWorkspace, version 
 	if reported(ws) && r.Registry.Fresh(key, version, syncInterval(ws)) {
 		return syncInterval(ws)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if u := r.unanswered[key]; u.version == version {
 		return u.next.Sub(r.Clock.Now())
 	}
@@ -168,6 +178,13 @@ func (r *SeamWorkspaceReconciler) forget(key types.NamespacedName) {
 	if !r.Registry.Serves(key.Namespace) {
 		r.Metrics.Forget(key.Namespace)
 	}
+	r.answered(key)
+}
+
+// answered forgets checks that Seam did not answer.
+func (r *SeamWorkspaceReconciler) answered(key types.NamespacedName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	delete(r.unanswered, key)
 }
 
@@ -175,9 +192,11 @@ func (r *SeamWorkspaceReconciler) forget(key types.NamespacedName) {
 // whatever wakes the workspace.
 func (r *SeamWorkspaceReconciler) postpone(ctx context.Context, key types.NamespacedName, version string, result *verified) {
 	if result.reason != v1alpha1.ReasonAPIUnavailable {
-		delete(r.unanswered, key)
+		r.answered(key)
 		return
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	u := r.unanswered[key]
 	if u.version != version {
 		u = unanswered{version: version}

@@ -124,8 +124,7 @@ func (r *FeedReconciler) next(ctx context.Context, ws *v1alpha1.SeamWorkspace, e
 		return ctrl.Result{}, nil
 	case kind == seam.RateLimited:
 		return ctrl.Result{RequeueAfter: max(seam.RetryAfter(err), pollInterval(ws))}, nil
-	case kind == seam.Unauthorized || kind == seam.InvalidToken:
-		r.Registry.Disconnect(key)
+	case (kind == seam.Unauthorized || kind == seam.InvalidToken) && r.Registry.Suspect(key):
 		r.Wakes.wakeWorkspace(ctx, key)
 		return ctrl.Result{}, nil
 	}

@@ -33,6 +33,8 @@ type need struct {
 // holdOrRelease keeps the in-use finalizer on the SeamWorkspace and on its Secret just as long as AccessCodes need
 // them, so that a namespace can be deleted in any order and the codes still leave the locks.
 func (r *SeamWorkspaceReconciler) holdOrRelease(ctx context.Context, ws *v1alpha1.SeamWorkspace) (need, error) {
+	r.holding.Lock()
+	defer r.holding.Unlock()
 	if !r.Shard.has(ws) {
 		return r.needed(ctx, ws)
 	}

@@ -36,8 +36,8 @@ func (r *SeamWorkspaceReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		WatchesRawSource(source.Channel(r.Wakes.workspaces,
 			&handler.TypedEnqueueRequestForObject[*v1alpha1.SeamWorkspace]{})).
 		WithOptions(controller.Options{
-			// One at a time: what is held and what is released is decided by looking at all of a namespace.
-			MaxConcurrentReconciles: 1,
+			// Each may wait for a Seam that does not answer.
+			MaxConcurrentReconciles: workspaceWorkers,
 			RateLimiter:             newBackoff(),
 			ReconciliationTimeout:   reconcileTimeout,
 		}).

@@ -59,7 +59,13 @@ func named(key types.NamespacedName) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}
 }
 
+// send waits for room as long as there is time. Where there is room it sends in any case.
 func send[T any](ctx context.Context, to chan<- event.TypedGenericEvent[T], object T) {
+	select {
+	case to <- event.TypedGenericEvent[T]{Object: object}:
+		return
+	default:
+	}
 	select {
 	case to <- event.TypedGenericEvent[T]{Object: object}:
 	case <-ctx.Done():

@@ -113,6 +113,12 @@ func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 		}
 		return step
 	}
+	if known.mayShow(now) {
+		return Step{
+			Kind: Wait, Reason: v1alpha1.ReasonRemoving, After: pollAfter(known.Looks),
+			Message: "The window is over, and it is not known yet whether the last call has created the code: it is looked for",
+		}
+	}
 	return Step{
 		Kind: None, Reason: v1alpha1.ReasonExpired,
 		Message: "The window is over and the code is off the lock",
@@ -132,8 +138,8 @@ func (k Known) missedOnce(now time.Time) bool {
 
 // decideMissing is for a code that is not at Seam and whose PIN nothing else holds.
 func decideMissing(want Desired, known Known, now time.Time) Step {
-	if want.Provider && known.mayShow(now) {
-		// Nothing at Seam would refuse a second code where the PIN is not ours.
+	if known.mayShow(now) && (want.Provider || !known.Intent.SamePIN) {
+		// Nothing at Seam would refuse a second code where the PIN is not ours, or not the one of the first.
 		return Step{
 			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: pollAfter(known.Looks),
 			Message: "It is not known yet whether the last call has created the code: it is looked for before another is made",

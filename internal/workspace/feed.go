@@ -28,11 +28,18 @@ const (
 // feed is the place in the stream of a workspace's events. It needs no storage: when a workspace is connected all its
 // codes are looked at, and the stream is followed from a moment before.
 type feed struct {
-	mu    sync.Mutex
+	// polling is held for as long as a poll takes, mu never while Seam is asked: a connection must not wait for that.
+	polling sync.Mutex
+	mu      sync.Mutex
+	from    *position
+	off     bool // these credentials may not read events
+}
+
+// position is where the stream was left. Only a poll moves it on.
+type position struct {
 	since time.Time // Seam's time; what is older was seen, or swept over
 	seen  map[string]time.Time
 	news  time.Time // when there was something new last
-	off   bool      // these credentials may not read events
 }
 
 // pushed are the events that Seam has sent by itself, until the next poll.
@@ -50,11 +57,11 @@ func (p *pushed) take() (events []seam.Event, complete bool) {
 	return events, complete
 }
 
-// restart follows the stream from shortly before now, Seam's time.
+// restart follows the stream from shortly before now, Seam's time. A poll that is under way ends at the place before.
 func (f *feed) restart(now time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.since, f.seen, f.news, f.off = now.Add(-eventLag), map[string]time.Time{}, now, false
+	f.from, f.off = &position{since: now.Add(-eventLag), seen: map[string]time.Time{}, news: now}, false
 }
 
 // Push adds an event that Seam has sent by itself. It is among those of the next Events.
@@ -106,19 +113,22 @@ func (f *feed) stop() {
 }
 
 func (f *feed) next(ctx context.Context, client *seam.Client, now time.Time) (fresh []seam.Event, complete bool, err error) {
+	f.polling.Lock()
+	defer f.polling.Unlock()
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.off {
+	from, off := f.from, f.off
+	f.mu.Unlock()
+	if off {
 		return nil, true, nil
 	}
-	return f.poll(ctx, client, now)
+	return from.poll(ctx, client, now)
 }
 
 // poll reads page by page, newest first, down to what was seen before. Seam keeps the newest where there are more than
 // asked for, so a full page means that there are older ones.
-func (f *feed) poll(ctx context.Context, client *seam.Client, now time.Time) (fresh []seam.Event, complete bool, err error) {
-	newest := f.since
-	request := seam.ListEventsRequest{Since: &f.since, Limit: eventPage}
+func (p *position) poll(ctx context.Context, client *seam.Client, now time.Time) (fresh []seam.Event, complete bool, err error) {
+	newest := p.since
+	request := seam.ListEventsRequest{Since: &p.since, Limit: eventPage}
 	for range maxEventPages {
 		page, err := client.Events.List(ctx, request)
 		if err != nil {
@@ -134,31 +144,31 @@ func (f *feed) poll(ctx context.Context, client *seam.Client, now time.Time) (fr
 				oldest = event.CreatedAt
 			}
 		}
-		fresh = append(fresh, f.unseen(page)...)
+		fresh = append(fresh, p.unseen(page)...)
 		if len(page) < eventPage {
 			complete = true
 			break
 		}
 		// Bounds are exclusive, and events of the same millisecond may be on either side.
 		end := oldest.Add(time.Millisecond)
-		if request.Between != nil && !end.Before(request.Between.To) || !end.After(f.since) {
+		if request.Between != nil && !end.Before(request.Between.To) || !end.After(p.since) {
 			break // one moment has more events than a page
 		}
-		request = seam.ListEventsRequest{Between: &seam.Interval{From: f.since, To: end}, Limit: eventPage}
+		request = seam.ListEventsRequest{Between: &seam.Interval{From: p.since, To: end}, Limit: eventPage}
 	}
 	if len(fresh) > 0 {
-		f.news = now
+		p.news = now
 	}
-	f.advance(newest, now)
+	p.advance(newest, now)
 	return fresh, complete, nil
 }
 
 // unseen are the events that were not there before.
-func (f *feed) unseen(page []seam.Event) []seam.Event {
+func (p *position) unseen(page []seam.Event) []seam.Event {
 	var fresh []seam.Event
 	for _, event := range page {
-		if _, ok := f.seen[event.EventID]; !ok {
-			f.seen[event.EventID] = event.CreatedAt
+		if _, ok := p.seen[event.EventID]; !ok {
+			p.seen[event.EventID] = event.CreatedAt
 			fresh = append(fresh, event)
 		}
 	}
@@ -168,14 +178,14 @@ func (f *feed) unseen(page []seam.Event) []seam.Event {
 // advance moves the place on after a poll, and forgets which events were seen before it. Once nothing new has shown for
 // as long as an event may be late, what comes is newer than all that was seen: after thousands at once, they are not
 // read again with each poll.
-func (f *feed) advance(newest, now time.Time) {
-	if now.Sub(f.news) < eventOverlap {
+func (p *position) advance(newest, now time.Time) {
+	if now.Sub(p.news) < eventOverlap {
 		newest = newest.Add(-eventOverlap)
 	}
-	f.since = latest(f.since, latest(newest, now.Add(-eventLag)))
-	for id, at := range f.seen {
-		if at.Before(f.since) {
-			delete(f.seen, id)
+	p.since = latest(p.since, latest(newest, now.Add(-eventLag)))
+	for id, at := range p.seen {
+		if at.Before(p.since) {
+			delete(p.seen, id)
 		}
 	}
 }

@@ -297,3 +297,30 @@ func TestEventsAfterAReconnection(t *testing.T) {
 	live = fake.connected(t, registry)
 	hear(t, live, true, "just before")
 }
+
+// TestConnectionDuringAPoll: an endpoint that is slow to tell events does not hold up a new connection, and what it tells
+// in the end belongs to the one of before.
+func TestConnectionDuringAPoll(t *testing.T) {
+	t.Parallel()
+	fake := newStream(t)
+	registry := fake.registry()
+	live := fake.connected(t, registry)
+	asked, answer, told := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	fake.answer(pathEvents, func(w http.ResponseWriter, r *http.Request) {
+		close(asked)
+		<-answer
+		says(http.StatusOK, `{"events":[],"ok":true}`)(w, r)
+	})
+	go func() {
+		defer close(told)
+		_, _, _ = live.Events(t.Context())
+	}()
+	<-asked
+	registry.Disconnect(key)
+	fake.connected(t, registry)
+	close(answer)
+	<-told
+	fake.answer(pathEvents, fake.list)
+	fake.happen(happening{"after the connection", noon})
+	hear(t, live, true, "after the connection")
+}

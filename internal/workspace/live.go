@@ -35,6 +35,7 @@ type Live struct {
 	checkedAt time.Time
 	// disconnects counts how often the workspace was disconnected.
 	disconnects int
+	alarms      alarms
 	workspaceID string
 	// ofUser says that the credentials are those of one user, who may not ask about all of the workspace.
 	ofUser bool
@@ -143,6 +144,7 @@ func (l *Live) connect(client *seam.Client, credentials Credentials, workspaceID
 	if l.client == nil {
 		l.feed.restart(l.Now())
 	}
+	l.alarms.checked(credentials.Version, l.clock.Now())
 	l.client, l.version, l.workspaceID, l.ofUser = client, credentials.Version, workspaceID, credentials.UserScoped
 	l.checkedAt = time.Time{}
 	if l.disconnects == doubts {
@@ -153,8 +155,23 @@ func (l *Live) connect(client *seam.Client, credentials Credentials, workspaceID
 func (l *Live) disconnect() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.drop()
+}
+
+func (l *Live) drop() {
 	l.client, l.version, l.sweptAt = nil, "", time.Time{}
 	l.disconnects++
+}
+
+// suspect disconnects the workspace, unless its credentials were suspected lately and found good.
+func (l *Live) suspect() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.client == nil || !l.alarms.raise(l.version, l.clock.Now()) {
+		return false
+	}
+	l.drop()
+	return true
 }
 
 func (l *Live) fresh(version string, maxAge time.Duration) bool {

@@ -146,6 +146,13 @@ func (r *Registry) Disconnect(key types.NamespacedName) {
 	}
 }
 
+// Suspect disconnects a workspace because a call was refused with its credentials, so that they are checked. It does not,
+// and answers false, where it is not connected anyway, or where they were suspected lately and found good.
+func (r *Registry) Suspect(key types.NamespacedName) bool {
+	live, ok := r.Connected(key)
+	return ok && live.suspect()
+}
+
 // Serves says whether any SeamWorkspace of a namespace is known.
 func (r *Registry) Serves(namespace string) bool {
 	r.mu.Lock()

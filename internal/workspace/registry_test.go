@@ -275,3 +275,45 @@ func TestLiveOutlivesACredentialsChange(t *testing.T) {
 		t.Errorf("Authorization is %q, want the new one", got)
 	}
 }
+
+// TestSuspicion: credentials that Seam refuses one call, and takes when checked, are checked ever less often because of it.
+// Those that have changed since are no false alarm.
+func TestSuspicion(t *testing.T) {
+	t.Parallel()
+	fake := newSeam(t)
+	registry := fake.registry()
+	if registry.Suspect(key) {
+		t.Error("suspects what is not connected")
+	}
+	connect := func(version string) {
+		t.Helper()
+		if _, err := registry.Connect(t.Context(), key, workspace.Credentials{Version: version, Endpoint: fake.url, Auth: seam.APIKey(token)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	connect("1")
+	for _, calm := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 15 * time.Minute, 15 * time.Minute} {
+		if !registry.Suspect(key) {
+			t.Fatalf("not suspected, before %s", calm)
+		}
+		if _, ok := registry.Connected(key); ok {
+			t.Fatal("still connected")
+		}
+		connect("1")
+		fake.clock.Step(calm - time.Second)
+		if registry.Suspect(key) {
+			t.Fatalf("suspected within %s", calm)
+		}
+		fake.clock.Step(time.Second)
+	}
+	fake.clock.Step(time.Hour)
+	for range 2 {
+		if !registry.Suspect(key) {
+			t.Fatal("not suspected after a long time, or with other credentials")
+		}
+		connect("2")
+	}
+	if registry.Suspect(key) {
+		t.Error("suspected again at once")
+	}
+}
