@@ -152,7 +152,7 @@ func (r *AccessCodeReconciler) fix(ctx context.Context, current *run) (*outcome,
 		return o, nil
 	}
 	current.pin = pin
-	// Who chooses the PIN decides what a code of ours looks like, and when another one may be created.
+	// Who chooses the PIN decides what a code of ours looks like.
 	if known := current.known(); !known.Doubt && (known.ID != "" || over) {
 		return nil, nil
 	}

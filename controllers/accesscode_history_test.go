@@ -47,6 +47,10 @@ type history struct {
 
 	lost map[types.UID]bool // AccessCodes that came back without their status, which have not found their code since
 
+	delay    time.Duration // of the next create, zero for none
+	onTheWay []late        // creates that are yet to take effect
+	acting   types.UID     // of the AccessCode that is being reconciled
+
 	keys    int // API keys made so far
 	key     string
 	revoked bool
@@ -119,6 +123,7 @@ func newHistory(rt *rapid.T, sum *totals) *history {
 	h.cluster = newUnsteady(h.world)
 	h.accounts = newAccounts()
 	h.operators = h.cluster.client
+	h.seam = h.withDelays(h.seam)
 	h.restart()
 	for _, id := range historyDevices() {
 		// Long PINs, so that none is found by chance in a time or an id.
@@ -227,6 +232,10 @@ func (h *history) lookAt(name string) {
 	actsFor := before
 	if old := h.cluster.behind[name]; old != nil {
 		actsFor = old
+	}
+	h.arrive()
+	if actsFor != nil {
+		h.acting = actsFor.UID
 	}
 	result, err := h.codes.Reconcile(h.ctx, requestFor(name))
 	h.totals.reconciles++

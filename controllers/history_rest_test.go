@@ -43,6 +43,7 @@ func (h *history) quiet() {
 			}
 		}
 		h.clock.SetTime(end)
+		h.arrive()
 		if !h.nearEdge(end) {
 			return
 		}
@@ -55,6 +56,7 @@ func (h *history) mend() {
 	h.t.Helper()
 	h.sim.ClearFaults()
 	h.cluster.clear()
+	h.delay = 0
 	for _, device := range historyDevices() {
 		h.setOnline(device, true)
 		for _, code := range h.sim.Codes(device) {

@@ -23,7 +23,7 @@ func (h *history) actions() map[string]func(*rapid.T) {
 		"apply": h.apply, "apply again": h.apply, "edit": h.editOne, "delete": h.remove, "copy": h.copy, "restore": h.restore,
 		"ask": h.ask, "suspend": h.suspend, "Secret": h.editSecret, "credentials": h.credentials,
 		"take off": h.takeOff, "change at lock": h.changeAtLock, "fail": h.fail, "foreign": h.putForeign, "device": h.device,
-		"fault": h.fault, "fault again": h.fault, "Kubernetes fault": h.kubernetesFault, "cache": h.fallBehind,
+		"fault": h.fault, "fault again": h.fault, "late create": h.delayCreate, "Kubernetes fault": h.kubernetesFault, "cache": h.fallBehind,
 		"restart": func(*rapid.T) { h.restart(); h.wakeAll(); h.workspaceDue = h.clock.Now() },
 		"time":    h.time, "wait": h.wait, "look": func(*rapid.T) {},
 	}
@@ -247,6 +247,11 @@ func (h *history) restore(rt *rapid.T) {
 		c.Annotations, c.Finalizers, c.Spec = code.Annotations, finalizers, code.Spec
 	})
 	h.accounts.restored(code.UID, h.object(name).UID, h.atSeam())
+	for i := range h.onTheWay {
+		if h.onTheWay[i].maker == code.UID {
+			h.onTheWay[i].maker = h.object(name).UID
+		}
+	}
 	h.lost[h.object(name).UID] = true
 	h.wake(name)
 }
@@ -325,8 +330,23 @@ func (h *history) editSecret(rt *rapid.T) {
 		h.setSecret(name, "pin", "none")
 	case h.exists(&corev1.Secret{}, name) && how == "delete":
 		h.delete(&corev1.Secret{}, name)
+	case how == "edit":
+		h.editChosen(name, drawPINOf(rt))
 	}
 	h.wakeAll()
+}
+
+// editChosen puts another PIN in the place of the chosen one, where there is such.
+func (h *history) editChosen(name, pin string) {
+	h.t.Helper()
+	var secret corev1.Secret
+	if !h.exists(&secret, name) || len(secret.Data[v1alpha1.CodeSecretKey]) == 0 {
+		return
+	}
+	secret.Data[v1alpha1.CodeSecretKey] = []byte(pin)
+	if err := h.client.Update(h.t.Context(), &secret); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 // credentials revokes the API key, or writes a new one into the Secret.

@@ -5,6 +5,10 @@ package controllers_test
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -107,6 +111,30 @@ func TestWhatIsMissingIsPickedUpWhenItComes(t *testing.T) {
 		codes := k.sim.Codes(sim.SeedNativeLockID)
 		return len(codes) == 1 && *codes[0].Code == "8888", nil
 	})
+}
+
+// TestEndpointsThatDoNotAnswer hold up no workspace but their own.
+func TestEndpointsThatDoNotAnswer(t *testing.T) {
+	t.Parallel()
+	k := newCluster(t)
+	const count = 4
+	asked := make(chan struct{}, count)
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	defer silent.Close()
+	defer silent.CloseClientConnections()
+	k.apply(k.credentials(sim.SeedAPIKey))
+	for i := range count {
+		ws := k.workspace()
+		ws.Name, ws.Spec.Endpoint = fmt.Sprintf("silent-%d", i), silent.URL
+		k.apply(ws)
+	}
+	<-asked
+	k.apply(k.workspace())
+	k.workspaceBecomes(v1alpha1.ReasonConnected)
 }
 
 func TestKeyThatIsReplaced(t *testing.T) {

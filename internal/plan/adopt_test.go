@@ -119,10 +119,6 @@ func TestDecideProviderChosenPIN(t *testing.T) {
 	doubt := func(ago time.Duration) plan.Known {
 		return plan.Known{Doubt: true, Intent: &plan.Intent{At: now.Add(-time.Hour), Tried: now.Add(-ago), Name: "Guest"}}
 	}
-	samePIN := func(k plan.Known) plan.Known {
-		k.Intent.SamePIN = true
-		return k
-	}
 	past := window(2*time.Hour, -time.Hour)
 	create := step{Kind: plan.Create, Reason: "Creating", After: firstPoll}
 	day := window(time.Hour, time.Hour)
@@ -135,10 +131,9 @@ func TestDecideProviderChosenPIN(t *testing.T) {
 		{"tried just now", want(provider), doubt(30 * time.Second), plan.Observed{},
 			step{Kind: plan.Wait, Reason: "Creating", After: firstPoll}, "not known yet"},
 		{"tried a minute ago", want(provider), doubt(time.Minute), plan.Observed{}, create, ""},
-		{"tried just now with the PIN of ours", want(), samePIN(doubt(30 * time.Second)), plan.Observed{}, create, ""},
-		{"tried just now with another PIN", want(), doubt(30 * time.Second), plan.Observed{},
+		{"tried just now with a PIN of ours", want(), doubt(30 * time.Second), plan.Observed{},
 			step{Kind: plan.Wait, Reason: "Creating", After: firstPoll}, "not known yet"},
-		{"tried a minute ago with another PIN", want(), doubt(time.Minute), plan.Observed{}, create, ""},
+		{"tried a minute ago with a PIN of ours", want(), doubt(time.Minute), plan.Observed{}, create, ""},
 		{"over, tried just now", want(within(past)), doubt(30 * time.Second), plan.Observed{},
 			step{Kind: plan.Wait, Reason: "Removing", After: firstPoll}, "not known yet"},
 		{"over, tried a minute ago", want(within(past)), doubt(time.Minute), plan.Observed{}, step{Kind: plan.None, Reason: "Expired"}, "off the lock"},

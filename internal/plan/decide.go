@@ -50,7 +50,7 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 			Message: "The device has no code with the id in the annotation " + v1alpha1.AccessCodeIDAnnotation + ": correct the annotation or spec.deviceID, or remove the annotation to have a code created",
 		}
 	default:
-		return decideMissing(want, known, now)
+		return decideMissing(known, now)
 	}
 }
 
@@ -137,9 +137,9 @@ func (k Known) missedOnce(now time.Time) bool {
 }
 
 // decideMissing is for a code that is not at Seam and whose PIN nothing else holds.
-func decideMissing(want Desired, known Known, now time.Time) Step {
-	if known.mayShow(now) && (want.Provider || !known.Intent.SamePIN) {
-		// Nothing at Seam would refuse a second code where the PIN is not ours, or not the one of the first.
+func decideMissing(known Known, now time.Time) Step {
+	if known.mayShow(now) {
+		// Seam would refuse a second code of the same PIN, but only until the first to arrive is changed, or taken off.
 		return Step{
 			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: pollAfter(known.Looks),
 			Message: "It is not known yet whether the last call has created the code: it is looked for before another is made",

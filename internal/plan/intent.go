@@ -21,8 +21,7 @@ type Intent struct {
 	At, Tried time.Time
 	// Name is the remote name that the code was to get.
 	Name string
-	// SamePIN says that the wanted PIN is still the one of that time: then only a code with that PIN can be ours, and
-	// Seam would refuse a second one.
+	// SamePIN says that the wanted PIN is still the one of that time: then only a code with that PIN can be ours.
 	SamePIN bool
 	// Kept is the PIN in our Secret, also where the provider chose it; empty when there is none.
 	Kept redact.Secret
