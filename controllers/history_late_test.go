@@ -46,7 +46,9 @@ func (h *history) withDelays(seam http.Handler) http.Handler {
 		h.onTheWay = append(h.onTheWay, late{request: copied, at: h.clock.Now().Add(h.delay), maker: h.acting})
 		h.delay = 0
 		h.cluster.faults++
-		panic(http.ErrAbortHandler)
+		if connection, _, err := http.NewResponseController(rw).Hijack(); err == nil {
+			_ = connection.Close()
+		}
 	})
 }
 
