@@ -118,7 +118,10 @@ func TestBackupPulledAtOnce(t *testing.T) {
 
 	w.step(24 * time.Hour)
 	w.settle("guest")
-	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+	code = w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+	if state := code.Status.BackupCode.State; state != "" {
+		t.Errorf("a backup that is off the lock is %q", state)
+	}
 	for _, left := range w.sim.Codes(sim.SeedNativeLockID) {
 		if left.AccessCodeID == code.Status.BackupCode.AccessCodeID {
 			t.Errorf("the backup code works after the window: %+v", left)

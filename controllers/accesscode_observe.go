@@ -34,6 +34,7 @@ func (r *AccessCodeReconciler) observe(ctx context.Context, current *run) (plan.
 		return plan.Observed{}, err
 	}
 	seen.Backup, err = current.fetchBackup(ctx, seen.Remote)
+	current.noBackup = err == nil && seen.Backup == nil
 	return seen, err
 }
 

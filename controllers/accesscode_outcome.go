@@ -65,8 +65,10 @@ type outcome struct {
 	err error
 	// remote is the code at Seam, nil when it was not seen.
 	remote *seam.AccessCode
-	// backup is the backup code at Seam, nil when there is none.
+	// backup is the backup code at Seam, nil when it was not seen.
 	backup *seam.AccessCode
+	// noBackup says that there is known to be none at Seam.
+	noBackup bool
 	// backupRef is where the PIN of the backup code is kept, nil when it could not be stored or was not looked at.
 	backupRef *v1alpha1.SecretKeyReference
 	// pulled is the value of the pull-backup annotation that was handled.

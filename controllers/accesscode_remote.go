@@ -49,7 +49,7 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 		o = current.outcome(step, seen.Remote)
 	}
 	if o.backup == nil {
-		o.backup = seen.Backup
+		o.backup, o.noBackup = seen.Backup, current.noBackup
 	}
 	o.pulled = current.past.pulled
 	return o, err

@@ -159,6 +159,9 @@ func backupAfter(code *v1alpha1.AccessCode, o outcome) *v1alpha1.BackupCodeStatu
 		backup.AccessCodeID = o.backup.AccessCodeID
 		backup.State = word(o.backup.Status)
 	}
+	if o.noBackup {
+		backup.State = ""
+	}
 	if o.backupRef != nil {
 		backup.SecretRef = o.backupRef
 	}
