@@ -129,6 +129,31 @@ func TestBackupPulledAtOnce(t *testing.T) {
 	}
 }
 
+// TestBackupThatIsGoneFirst: on the way out, status says of the backup code what is true, too.
+func TestBackupThatIsGoneFirst(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", all(w.today(), withBackup(v1alpha1.BackupPullAlways)))
+	w.settle("guest")
+	backup := w.get("guest").Status.BackupCode.AccessCodeID
+	w.delete(&v1alpha1.AccessCode{}, "guest")
+	var states []string
+	for w.exists(&v1alpha1.AccessCode{}, "guest") {
+		result, err := w.reconcile("guest")
+		if err != nil {
+			t.Fatal(err)
+		}
+		there := slices.ContainsFunc(w.sim.Codes(sim.SeedNativeLockID), func(c sim.AccessCode) bool { return c.AccessCodeID == backup })
+		if !there && w.exists(&v1alpha1.AccessCode{}, "guest") {
+			states = append(states, w.get("guest").Status.BackupCode.State)
+		}
+		w.step(max(result.RequeueAfter, time.Second))
+	}
+	if len(states) == 0 || slices.Max(states) != "" {
+		t.Errorf("a backup that is off the lock is %q", states)
+	}
+}
+
 func TestBackupAskedFor(t *testing.T) {
 	w := newWorld(t)
 	w.connected()

@@ -147,7 +147,7 @@ func (r *AccessCodeReconciler) fix(ctx context.Context, current *run) (*outcome,
 	pin, o, err := r.fixPIN(ctx, current.code)
 	over := current.over()
 	switch {
-	case err != nil:
+	case err != nil && !over:
 		return nil, err
 	case o != nil && !over:
 		o.after = cmp.Or(o.after, current.nextLook(plan.Step{}))

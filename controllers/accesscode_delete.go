@@ -68,7 +68,7 @@ func (r *AccessCodeReconciler) leave(ctx context.Context, current *run) (o outco
 	default:
 		o = current.outcome(step, seen.Remote)
 	}
-	o.backup = seen.Backup
+	o.backup, o.noBackup = seen.Backup, current.noBackup
 	return o, false, err
 }
 

@@ -4,12 +4,17 @@
 package controllers
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
@@ -227,6 +232,27 @@ func TestWindowThatEndsWithoutItsPIN(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWindowThatEndsWhenSecretsCanNotBeRead: nor does that keep a code on the lock.
+func TestWindowThatEndsWhenSecretsCanNotBeRead(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.setSecret("guest-pin", "pin", testPIN)
+	w.code("guest", all(fromSecret, w.today()))
+	w.settle("guest")
+	w.client = interceptor.NewClient(w.client, interceptor.Funcs{
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+			if _, ok := o.(*corev1.Secret); ok && key.Name == "guest-pin" {
+				return apierrors.NewForbidden(corev1.Resource("secrets"), key.Name, errors.New("no such role"))
+			}
+			return c.Get(ctx, key, o, opts...)
+		},
+	})
+	w.restart()
+	w.step(24 * time.Hour)
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
 }
 
 func TestScheduleInThePast(t *testing.T) {

@@ -236,6 +236,23 @@ func TestCodeLikeTheOneThatWasRefused(t *testing.T) {
 	}
 }
 
+// TestRetryThatIsRefused: the doubt of the try before it is as old as that, so that nothing more is waited for.
+func TestRetryThatIsRefused(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultDrop})
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 400, ErrorType: "invalid_input"})
+	w.code("guest", nil)
+	if _, err := w.reconcile("guest"); err == nil {
+		t.Fatal("the create did not fail")
+	}
+	w.look("guest", 61*time.Second)
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonInvalidSpec)
+	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Code = "6060" })
+	w.look("guest", time.Second)
+	w.live(sim.SeedNativeLockID)
+}
+
 // TestRefusalLeavesNoDoubt is about creates that were refused for certain: nothing is looked for afterwards, and the
 // object can go at once.
 func TestRefusalLeavesNoDoubt(t *testing.T) {

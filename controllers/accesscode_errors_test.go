@@ -5,6 +5,7 @@ package controllers
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -203,6 +204,27 @@ func TestCallThatIsRefusedWithGoodCredentials(t *testing.T) {
 	w.sim.ClearFaults()
 	w.settle("guest")
 	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+}
+
+// TestSuspicionDuringACheck: the check may be the older of the two, and connects again what was suspected meanwhile. Its
+// AccessCodes are served again all the same.
+func TestSuspicionDuringACheck(t *testing.T) {
+	w := settled(t)
+	key := requestFor(v1alpha1.DefaultWorkspaceName).NamespacedName
+	inner, suspected := w.seam, false
+	w.seam = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/workspaces/get" && !suspected {
+			suspected = w.codes.Registry.Suspect(key)
+		}
+		inner.ServeHTTP(rw, r)
+	})
+	w.step(2 * defaultSyncInterval)
+	if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := w.codes.Registry.Get(key); !ok || !suspected {
+		t.Errorf("served: %v; suspected: %v", ok, suspected)
+	}
 }
 
 func TestCredentialsOfAnotherWorkspace(t *testing.T) {

@@ -47,9 +47,7 @@ type history struct {
 
 	lost map[types.UID]bool // AccessCodes that came back without their status, which have not found their code since
 
-	delay    time.Duration // of the next create, zero for none
-	onTheWay []late        // creates that are yet to take effect
-	acting   types.UID     // of the AccessCode that is being reconciled
+	delays delays
 
 	keys    int // API keys made so far
 	key     string
@@ -235,7 +233,7 @@ func (h *history) lookAt(name string) {
 	}
 	h.arrive()
 	if actsFor != nil {
-		h.acting = actsFor.UID
+		h.delays.act(actsFor.UID)
 	}
 	result, err := h.codes.Reconcile(h.ctx, requestFor(name))
 	h.totals.reconciles++

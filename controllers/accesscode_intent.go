@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -64,37 +65,43 @@ func (i *storedIntent) forPlan(now pin) *plan.Intent {
 	return &plan.Intent{At: i.At, Tried: i.Tried, Name: i.Name, SamePIN: i.PIN == now.source, Kept: now.value}
 }
 
-// storeIntent writes the finalizer and the intention to create before the call that creates. It reports whether there
-// was no doubt before: then no earlier call can have created the code. The update is optimistic, so that a stale cache
-// fails here and not at Seam; so it is made before each try.
-func (r *AccessCodeReconciler) storeIntent(ctx context.Context, current *run) (bool, error) {
+// storeIntent writes the finalizer and the intention to create before the call that creates. It returns the intention of
+// an earlier try that is in doubt, nil when there is none: then no earlier call can have created the code. The update is
+// optimistic, so that a stale cache fails here and not at Seam; so it is made before each try.
+func (r *AccessCodeReconciler) storeIntent(ctx context.Context, current *run) (*storedIntent, error) {
 	code, now := current.code, current.live.Now().UTC().Truncate(time.Second)
 	intent := storedIntent{
 		At: now, Tried: now, Name: code.RemoteName(),
 		Object: client.ObjectKeyFromObject(code).String(), PIN: current.pin.source, Replaces: code.Status.AccessCodeID,
 	}
-	doubt := current.known().Doubt
-	if doubt {
-		// What the earlier try may have created is older than this one.
-		intent.At = intentOf(code).At
+	var earlier *storedIntent
+	if current.known().Doubt {
+		earlier = intentOf(code)
+		intent.At = earlier.At // what that try may have created is older than this one
 	}
 	value, err := json.Marshal(intent)
 	if err != nil {
-		return false, fmt.Errorf("encoding the intention to create: %w", err)
+		return nil, fmt.Errorf("encoding the intention to create: %w", err)
 	}
-	return !doubt, r.patchMetadata(ctx, code, func() {
+	return earlier, r.patchMetadata(ctx, code, func() {
 		controllerutil.AddFinalizer(code, v1alpha1.Finalizer)
-		if code.Annotations == nil {
-			code.Annotations = map[string]string{}
-		}
-		code.Annotations[v1alpha1.CreateIntentAnnotation] = string(value)
+		metav1.SetMetaDataAnnotation(&code.ObjectMeta, v1alpha1.CreateIntentAnnotation, string(value))
 	})
 }
 
-// withdrawIntent takes back an intention whose one call was refused for certain: whatever is on the lock, now or later, is
-// not ours.
-func (r *AccessCodeReconciler) withdrawIntent(ctx context.Context, code *v1alpha1.AccessCode) error {
-	return r.patchMetadata(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
+// withdrawIntent takes back an intention whose call was refused for certain, and leaves that of an earlier try, nil when
+// there is none: then whatever is on the lock, now or later, is not ours.
+func (r *AccessCodeReconciler) withdrawIntent(ctx context.Context, code *v1alpha1.AccessCode, earlier *storedIntent) error {
+	if earlier == nil {
+		return r.patchMetadata(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
+	}
+	value, err := json.Marshal(earlier)
+	if err != nil {
+		return fmt.Errorf("encoding the intention to create: %w", err)
+	}
+	return r.patchMetadata(ctx, code, func() {
+		metav1.SetMetaDataAnnotation(&code.ObjectMeta, v1alpha1.CreateIntentAnnotation, string(value))
+	})
 }
 
 func (r *AccessCodeReconciler) ensureFinalizer(ctx context.Context, code *v1alpha1.AccessCode) error {

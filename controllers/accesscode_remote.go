@@ -15,6 +15,7 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/seam"
+	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
 // act takes the decided step: at most one write to Seam.
@@ -127,15 +128,19 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 	if o := current.unsupported(); o != nil {
 		return o.warning(eventCreateFailed), nil
 	}
+	// Before the intention, so that a call that has to wait leaves nothing behind.
+	turn, err := live.Reserve(code.Spec.DeviceID, string(code.UID))
+	if err != nil {
+		return current.failed(eventCreateFailed, err)
+	}
 	first := code.Status.AccessCodeID == ""
-	remote, err := r.send(ctx, current)
+	remote, err := r.send(ctx, current, turn)
 	switch {
 	case errors.Is(err, errLate):
 		return outcome{quiet: true, after: soon}, nil
 	case seam.IsDuplicate(err):
 		return r.resolveDuplicate(ctx, current)
 	case err != nil:
-		live.ForgetDevice(code.Spec.DeviceID) // what it was thought to support may be why
 		return current.failed(eventCreateFailed, err)
 	}
 	if code.Spec.Backup != nil {
@@ -158,48 +163,45 @@ const sendWithin = 10 * time.Second
 // replica may have gone on from there, and even have released the AccessCode.
 var errLate = errors.New("the intention to create is too old")
 
-// send chooses a PIN where there is none, stores the intention, and creates the code at Seam.
-func (r *AccessCodeReconciler) send(ctx context.Context, current *run) (*seam.AccessCode, error) {
-	// First of all, so that a call that has to wait leaves nothing behind.
-	turn, err := current.live.Reserve(current.code.Spec.DeviceID, string(current.code.UID))
-	if err != nil {
-		return nil, err
-	}
-	fresh, err := r.intend(ctx, current)
+// send chooses a PIN where there is none, stores the intention, and creates the code at Seam. turn is given back where
+// nothing is sent.
+func (r *AccessCodeReconciler) send(ctx context.Context, current *run, turn workspace.Turn) (*seam.AccessCode, error) {
+	earlier, err := r.intend(ctx, current)
 	if err != nil {
 		turn.GiveBack()
 		return nil, err
 	}
 	remote, err := current.live.Create(ctx, turn, current.createRequest())
-	switch {
-	case err == nil:
+	if err == nil {
 		return remote, current.plausible(remote)
-	case fresh && !seam.InDoubt(err):
-		if err := r.withdrawIntent(ctx, current.code); err != nil {
+	}
+	current.live.ForgetDevice(current.code.Spec.DeviceID) // what it was thought to support may be why
+	if !seam.InDoubt(err) {
+		if err := r.withdrawIntent(ctx, current.code, earlier); err != nil {
 			return nil, err
 		}
 	}
 	return nil, err
 }
 
-// intend does what comes before a create, and says whether the intention is the first.
-func (r *AccessCodeReconciler) intend(ctx context.Context, current *run) (fresh bool, err error) {
+// intend does what comes before a create, and returns the intention of an earlier try that is in doubt.
+func (r *AccessCodeReconciler) intend(ctx context.Context, current *run) (earlier *storedIntent, err error) {
 	if current.pin.value == "" && !current.want().Provider {
 		// Before the intention, which tells which PIN it is for.
 		if current.pin, err = r.choose(ctx, current); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
 	began := r.Clock.Now()
-	if fresh, err = r.storeIntent(ctx, current); err != nil {
-		return false, err
+	if earlier, err = r.storeIntent(ctx, current); err != nil {
+		return nil, err
 	}
 	now := r.Clock.Now()
 	// By either clock: the monotonic one stands still while the machine sleeps.
 	if max(now.Sub(began).Abs(), now.Round(0).Sub(began.Round(0)).Abs()) > sendWithin {
-		return false, errLate
+		return nil, errLate
 	}
-	return fresh, nil
+	return earlier, nil
 }
 
 // resolveDuplicate finds out what holds the PIN after a create was refused because of it.

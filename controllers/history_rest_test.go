@@ -56,7 +56,7 @@ func (h *history) mend() {
 	h.t.Helper()
 	h.sim.ClearFaults()
 	h.cluster.clear()
-	h.delay = 0
+	h.delays.set(0)
 	for _, device := range historyDevices() {
 		h.setOnline(device, true)
 		for _, code := range h.sim.Codes(device) {

@@ -247,11 +247,7 @@ func (h *history) restore(rt *rapid.T) {
 		c.Annotations, c.Finalizers, c.Spec = code.Annotations, finalizers, code.Spec
 	})
 	h.accounts.restored(code.UID, h.object(name).UID, h.atSeam())
-	for i := range h.onTheWay {
-		if h.onTheWay[i].maker == code.UID {
-			h.onTheWay[i].maker = h.object(name).UID
-		}
-	}
+	h.delays.renamed(code.UID, h.object(name).UID)
 	h.lost[h.object(name).UID] = true
 	h.wake(name)
 }

@@ -130,9 +130,12 @@ func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.Seam
 	}
 	changed := readyReason(ws.Status.Conditions) != result.reason
 	if connected && !before {
-		// Before the report: its failure must not keep its AccessCodes waiting.
 		logf.FromContext(ctx).Info("Workspace connected")
 		r.Metrics.Serve(key.Namespace)
+	}
+	if _, ready := r.Registry.Get(key); connected && !ready {
+		// Before the report: its failure must not keep its AccessCodes waiting. Also of one that was connected before: it
+		// may have been suspected during the check.
 		r.Wakes.wakeFeed(ctx, key)
 	}
 	if err := r.report(ctx, ws, result); err != nil {

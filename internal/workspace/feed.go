@@ -32,7 +32,6 @@ type feed struct {
 	polling sync.Mutex
 	mu      sync.Mutex
 	from    *position
-	off     bool // these credentials may not read events
 }
 
 // position is where the stream was left. Only a poll moves it on.
@@ -40,6 +39,7 @@ type position struct {
 	since time.Time // Seam's time; what is older was seen, or swept over
 	seen  map[string]time.Time
 	news  time.Time // when there was something new last
+	off   bool      // these credentials may not read events
 }
 
 // pushed are the events that Seam has sent by itself, until the next poll.
@@ -61,7 +61,7 @@ func (p *pushed) take() (events []seam.Event, complete bool) {
 func (f *feed) restart(now time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.from, f.off = &position{since: now.Add(-eventLag), seen: map[string]time.Time{}, news: now}, false
+	f.from = &position{since: now.Add(-eventLag), seen: map[string]time.Time{}, news: now}
 }
 
 // Push adds an event that Seam has sent by itself. It is among those of the next Events.
@@ -91,11 +91,7 @@ func (l *Live) Events(ctx context.Context) (events []seam.Event, complete bool, 
 		return nil, false, err
 	}
 	events, complete = l.pushed.take()
-	polled, whole, err := l.feed.next(ctx, client, l.Now())
-	if l.userScoped() && seam.IsUnauthorized(err) {
-		l.feed.stop()
-		whole, err = true, nil
-	}
+	polled, whole, err := l.feed.next(ctx, client, l.userScoped(), l.Now())
 	if err != nil {
 		for _, event := range events {
 			l.Push(event)
@@ -105,23 +101,21 @@ func (l *Live) Events(ctx context.Context) (events []seam.Event, complete bool, 
 	return append(events, polled...), complete && whole, nil
 }
 
-// stop is for credentials that may not read events.
-func (f *feed) stop() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.off = true
-}
-
-func (f *feed) next(ctx context.Context, client *seam.Client, now time.Time) (fresh []seam.Event, complete bool, err error) {
+func (f *feed) next(ctx context.Context, client *seam.Client, ofUser bool, now time.Time) (fresh []seam.Event, complete bool, err error) {
 	f.polling.Lock()
 	defer f.polling.Unlock()
 	f.mu.Lock()
-	from, off := f.from, f.off
+	from := f.from
 	f.mu.Unlock()
-	if off {
+	if from.off {
 		return nil, true, nil
 	}
-	return from.poll(ctx, client, now)
+	fresh, complete, err = from.poll(ctx, client, now)
+	if ofUser && seam.IsUnauthorized(err) {
+		from.off = true
+		return nil, true, nil
+	}
+	return fresh, complete, err
 }
 
 // poll reads page by page, newest first, down to what was seen before. Seam keeps the newest where there are more than

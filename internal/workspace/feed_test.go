@@ -299,17 +299,29 @@ func TestEventsAfterAReconnection(t *testing.T) {
 }
 
 // TestConnectionDuringAPoll: an endpoint that is slow to tell events does not hold up a new connection, and what it tells
-// in the end belongs to the one of before.
+// in the end, were it that a user's credentials may not read them, belongs to the one of before.
 func TestConnectionDuringAPoll(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)
 	registry := fake.registry()
-	live := fake.connected(t, registry)
+	fake.answer("/devices/list", says(http.StatusOK, `{"devices":[],"ok":true}`))
+	connect := func(ofUser bool) *workspace.Live {
+		t.Helper()
+		_, err := registry.Connect(t.Context(), key, workspace.Credentials{
+			Version: fmt.Sprint("of a user ", ofUser), Endpoint: fake.url, Auth: seam.APIKey(token), UserScoped: ofUser,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		live, _ := registry.Connected(key)
+		return live
+	}
+	live := connect(true)
 	asked, answer, told := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	fake.answer(pathEvents, func(w http.ResponseWriter, r *http.Request) {
 		close(asked)
 		<-answer
-		says(http.StatusOK, `{"events":[],"ok":true}`)(w, r)
+		says(http.StatusUnauthorized, `{"error":{"type":"unauthorized","message":"no"},"ok":false}`)(w, r)
 	})
 	go func() {
 		defer close(told)
@@ -317,10 +329,18 @@ func TestConnectionDuringAPoll(t *testing.T) {
 	}()
 	<-asked
 	registry.Disconnect(key)
-	fake.connected(t, registry)
+	connect(true)
 	close(answer)
 	<-told
 	fake.answer(pathEvents, fake.list)
 	fake.happen(happening{"after the connection", noon})
 	hear(t, live, true, "after the connection")
+
+	// Other credentials, which are exchanged for those in use, may read what a user's may not.
+	fake.answer(pathEvents, says(http.StatusUnauthorized, `{"error":{"type":"unauthorized","message":"no"},"ok":false}`))
+	hear(t, live, true)
+	fake.answer(pathEvents, fake.list)
+	connect(false)
+	fake.happen(happening{"after the exchange", noon.Add(time.Second)})
+	hear(t, live, true, "after the connection", "after the exchange")
 }

@@ -141,7 +141,7 @@ func (l *Live) doubts() int {
 func (l *Live) connect(client *seam.Client, credentials Credentials, workspaceID string, doubts int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.client == nil {
+	if l.client == nil || l.ofUser != credentials.UserScoped {
 		l.feed.restart(l.Now())
 	}
 	l.alarms.checked(credentials.Version, l.clock.Now())
