@@ -28,6 +28,27 @@ func (w *world) order(fault sim.Fault) {
 	}
 }
 
+// dropCreate creates the AccessCode "guest", whose create is lost on its way to Seam.
+func (w *world) dropCreate(edit func(*v1alpha1.AccessCode)) {
+	w.t.Helper()
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultDrop})
+	w.code("guest", edit)
+	if _, err := w.reconcile("guest"); err == nil {
+		w.t.Fatal("the create did not fail")
+	}
+}
+
+// arrivesWhileRemoving has a create of "guest" arrive after all, while that is being deleted: nothing is to be left.
+func (w *world) arrivesWhileRemoving() {
+	w.t.Helper()
+	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonRemoving)
+	w.foreign(sim.SeedNativeLockID, "guest", testPIN)
+	w.settle("guest")
+	if w.exists(&v1alpha1.AccessCode{}, "guest") || len(w.sim.Codes(sim.SeedNativeLockID)) != 0 {
+		w.t.Errorf("not released, or left at Seam: %+v", w.sim.Codes(sim.SeedNativeLockID))
+	}
+}
+
 // TestCreateInDoubt loses a create in every way that the network offers, before and after its effect, and restarts
 // the operator. There is one code in the end, and none after deletion.
 func TestCreateInDoubt(t *testing.T) {
@@ -124,19 +145,10 @@ func TestDeletedWhileACreateIsInDoubt(t *testing.T) {
 func TestDeletedBeforeTheCreateArrives(t *testing.T) {
 	w := newWorld(t)
 	w.connected()
-	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultDrop})
-	w.code("guest", nil)
-	if _, err := w.reconcile("guest"); err == nil {
-		t.Fatal("the create did not fail")
-	}
+	w.dropCreate(nil)
 	w.delete(&v1alpha1.AccessCode{}, "guest")
 	w.look("guest", time.Second)
-	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonRemoving)
-	w.foreign(sim.SeedNativeLockID, "guest", testPIN) // the create arrives
-	w.settle("guest")
-	if w.exists(&v1alpha1.AccessCode{}, "guest") || len(w.sim.Codes(sim.SeedNativeLockID)) != 0 {
-		t.Errorf("not released, or left at Seam: %+v", w.sim.Codes(sim.SeedNativeLockID))
-	}
+	w.arrivesWhileRemoving()
 }
 
 // TestEditedBeforeTheCreateArrives changes what is wanted while the create is still on its way: a second code is not
@@ -152,11 +164,7 @@ func TestEditedBeforeTheCreateArrives(t *testing.T) {
 			w := newWorld(t)
 			w.connected()
 			w.setSecret("guest-pin", "pin", testPIN)
-			w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultDrop})
-			w.code("guest", map[string]func(*v1alpha1.AccessCode){"PIN's Secret": fromSecret}[name])
-			if _, err := w.reconcile("guest"); err == nil {
-				t.Fatal("the create did not fail")
-			}
+			w.dropCreate(map[string]func(*v1alpha1.AccessCode){"PIN's Secret": fromSecret}[name])
 			edit(w)
 			w.look("guest", 20*time.Second)
 			if codes := w.lives(sim.SeedNativeLockID); len(codes) != 0 {
@@ -183,11 +191,7 @@ func TestEditedBeforeTheCreateArrives(t *testing.T) {
 func TestEditedAfterTheCreateWasLost(t *testing.T) {
 	w := newWorld(t)
 	w.connected()
-	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultDrop})
-	w.code("guest", nil)
-	if _, err := w.reconcile("guest"); err == nil {
-		t.Fatal("the create did not fail")
-	}
+	w.dropCreate(nil)
 	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Code = "6060" })
 	w.settle("guest")
 	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
@@ -208,12 +212,7 @@ func TestEachTryIsWaitedFor(t *testing.T) {
 	}
 	w.delete(&v1alpha1.AccessCode{}, "guest")
 	w.look("guest", 40*time.Second) // after the second
-	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonRemoving)
-	w.foreign(sim.SeedNativeLockID, "guest", testPIN)
-	w.settle("guest")
-	if w.exists(&v1alpha1.AccessCode{}, "guest") || len(w.sim.Codes(sim.SeedNativeLockID)) != 0 {
-		t.Errorf("not released, or left at Seam: %+v", w.sim.Codes(sim.SeedNativeLockID))
-	}
+	w.arrivesWhileRemoving()
 }
 
 // TestCodeLikeTheOneThatWasRefused: after a refusal, what somebody else puts on the lock is theirs, also for an operator
@@ -240,12 +239,8 @@ func TestCodeLikeTheOneThatWasRefused(t *testing.T) {
 func TestRetryThatIsRefused(t *testing.T) {
 	w := newWorld(t)
 	w.connected()
-	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultDrop})
+	w.dropCreate(nil)
 	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 400, ErrorType: "invalid_input"})
-	w.code("guest", nil)
-	if _, err := w.reconcile("guest"); err == nil {
-		t.Fatal("the create did not fail")
-	}
 	w.look("guest", 61*time.Second)
 	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonInvalidSpec)
 	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Code = "6060" })

@@ -79,11 +79,15 @@ func (r *AccessCodeReconciler) storeIntent(ctx context.Context, current *run) (*
 		earlier = intentOf(code)
 		intent.At = earlier.At // what that try may have created is older than this one
 	}
+	return earlier, r.writeIntent(ctx, code, intent)
+}
+
+func (r *AccessCodeReconciler) writeIntent(ctx context.Context, code *v1alpha1.AccessCode, intent storedIntent) error {
 	value, err := json.Marshal(intent)
 	if err != nil {
-		return nil, fmt.Errorf("encoding the intention to create: %w", err)
+		return fmt.Errorf("encoding the intention to create: %w", err)
 	}
-	return earlier, r.patchMetadata(ctx, code, func() {
+	return r.patchMetadata(ctx, code, func() {
 		controllerutil.AddFinalizer(code, v1alpha1.Finalizer)
 		metav1.SetMetaDataAnnotation(&code.ObjectMeta, v1alpha1.CreateIntentAnnotation, string(value))
 	})
@@ -92,16 +96,10 @@ func (r *AccessCodeReconciler) storeIntent(ctx context.Context, current *run) (*
 // withdrawIntent takes back an intention whose call was refused for certain, and leaves that of an earlier try, nil when
 // there is none: then whatever is on the lock, now or later, is not ours.
 func (r *AccessCodeReconciler) withdrawIntent(ctx context.Context, code *v1alpha1.AccessCode, earlier *storedIntent) error {
-	if earlier == nil {
-		return r.patchMetadata(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
+	if earlier != nil {
+		return r.writeIntent(ctx, code, *earlier)
 	}
-	value, err := json.Marshal(earlier)
-	if err != nil {
-		return fmt.Errorf("encoding the intention to create: %w", err)
-	}
-	return r.patchMetadata(ctx, code, func() {
-		metav1.SetMetaDataAnnotation(&code.ObjectMeta, v1alpha1.CreateIntentAnnotation, string(value))
-	})
+	return r.patchMetadata(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
 }
 
 func (r *AccessCodeReconciler) ensureFinalizer(ctx context.Context, code *v1alpha1.AccessCode) error {
