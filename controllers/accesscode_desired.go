@@ -5,6 +5,7 @@ package controllers
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 	"time"
 
@@ -23,7 +24,10 @@ func (c *run) want() plan.Desired {
 		DeviceID:      spec.DeviceID,
 		Name:          c.code.RemoteName(),
 		Code:          c.pin.value,
+		Unnamed:       spec.DisplayName == "",
 		Chosen:        c.pin.chosen,
+		CodeLength:    int(ptr.Deref(spec.CodeLength, 0)),
+		PINPlace:      pinPlace(c.code),
 		Offline:       spec.Offline != nil,
 		Provider:      spec.Offline != nil || c.device != nil && plan.ProviderChooses(c.device),
 		AllowExternal: ptr.Deref(spec.AllowExternalModification, false),
@@ -45,6 +49,15 @@ func (c *run) want() plan.Desired {
 	}
 	want.Window = windowOf(c.code)
 	return want
+}
+
+// pinPlace is where the PIN is that the user gave, as a message names it; "" for spec.code.
+func pinPlace(code *v1alpha1.AccessCode) string {
+	if code.Spec.CodeFrom == nil {
+		return ""
+	}
+	ref := code.Spec.CodeFrom.SecretKeyRef
+	return fmt.Sprintf("key %q of Secret %q (spec.codeFrom)", ref.Key, ref.Name)
 }
 
 // over says that the code's window is past, by Seam's time.

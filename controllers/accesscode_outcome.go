@@ -194,7 +194,7 @@ func (c *run) failed(event string, err error) (outcome, error) {
 		o.reason, o.message, o.err = v1alpha1.ReasonAPIUnavailable, unavailable(err), err
 	case seam.NotFound:
 		o.reason, o.after = v1alpha1.ReasonDeviceNotFound, slowLook
-		o.message = fmt.Sprintf("Seam knows no device %q in this workspace: correct spec.deviceID, or connect the device to Seam", c.code.Spec.DeviceID)
+		o.message = fmt.Sprintf("Seam knows no device %q in this workspace: connect it to Seam or, as spec.deviceID can't be changed, delete this AccessCode and create another with the id of the device", c.code.Spec.DeviceID)
 	case seam.InvalidInput, seam.Refused, seam.Duplicate:
 		c.refused(&o, event, err)
 	default:

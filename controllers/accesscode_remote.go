@@ -100,18 +100,11 @@ func (c *run) learnDevice(ctx context.Context) error {
 	return nil
 }
 
-// unsupported says what the lock does not support of what is wanted, before Seam is asked to try for ever.
-func (c *run) unsupported() *outcome {
-	want, length := c.want(), c.code.Spec.CodeLength
-	switch {
-	case want.Backup != "" && !ptr.Deref(c.device.Properties.SupportsBackupAccessCodePool, false):
+// unsupported says what the lock does not support of what is to be sent, before Seam is asked to try for ever.
+func (c *run) unsupported(want plan.Desired) *outcome {
+	if want.Backup != "" && !ptr.Deref(c.device.Properties.SupportsBackupAccessCodePool, false) {
 		return &outcome{
 			reason: v1alpha1.ReasonBackupNotSupported, after: slowLook, message: "The device has no backup pool: remove spec.backup",
-		}
-	case length != nil && !plan.SupportsLength(int(*length), c.device):
-		return &outcome{
-			reason: v1alpha1.ReasonInvalidSpec, after: slowLook,
-			message: fmt.Sprintf("The device does not take PINs of %d digits: change spec.codeLength", *length),
 		}
 	}
 	if fault := plan.Unsupported(want, c.device); fault != "" {
@@ -125,7 +118,7 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 	if err := current.learnDevice(ctx); err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
-	if o := current.unsupported(); o != nil {
+	if o := current.unsupported(current.want()); o != nil {
 		return o.warning(eventCreateFailed), nil
 	}
 	// Before the intention, so that a call that has to wait leaves nothing behind.
@@ -236,7 +229,11 @@ func (r *AccessCodeReconciler) update(ctx context.Context, current *run, remote 
 		if err := current.learnDevice(ctx); err != nil {
 			return current.failed(eventUpdateFailed, err)
 		}
-		if o := current.unsupported(); o != nil {
+		sent := current.want()
+		if step.Changes.Code == nil {
+			sent.Code, sent.CodeLength = "", 0 // the lock has it
+		}
+		if o := current.unsupported(sent); o != nil {
 			o.remote = remote
 			return o.warning(eventUpdateFailed), nil
 		}

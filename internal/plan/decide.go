@@ -47,7 +47,7 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 	case known.ID == "" && known.Import != "" && known.Intent == nil:
 		return Step{
 			Kind: GiveUp, Reason: v1alpha1.ReasonInvalidSpec,
-			Message: "The device has no code with the id in the annotation " + v1alpha1.AccessCodeIDAnnotation + ": correct the annotation or spec.deviceID, or remove the annotation to have a code created",
+			Message: "The device has no code with the id in the annotation " + v1alpha1.AccessCodeIDAnnotation + ": correct the annotation, or remove it to have a code created",
 		}
 	default:
 		return decideMissing(known, now)

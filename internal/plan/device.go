@@ -4,6 +4,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,20 +32,16 @@ func ProviderChooses(device *seam.Device) bool {
 func Unsupported(want Desired, device *seam.Device) string {
 	switch {
 	case want.Offline && !isTrue(device.CanProgramOfflineAccessCodes):
-		return "the device has no offline access codes: remove spec.offline"
+		return "The device has no offline access codes, and spec.offline can't be removed: delete this AccessCode and create it again without spec.offline"
 	case !want.Offline && device.CanProgramOnlineAccessCodes == nil && device.CanProgramOfflineAccessCodes != nil:
-		return "the device has offline access codes only: create this AccessCode with spec.offline"
+		return "The device has offline access codes only, and spec.offline can't be added: delete this AccessCode and create it again with spec.offline and without a PIN"
+	case want.Offline && want.Window == nil:
+		return "An offline access code has a window: set spec.schedule with endsAt"
 	}
-	if fault := unsupportedName(want.Name, device); fault != "" {
+	if fault := unsupportedName(want, device); fault != "" {
 		return fault
 	}
-	if want.Code == "" || want.Offline {
-		return ""
-	}
-	if ProviderChooses(device) {
-		return "the provider of the device chooses its PINs: remove spec.code and spec.codeFrom"
-	}
-	return unsupportedPIN(want.Code, device)
+	return unsupportedPIN(want, device)
 }
 
 // SupportsLength says whether a device takes PINs of so many digits, as far as it says.
@@ -61,27 +58,84 @@ func Suits(pin redact.Secret, device *seam.Device) bool {
 	})
 }
 
-func unsupportedPIN(pin redact.Secret, device *seam.Device) string {
-	if !SupportsLength(len(pin), device) {
-		return fmt.Sprintf("device supports %s digits, spec.code has %d", listOf(device.Properties.SupportedCodeLengths), len(pin))
+// Outgrown says why a chosen PIN won't do any more, as another length is wanted or the device has changed what it
+// takes; "" when it will, and for a PIN that was given: that one is for its owner to change.
+func Outgrown(want Desired, device *seam.Device) string {
+	switch {
+	case !want.Chosen || want.Code == "" || want.Offline || ProviderChooses(device):
+		return ""
+	case want.CodeLength != 0 && len(want.Code) != want.CodeLength:
+		return fmt.Sprintf("spec.codeLength is %d, the PIN had %d digits", want.CodeLength, len(want.Code))
+	case !SupportsLength(len(want.Code), device):
+		return fmt.Sprintf("The device supports %s digits, the PIN had %d", listOf(device.Properties.SupportedCodeLengths), len(want.Code))
 	}
-	for _, c := range device.Properties.CodeConstraints {
-		if rule, ok := pinRuleOf(c.ConstraintType); ok && !rule.vague && rule.broken(string(pin)) {
-			return "the device does not take this PIN (" + c.ConstraintType + "): " + rule.remedy
-		}
+	if constraint, _ := brokenRule(want.Code, device); constraint != "" {
+		return "The device does not take the PIN (" + constraint + ")"
 	}
 	return ""
 }
 
-func unsupportedName(name string, device *seam.Device) string {
-	length := len([]rune(name))
+func unsupportedPIN(want Desired, device *seam.Device) string {
+	lengths := device.Properties.SupportedCodeLengths
+	switch {
+	case want.Offline:
+		return ""
+	case want.CodeLength != 0 && !SupportsLength(want.CodeLength, device):
+		return fmt.Sprintf("The device supports %s digits, spec.codeLength is %d: change it, or remove it", listOf(lengths), want.CodeLength)
+	case want.Code == "":
+		return ""
+	case ProviderChooses(device):
+		return "The provider of the device chooses its PINs: remove " + want.pinField()
+	case !SupportsLength(len(want.Code), device):
+		return fmt.Sprintf("The device supports %s digits, %s has %d: put a PIN of %s digits there",
+			listOf(lengths), want.pinPlace(), len(want.Code), listOf(lengths))
+	}
+	if constraint, rule := brokenRule(want.Code, device); constraint != "" {
+		return "The device does not take the PIN in " + want.pinPlace() + " (" + constraint + "): " + rule.remedy
+	}
+	return ""
+}
+
+// pinPlace is where the PIN is, in a person's words.
+func (d Desired) pinPlace() string { return cmp.Or(d.PINPlace, fieldCode) }
+
+// pinField is the field of the spec through which the PIN was given.
+func (d Desired) pinField() string {
+	if d.pinPlace() == fieldCode {
+		return fieldCode
+	}
+	return "spec.codeFrom"
+}
+
+const fieldCode = "spec.code"
+
+// brokenRule returns the constraint of the device that a PIN is known to break, "" when there is none.
+func brokenRule(pin redact.Secret, device *seam.Device) (string, pinRule) {
+	for _, c := range device.Properties.CodeConstraints {
+		if rule, ok := pinRuleOf(c.ConstraintType); ok && rule.surely(string(pin)) {
+			return c.ConstraintType, rule
+		}
+	}
+	return "", pinRule{}
+}
+
+func unsupportedName(want Desired, device *seam.Device) string {
+	length := len([]rune(want.Name))
 	for _, c := range device.Properties.CodeConstraints {
 		if c.ConstraintType != constraintNameLength {
 			continue
 		}
-		if (c.MinLength != nil && length < *c.MinLength) || (c.MaxLength != nil && length > *c.MaxLength) {
-			return fmt.Sprintf("the device takes names of %s characters, spec.displayName has %d", bounds(c.MinLength, c.MaxLength), length)
+		short, long := c.MinLength != nil && length < *c.MinLength, c.MaxLength != nil && length > *c.MaxLength
+		switch {
+		case !short && !long:
+			continue
+		case want.Unnamed:
+			return fmt.Sprintf("The device takes names of %s characters, the name of this AccessCode, which is used as spec.displayName is left out, has %d: set spec.displayName",
+				bounds(c.MinLength, c.MaxLength), length)
+		case short:
+			return fmt.Sprintf("The device takes names of %s characters, spec.displayName has %d: lengthen it", bounds(c.MinLength, c.MaxLength), length)
 		}
+		return fmt.Sprintf("The device takes names of %s characters, spec.displayName has %d: shorten it", bounds(c.MinLength, c.MaxLength), length)
 	}
 	return ""
 }
@@ -96,13 +150,17 @@ func bounds(low, high *int) string {
 	return fmt.Sprintf("%d to %d", *low, *high)
 }
 
-// listOf writes numbers as a person does: "4", "4 or 6", "4, 5 or 6".
+// listOf writes numbers as a person does: "4", "4 or 6", "4, 5 or 6", "4 to 8".
 func listOf(numbers []int) string {
-	words := make([]string, 0, len(numbers))
-	for _, n := range slices.Sorted(slices.Values(numbers)) {
+	sorted := slices.Compact(slices.Sorted(slices.Values(numbers)))
+	words := make([]string, 0, len(sorted))
+	for _, n := range sorted {
 		words = append(words, fmt.Sprint(n))
 	}
 	last := len(words) - 1
+	if last > 2 && sorted[last]-sorted[0] == last {
+		return words[0] + " to " + words[last]
+	}
 	if last == 0 {
 		return words[0]
 	}

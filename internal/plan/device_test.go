@@ -6,6 +6,7 @@ package plan_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/redact"
@@ -33,7 +34,10 @@ func TestUnsupported(t *testing.T) {
 	three, six := 3, 6
 	withCode := func(code redact.Secret) plan.Desired { return want(func(d *plan.Desired) { d.Code = code }) }
 	noOnline := &seam.Device{CanProgramOfflineAccessCodes: deviceWith(nil).CanProgramOnlineAccessCodes}
-	offline := want(func(d *plan.Desired) { d.Offline, d.Code = true, "" })
+	offline := want(within(window(0, time.Hour)), func(d *plan.Desired) { d.Offline, d.Code = true, "" })
+	fromSecret := want(func(d *plan.Desired) { d.Code, d.PINPlace = "4829", `key "pin" of Secret "guest-pin" (spec.codeFrom)` })
+	ofLength := want(chosen, func(d *plan.Desired) { d.Code, d.CodeLength = "", 4 })
+	unnamed := want(func(d *plan.Desired) { d.Unnamed = true })
 	tests := []struct {
 		name   string
 		want   plan.Desired
@@ -44,6 +48,15 @@ func TestUnsupported(t *testing.T) {
 		{"its length", want(), deviceWith([]int{4, 5}), ""},
 		{"another length", withCode("4829"), deviceWith([]int{6}), "device supports 6 digits, spec.code has 4"},
 		{"other lengths", withCode("4829301"), deviceWith([]int{6, 4, 5}), "device supports 4, 5 or 6 digits, spec.code has 7"},
+		{"a range of lengths", withCode("482930119"), deviceWith([]int{4, 5, 6, 7, 8}), "supports 4 to 8 digits, spec.code has 9: put a PIN of 4 to 8 digits there"},
+		{"a PIN from a Secret", fromSecret, deviceWith([]int{6}), `supports 6 digits, key "pin" of Secret "guest-pin" (spec.codeFrom) has 4: put a PIN of 6 digits there`},
+		{"a PIN from a Secret that breaks a rule", fromSecret, deviceWith(nil, "cannot_contain_089"), `key "pin" of Secret "guest-pin"`},
+		{"a PIN from a Secret, the provider chooses", fromSecret, deviceWith(nil, "cannot_specify_pin_code"), "remove spec.codeFrom"},
+		{"a length to choose", ofLength, deviceWith([]int{6}), "supports 6 digits, spec.codeLength is 4: change it"},
+		{"a length to choose that it takes", ofLength, deviceWith([]int{4}), ""},
+		{"a sequence", withCode("123456"), deviceWith(nil, "no_ascending_or_descending_sequence"), "up or down by one"},
+		{"a sequence downwards", withCode("4321"), deviceWith(nil, "no_ascending_or_descending_sequence"), "up or down by one"},
+		{"a sequence in part", withCode("1239"), deviceWith(nil, "no_ascending_or_descending_sequence"), ""},
 		{"no zeros", withCode("90817"), deviceWith(nil, "no_zeros"), "without 0"},
 		{"no zeros, none there", withCode("9817"), deviceWith(nil, "no_zeros"), ""},
 		{"0, 8, 9", withCode("1811"), deviceWith(nil, "cannot_contain_089"), "0, 8 and 9"},
@@ -58,7 +71,9 @@ func TestUnsupported(t *testing.T) {
 		{"name too long", want(), named(nil, &three), "at most 3 characters"},
 		{"name out of bounds", want(), named(&three, &three), "3 to 3 characters"},
 		{"name in bounds", want(), named(&three, &six), ""},
-		{"no offline codes", offline, deviceWith(nil), "remove spec.offline"},
+		{"the object's name too long", unnamed, named(nil, &three), "the name of this AccessCode, which is used as spec.displayName is left out, has 5: set spec.displayName"},
+		{"no offline codes", offline, deviceWith(nil), "delete this AccessCode and create it again without spec.offline"},
+		{"an offline code without a window", want(func(d *plan.Desired) { d.Offline, d.Code = true, "" }), noOnline, "set spec.schedule"},
 		{"offline codes", offline, noOnline, ""},
 		{"offline codes only", want(), noOnline, "with spec.offline"},
 	}
@@ -67,6 +82,9 @@ func TestUnsupported(t *testing.T) {
 			got := plan.Unsupported(test.want, test.device)
 			if (got == "") != (test.says == "") || !strings.Contains(got, test.says) {
 				t.Errorf("got %q, want %q", got, test.says)
+			}
+			if fromElsewhere := test.want.PINPlace != "" || test.want.Chosen; fromElsewhere && strings.Contains(got, "spec.code ") {
+				t.Errorf("there is no spec.code: %s", got)
 			}
 			if code := string(test.want.Code); code != "" && strings.Contains(got, code) {
 				t.Errorf("the PIN is quoted: %s", got)
@@ -100,5 +118,40 @@ func TestSuits(t *testing.T) {
 	}
 	if plan.SupportsLength(4, deviceWith([]int{6})) || !plan.SupportsLength(4, deviceWith(nil)) {
 		t.Error("lengths")
+	}
+}
+
+func TestOutgrown(t *testing.T) {
+	t.Parallel()
+	with := func(code redact.Secret, length int) plan.Desired {
+		return want(chosen, func(d *plan.Desired) { d.Code, d.CodeLength = code, length })
+	}
+	tests := []struct {
+		name   string
+		want   plan.Desired
+		device *seam.Device
+		says   string // "" for a PIN that will do
+	}{
+		{"one that suits", with("4829", 0), deviceWith([]int{4}), ""},
+		{"another length is wanted", with("4829", 6), deviceWith([]int{4, 6}), "spec.codeLength is 6, the PIN had 4 digits"},
+		{"the wanted length", with("482930", 6), deviceWith([]int{4, 6}), ""},
+		{"the lock takes another length", with("4829", 0), deviceWith([]int{6}), "supports 6 digits, the PIN had 4"},
+		{"the lock takes no such digits", with("4829", 0), deviceWith(nil, "cannot_contain_089"), "cannot_contain_089"},
+		{"a rule of several readings", with("1239", 0), deviceWith(nil, "no_triple_consecutive_ints"), ""},
+		{"one that was given", want(), deviceWith([]int{6}), ""},
+		{"none yet", with("", 6), deviceWith([]int{6}), ""},
+		{"the provider chooses", with("4829", 6), deviceWith(nil, "cannot_specify_pin_code"), ""},
+		{"an offline code", want(chosen, func(d *plan.Desired) { d.Offline = true }), deviceWith([]int{6}), ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := plan.Outgrown(test.want, test.device)
+			if (got == "") != (test.says == "") || !strings.Contains(got, test.says) {
+				t.Errorf("got %q, want %q", got, test.says)
+			}
+			if code := string(test.want.Code); code != "" && strings.Contains(got, code) {
+				t.Errorf("the PIN is quoted: %s", got)
+			}
+		})
 	}
 }

@@ -10,8 +10,18 @@ type pinRule struct {
 	broken func(pin string) bool
 	remedy string
 	// vague says that the name leaves room for other readings: a PIN that is chosen keeps clear of all of them, and a
-	// PIN that is given is left for Seam to judge.
+	// PIN that is given is left for Seam to judge, but for one that is broken by any reading.
 	vague bool
+	// certain is what breaks a vague rule by any reading; nil when nothing does.
+	certain func(pin string) bool
+}
+
+// surely says whether a PIN breaks the rule by any reading of it.
+func (r pinRule) surely(pin string) bool {
+	if r.vague {
+		return r.certain != nil && r.certain(pin)
+	}
+	return r.broken(pin)
 }
 
 // pinRuleOf returns the constraint of that name (constraint_type), and false for one that can't be checked without
@@ -35,7 +45,10 @@ func pinRuleOf(constraint string) (pinRule, bool) {
 	case "no_triple_consecutive_ints":
 		return pinRule{broken: func(p string) bool { return longestRun(p) >= 3 }, vague: true}, true
 	case "no_ascending_or_descending_sequence":
-		return pinRule{broken: func(p string) bool { return longestRun(p) >= 3 }, vague: true}, true
+		return pinRule{
+			broken: func(p string) bool { return longestRun(p) >= 3 }, vague: true,
+			certain: isSequence, remedy: "choose one whose digits do not all go up or down by one",
+		}, true
 	}
 	return pinRule{}, false
 }
@@ -50,6 +63,11 @@ func distinct(pin string) int {
 		seen[digit] = true
 	}
 	return len(seen)
+}
+
+// isSequence says whether all digits go up, or all go down, one by one.
+func isSequence(pin string) bool {
+	return longestRun(pin) == len(pin) && distinct(pin) == len(pin)
 }
 
 // longestRun is the length of the longest part whose digits are the same, or go up, or go down, one by one.

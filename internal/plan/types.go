@@ -19,10 +19,16 @@ type Desired struct {
 	DeviceID string
 	// Name is the code's name at Seam.
 	Name string
+	// Unnamed says that Name is that of the object, as no other is given.
+	Unnamed bool
 	// Code is the PIN; empty where the provider chooses it.
 	Code redact.Secret
 	// Chosen says that the PIN was chosen for the code, so that another will do where it is taken.
 	Chosen bool
+	// CodeLength is how many digits a chosen PIN is to have; 0 for as many as suit the lock.
+	CodeLength int
+	// PINPlace is where a PIN that was given is, in a person's words; spec.code when empty.
+	PINPlace string
 	// Window is when the code works; nil for an ongoing code.
 	Window *Window
 	// Offline asks for an offline code, whose window the provider may move by Rounding.
