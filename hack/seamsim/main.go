@@ -55,6 +55,7 @@ func parseFlags(args []string, output io.Writer) (settings, error) {
 	flags.DurationVar(&s.options.RemoveDelay, "remove-delay", 3*time.Second, "how long a lock takes to forget a code")
 	flags.DurationVar(&s.options.Latency, "latency", 0, "how long each request of the API takes")
 	flags.BoolVar(&s.options.RateLimits, "rate-limits", true, "apply the documented limits per device and minute")
+	flags.BoolVar(&s.options.OmitStatus, "omit-status", false, "leave the deprecated status out of the codes that the API shows")
 	if err := flags.Parse(args); err != nil {
 		return settings{}, fmt.Errorf("reading flags: %w", err)
 	}

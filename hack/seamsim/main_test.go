@@ -134,12 +134,12 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestDelays(t *testing.T) {
-	got, err := parseFlags([]string{"--set-delay", "0s", "--remove-delay", "9s", "--rate-limits=false", "--latency", "50ms"}, io.Discard)
+	got, err := parseFlags([]string{"--set-delay", "0s", "--remove-delay", "9s", "--rate-limits=false", "--latency", "50ms", "--omit-status"}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.options.SetDelay >= 0 || got.options.RemoveDelay.Seconds() != 9 || got.options.RateLimits ||
-		got.options.Latency.Milliseconds() != 50 {
+		got.options.Latency.Milliseconds() != 50 || !got.options.OmitStatus {
 		t.Errorf("got options %+v", got.options)
 	}
 }

@@ -60,7 +60,7 @@ func (w *world) attempt(c *accessCode, kind string) map[string]any {
 	a := &attempt{id: uuid.NewString(), sequence: w.next(), kind: kind, code: c, status: attemptPending}
 	w.attempts.add(a)
 	c.attempts = append(c.attempts, a)
-	return a.wire()
+	return a.wire(w)
 }
 
 // conclude ends the attempts of a code whose state tells how they went. What has ended
@@ -76,7 +76,7 @@ func (w *world) conclude(c *accessCode) {
 // outcome is how an attempt stands. A code that waits for its time is a success: there
 // is nothing left to do now.
 func (c *accessCode) outcome(kind string, gone bool) (string, Issue) {
-	for _, e := range c.errors {
+	for _, e := range c.ownErrors() {
 		if c.blocks(e.ErrorCode) && !gone {
 			return attemptError, e
 		}
@@ -91,7 +91,7 @@ func (c *accessCode) outcome(kind string, gone bool) (string, Issue) {
 }
 
 // wire makes the `action_attempt` object.
-func (a *attempt) wire() map[string]any {
+func (a *attempt) wire(w *world) map[string]any {
 	object := map[string]any{
 		"action_attempt_id": a.id, "action_type": a.kind, "status": a.status, "result": nil, "error": nil,
 	}
@@ -102,7 +102,7 @@ func (a *attempt) wire() map[string]any {
 		object["result"] = map[string]any{}
 	case a.status == attemptSuccess:
 		// The object as it is now, PIN included, or as it was when it vanished.
-		object["result"] = map[string]any{"access_code": a.code.wire()}
+		object["result"] = map[string]any{"access_code": w.answer(a.code)}
 	}
 	return object
 }
@@ -123,7 +123,7 @@ func getAttempt(c *call, id string) (result, *apiError) {
 		return nil, err
 	}
 	c.world.conclude(a.code)
-	return result{"action_attempt": a.wire()}, nil
+	return result{"action_attempt": a.wire(c.world)}, nil
 }
 
 // attemptList is the input of /action_attempts/list.
@@ -149,7 +149,7 @@ func listAttempts(c *call, p attemptList) (result, *apiError) {
 	shown, pagination := paginate(c, p.page, 500, found, func(a *attempt) int64 { return a.sequence })
 	objects := make([]map[string]any, len(shown))
 	for i, a := range shown {
-		objects[i] = a.wire()
+		objects[i] = a.wire(c.world)
 	}
 	return result{"action_attempts": objects, "pagination": pagination}, nil
 }

@@ -40,7 +40,7 @@ func pullBackup(c *call, id string) (result, *apiError) {
 		}
 		c.world.pull(code, backup)
 	}
-	return result{"access_code": code.wire(), "backup_access_code": code.pulled.wire()}, nil
+	return result{"access_code": c.world.answer(code), "backup_access_code": c.world.answer(code.pulled)}, nil
 }
 
 func checkPull(c *accessCode) *apiError {

@@ -63,6 +63,7 @@ type accessCode struct {
 	mutations []Mutation
 	errors    []Issue // its own; those of the device are added when it is shown
 	warnings  []Issue
+	ordered   []Issue    // of either kind, by AddIssue
 	attempts  []*attempt // still pending
 
 	// Of unmanaged codes only.
@@ -100,7 +101,7 @@ func (c *accessCode) programAt() time.Time {
 
 // blocked reports whether an error keeps the current operation from ending.
 func (c *accessCode) blocked() bool {
-	for _, e := range c.errors {
+	for _, e := range c.ownErrors() {
 		if c.blocks(e.ErrorCode) {
 			return true
 		}
@@ -110,9 +111,13 @@ func (c *accessCode) blocked() bool {
 
 func (c *accessCode) blocks(errorCode string) bool {
 	if c.op == opRemove {
-		return errorCode == errFailedToRemove
+		return errorCode == errFailedToRemove || errorCode == errStillActive
 	}
-	return errorCode == errFailedToSet || errorCode == errNoSpace || errorCode == errDuplicate
+	switch errorCode {
+	case errFailedToSet, errNoSpace, errDuplicate, errConstraints, errFailedToIssue, errFailedToUpdate:
+		return true
+	}
+	return false
 }
 
 // reachable reports whether the operation can go on: an offline code needs no lock, and

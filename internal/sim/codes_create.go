@@ -110,7 +110,7 @@ func createCode(c *call, p createInput) (result, *apiError) {
 		return nil, err
 	}
 	c.world.addManaged(code)
-	return result{"access_code": code.wire(), "action_attempt": c.world.attempt(code, attemptCreate)}, nil
+	return result{"access_code": c.world.answer(code), "action_attempt": c.world.attempt(code, attemptCreate)}, nil
 }
 
 // newCode checks everything about a wanted code and builds it, without any effect.

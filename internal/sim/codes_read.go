@@ -41,7 +41,7 @@ func getCode(c *call, p codeRef) (result, *apiError) {
 		return nil, codeNotFound(nil)
 	}
 	c.world.show(found)
-	return result{"access_code": found.wire()}, nil
+	return result{"access_code": c.world.answer(found)}, nil
 }
 
 // codeList is the input of /access_codes/list.
@@ -89,7 +89,7 @@ func listCodes(c *call, p codeList) (result, *apiError) {
 	codes = slices.DeleteFunc(codes, func(code *accessCode) bool { return !p.keeps(code) || !c.ofUser(p.user, code.device) })
 	shown, pagination := paginate(c, p.page, 55_000, codes, func(code *accessCode) int64 { return code.sequence })
 	c.world.show(shown...)
-	return result{"access_codes": wireCodes(shown), "pagination": pagination}, nil
+	return result{"access_codes": c.world.answers(shown), "pagination": pagination}, nil
 }
 
 // codesByID leaves out ids that are unknown, and those of other workspaces.

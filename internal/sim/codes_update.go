@@ -130,11 +130,15 @@ func (w *world) applyUpdate(c *accessCode, p updateInput, frame *window) {
 		c.name = p.name
 	}
 	if p.code != nil {
+		if *p.code != c.pin {
+			c.ordered = without(c.ordered, errConstraints)
+		}
 		c.device.changePIN(c, *p.code)
 	}
 	c.window = frame
-	renative := p.preferNative != nil && *p.preferNative != c.preferNative
+	native := c.native()
 	p.applyFlags(c)
+	renative := c.native() != native
 	if p.usePool && c.window != nil && c.device.SupportsBackupPool {
 		c.device.poolOn = true
 		w.tendPool(c.device)
@@ -143,7 +147,11 @@ func (w *world) applyUpdate(c *accessCode, p updateInput, frame *window) {
 	if len(changes) == 0 && !renative {
 		return
 	}
-	w.program(c, w.joined(c.mutations, changes))
+	pending := w.joined(c.mutations, changes)
+	if len(pending) == 0 { // another way of scheduling: the window is written again
+		pending = []Mutation{w.mutation(mutationTimeFrame, c.window.values(), c.window.values())}
+	}
+	w.program(c, pending)
 	w.schedule(c)
 	if len(changes) > 0 {
 		w.tellChanges(c, changes)

@@ -85,8 +85,20 @@ func (w *world) changeAtLock(c *accessCode, change LockChange) {
 	}
 	w.emit(c, eventModified, nil)
 	if change.Reapply && !c.externalAllowed {
-		w.program(c, nil)
+		w.program(c, w.undoing(c, change))
 	}
+}
+
+// undoing are the mutations that bring the lock back to what the service has.
+func (w *world) undoing(c *accessCode, change LockChange) []Mutation {
+	var list []Mutation
+	if change.Name != nil {
+		list = append(list, w.mutation(mutationName, one("name", change.Name), one("name", c.name)))
+	}
+	if change.Code != nil {
+		list = append(list, w.mutation(mutationCode, one("code", change.Code), one("code", &c.pin)))
+	}
+	return list
 }
 
 func (c *accessCode) take(change LockChange) {
@@ -115,6 +127,7 @@ func (s *Server) FailCode(codeID, message string) error {
 		if c.op == opNone {
 			c.onLock, c.scheduled = false, false
 			w.start(c, opSet, statusSetting, w.opts.SetDelay)
+			c.mutations = []Mutation{w.mutation(mutationCreating, nil, nil)}
 		}
 		w.block(c, w.codeError(errFailedToSet, message))
 		return nil

@@ -34,6 +34,7 @@ func (s *Server) controlRoutes() http.Handler {
 	add("DELETE /_sim/faults", func(*http.Request) (any, error) { s.ClearFaults(); return nil, nil })
 	s.controlTally(add)
 	s.controlCodes(add)
+	s.controlIssues(add)
 	s.controlTenants(add)
 	s.controlTokens(add)
 	s.controlDevices(add)

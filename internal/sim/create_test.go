@@ -85,7 +85,7 @@ func TestCreateObject(t *testing.T) {
 	})
 	code := obj(got["access_code"])
 	want := object{
-		"workspace_id": sim.SeedWorkspaceID, "device_id": sim.SeedNativeLockID, "type": "time_bound", "status": "unset",
+		"workspace_id": sim.SeedWorkspaceID, "device_id": sim.SeedNativeLockID, "type": "time_bound", "status": "unset", "display_status": "Scheduled",
 		"name": "Ann", "code": "24680", "common_code_key": "key", "created_at": wire(start()),
 		"starts_at": "2030-03-01T10:01:00.000Z", "ends_at": "2030-03-02T10:30:00.000Z",
 		"errors": []any{}, "warnings": []any{}, "is_managed": true, "is_backup": false,

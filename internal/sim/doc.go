@@ -42,6 +42,10 @@
 //	POST   /_sim/codes/{id}/change     {code, name, reapply}: changed at the lock
 //	POST   /_sim/codes/{id}/fail       {message}: the lock refuses it until recover
 //	POST   /_sim/codes/{id}/recover    the lock takes it again
+//	POST   /_sim/codes/{id}/issues     an IssueOrder: {error_code or warning_code, message, scope, ...}
+//	                                   stands on the code until it is ended
+//	DELETE /_sim/codes/{id}/issues/{code}   an error or a warning ends
+//	PATCH  /_sim/options               {omit_status:true}: the API's codes lack the deprecated status
 //	POST   /_sim/devices               a Device; what is left out is as in Lock
 //	PATCH  /_sim/devices/{id}          any members of Device, such as {"online":false}
 //	DELETE /_sim/devices/{id}          gone from the service with its codes

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -144,7 +145,31 @@ func (a *api) create(deviceID string, more object) object {
 
 func (a *api) code(id any) object {
 	a.t.Helper()
-	return obj(a.ok("/access_codes/get", object{"access_code_id": id})["access_code"])
+	code := obj(a.ok("/access_codes/get", object{"access_code_id": id})["access_code"])
+	a.checkMutations(code)
+	return code
+}
+
+// checkMutations holds what every code shows to one rule: who reads the pending mutations
+// knows as much as who reads the deprecated status.
+func (a *api) checkMutations(code object) {
+	a.t.Helper()
+	pending, right := each(code["pending_mutations"], "mutation_code"), false
+	switch code["status"] {
+	case "setting":
+		right = len(pending) > 0 && !slices.Contains(pending, any("deleting")) && !slices.Contains(pending, any("deferring_creation"))
+	case "removing":
+		right = slices.Equal(pending, []any{"deleting"})
+	case "set":
+		right = len(pending) == 0
+	case "unset":
+		right = len(pending) > 0 || code["is_scheduled_on_device"] == true
+	default:
+		right = true // nobody can tell
+	}
+	if !right {
+		a.t.Errorf("status %v, scheduled %v and the pending mutations %v disagree", code["status"], code["is_scheduled_on_device"], pending)
+	}
 }
 
 // gone reports that get answers 404 for the id.

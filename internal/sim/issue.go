@@ -12,6 +12,10 @@ const (
 	errDuplicate      = "duplicate_code_on_device"
 	errNoSpace        = "no_space_for_access_code_on_device"
 	errConflict       = "conflicting_external_modification"
+	errConstraints    = "code_constraints_violated" // until the PIN changes
+	errFailedToIssue  = "failed_to_issue"
+	errFailedToUpdate = "failed_to_update"
+	errStillActive    = "failed_to_remove" // on the lock after its end
 	errProvider       = "provider_issue"
 	errAccount        = "account_disconnected"          // of the device
 	errEmptyPool      = "empty_backup_access_code_pool" // of the device
@@ -72,7 +76,7 @@ func mutationMessage(code string) string {
 // issueFields is what the delay and failure events carry besides the ids.
 func (c *accessCode) issueFields() fields {
 	f := c.device.issueFields()
-	f["access_code_errors"], f["access_code_warnings"] = brief(c.errors), brief(c.warnings)
+	f["access_code_errors"], f["access_code_warnings"] = brief(c.ownErrors()), brief(c.ownWarnings())
 	return f
 }
 

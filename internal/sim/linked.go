@@ -61,7 +61,7 @@ func createLinked(c *call, p linkedInput) (result, *apiError) {
 	for _, code := range codes {
 		c.world.addManaged(code)
 	}
-	return result{"access_codes": wireCodes(codes)}, nil
+	return result{"access_codes": c.world.answers(codes)}, nil
 }
 
 // newLinked builds the codes. Devices that share the PIN share a key, but only where the

@@ -48,5 +48,5 @@ func simulateUnmanaged(c *call, p simulateInput) (result, *apiError) {
 		return nil, duplicate(p.code, &p.name, nil)
 	}
 	code := c.world.putOnLock(d, uuid.NewString(), p.name, p.code)
-	return result{"access_code": code.wireUnmanaged()}, nil
+	return result{"access_code": c.world.answerUnmanaged(code)}, nil
 }

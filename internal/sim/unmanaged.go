@@ -16,7 +16,8 @@ type unmanagedCode struct {
 	WorkspaceID                     string  `json:"workspace_id"`
 	DeviceID                        string  `json:"device_id"`
 	Type                            string  `json:"type"`
-	Status                          string  `json:"status"`
+	Status                          string  `json:"status,omitempty"`
+	DisplayStatus                   string  `json:"display_status"`
 	Name                            *string `json:"name"`
 	Code                            *string `json:"code"`
 	CreatedAt                       string  `json:"created_at"`
@@ -30,12 +31,20 @@ type unmanagedCode struct {
 func (c *accessCode) wireUnmanaged() unmanagedCode {
 	return unmanagedCode{
 		AccessCodeID: c.id, WorkspaceID: c.device.WorkspaceID, DeviceID: c.device.ID,
-		Type: c.kind(), Status: c.status, Name: c.name, Code: new(c.pin), CreatedAt: stamp(c.createdAt),
-		Errors:                          append(c.shownDeviceErrors(), c.errors...),
-		Warnings:                        append([]Issue{}, c.warnings...),
+		Type: c.kind(), Status: c.status, DisplayStatus: c.displayStatus(), Name: c.name, Code: new(c.pin), CreatedAt: stamp(c.createdAt),
+		Errors:                          c.shownErrors(),
+		Warnings:                        c.shownWarnings(),
 		CannotBeManaged:                 !c.device.takesOver(),
 		CannotDeleteUnmanagedAccessCode: c.undeletable,
 	}
+}
+
+func (w *world) answerUnmanaged(c *accessCode) unmanagedCode {
+	object := c.wireUnmanaged()
+	if w.opts.OmitStatus {
+		object.Status = ""
+	}
+	return object
 }
 
 func unmanagedRoutes() []route {
@@ -59,7 +68,7 @@ func getUnmanaged(c *call, p codeRef) (result, *apiError) {
 	if found == nil || p.deviceID != "" && found.device.ID != p.deviceID {
 		return nil, codeNotFound(nil)
 	}
-	return result{"access_code": found.wireUnmanaged()}, nil
+	return result{"access_code": c.world.answerUnmanaged(found)}, nil
 }
 
 // unmanagedList is the input of /access_codes/unmanaged/list.
@@ -88,7 +97,7 @@ func listUnmanaged(c *call, p unmanagedList) (result, *apiError) {
 	shown, pagination := paginate(c, p.page, 300_000, codes, func(code *accessCode) int64 { return code.sequence })
 	objects := make([]unmanagedCode, len(shown))
 	for i, code := range shown {
-		objects[i] = code.wireUnmanaged()
+		objects[i] = c.world.answerUnmanaged(code)
 	}
 	return result{"access_codes": objects, "pagination": pagination}, nil
 }

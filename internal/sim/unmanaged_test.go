@@ -38,7 +38,7 @@ func TestUnmanagedObject(t *testing.T) {
 	a := newAPI(t)
 	want := object{
 		"access_code_id": sim.SeedUnmanagedCodeID, "workspace_id": sim.SeedWorkspaceID, "device_id": sim.SeedFewSlotsLockID,
-		"type": "ongoing", "status": "set", "name": "Gardener", "code": sim.SeedUnmanagedPIN, "created_at": wire(start()),
+		"type": "ongoing", "status": "set", "display_status": "Active", "name": "Gardener", "code": sim.SeedUnmanagedPIN, "created_at": wire(start()),
 		"errors": []any{}, "warnings": []any{}, "is_managed": false, "cannot_be_managed": true,
 	}
 	if diff := cmp.Diff(want, a.unmanaged(sim.SeedUnmanagedCodeID)); diff != "" {

@@ -12,7 +12,8 @@ type AccessCode struct {
 	WorkspaceID                   string     `json:"workspace_id"`
 	DeviceID                      string     `json:"device_id"`
 	Type                          string     `json:"type"`
-	Status                        string     `json:"status"`
+	Status                        string     `json:"status,omitempty"` // deprecated; Options.OmitStatus
+	DisplayStatus                 string     `json:"display_status"`   // for people; nobody may branch on it
 	Name                          *string    `json:"name"`
 	Code                          *string    `json:"code"`
 	CommonCodeKey                 *string    `json:"common_code_key"`
@@ -75,6 +76,8 @@ type Issue struct {
 	IsAccessCodeError       *bool           `json:"is_access_code_error,omitempty"`
 	IsDeviceError           *bool           `json:"is_device_error,omitempty"`
 	IsConnectedAccountError *bool           `json:"is_connected_account_error,omitempty"`
+	IsBridgeError           *bool           `json:"is_bridge_error,omitempty"`
+	ManagedAccessCodeID     string          `json:"managed_access_code_id,omitempty"`   // duplicate_code_on_device
 	UnmanagedAccessCodeID   string          `json:"unmanaged_access_code_id,omitempty"` // duplicate_code_on_device
 	ChangeType              string          `json:"change_type,omitempty"`              // external modification
 	ModifiedFields          []ModifiedField `json:"modified_fields,omitempty"`
@@ -93,10 +96,10 @@ func (c *accessCode) wire() AccessCode {
 	starts, ends := c.window.bounds()
 	object := AccessCode{
 		AccessCodeID: c.id, WorkspaceID: c.device.WorkspaceID, DeviceID: c.device.ID,
-		Type: c.kind(), Status: c.shownStatus(), Name: c.name, CommonCodeKey: c.commonKey,
+		Type: c.kind(), Status: c.shownStatus(), DisplayStatus: c.displayStatus(), Name: c.name, CommonCodeKey: c.commonKey,
 		CreatedAt: stamp(c.createdAt), StartsAt: starts, EndsAt: ends,
-		Errors:                        append(c.shownDeviceErrors(), c.errors...),
-		Warnings:                      append([]Issue{}, c.warnings...),
+		Errors:                        c.shownErrors(),
+		Warnings:                      c.shownWarnings(),
 		PendingMutations:              append([]Mutation{}, c.mutations...),
 		IsManaged:                     c.managed,
 		IsBackup:                      c.backup,
@@ -153,6 +156,39 @@ func (c *accessCode) shownDeviceErrors() []Issue {
 		return []Issue{}
 	}
 	return c.device.issues()
+}
+
+// displayStatus is the label for people. Seam names three of these words as examples and
+// keeps the right to change all of them.
+func (c *accessCode) displayStatus() string {
+	switch c.shownStatus() {
+	case statusSet:
+		return "Active"
+	case statusSetting:
+		return "Issuing"
+	case statusRemoving:
+		return "Removing"
+	case statusUnset:
+		return "Scheduled"
+	}
+	return "Unknown"
+}
+
+// answer is the object as the API shows it; the control endpoints always tell the status.
+func (w *world) answer(c *accessCode) AccessCode {
+	object := c.wire()
+	if w.opts.OmitStatus {
+		object.Status = ""
+	}
+	return object
+}
+
+func (w *world) answers(codes []*accessCode) []AccessCode {
+	objects := make([]AccessCode, len(codes))
+	for i, c := range codes {
+		objects[i] = w.answer(c)
+	}
+	return objects
 }
 
 func wireCodes(codes []*accessCode) []AccessCode {
