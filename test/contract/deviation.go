@@ -66,6 +66,27 @@ func Deviations() []Deviation {
 			Reason:   "the official clients add it to every query; it says how the query is written",
 			amend:    amendMarkers,
 		},
+		{
+			Name:     "display_status",
+			Document: "does not declare display_status",
+			Service:  "sends it with each code, managed or not",
+			Reason:   "the types that the official client ships since 2.27 require it, as a label for people",
+			amend:    amendDisplayStatus,
+		},
+		{
+			Name:     "status",
+			Document: "requires the status of a code",
+			Service:  "may leave it out",
+			Reason:   "the types that the official client ships since 2.27 call it deprecated",
+			amend:    amendStatus,
+		},
+		{
+			Name:     "newer errors and warnings",
+			Document: "does not declare code_constraints_violated, failed_to_issue, failed_to_update, failed_to_remove and delay_in_issuing",
+			Service:  "sends them",
+			Reason:   "the types that the official client ships since 2.27 have them",
+			amend:    amendIssues,
+		},
 	}
 }
 

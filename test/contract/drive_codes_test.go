@@ -127,6 +127,7 @@ func getTroubled(w *world, id string) {
 	w.no(w.sim.FailCode(id, "The keypad did not answer."))
 	w.state(id, seam.StatusSetting)
 	w.no(w.sim.RecoverCode(id))
+	getOrdered(w, id)
 	device(func(d *sim.Device) { d.Online = false })
 	w.pass(10 * time.Minute)
 	w.state(id, seam.StatusSetting)
@@ -148,6 +149,23 @@ func getTroubled(w *world, id string) {
 	w.no(err)
 	w.no(w.sim.ChangeAtLock(id, sim.LockChange{Name: new("Allowed")}))
 	w.state(id, seam.StatusSet)
+}
+
+// getOrdered reads what the newest types of the API have and the document lacks.
+func getOrdered(w *world, id string) {
+	for _, code := range []string{"code_constraints_violated", "failed_to_issue", "failed_to_update", "failed_to_remove"} {
+		w.no(w.sim.AddIssue(id, sim.IssueOrder{ErrorCode: code}))
+	}
+	w.no(w.sim.AddIssue(id, sim.IssueOrder{WarningCode: "delay_in_issuing"}))
+	if got := w.state(id, seam.StatusSetting); len(got.Errors) != 4 || len(got.Warnings) != 1 {
+		w.t.Errorf("got errors %+v, warnings %+v", got.Errors, got.Warnings)
+	}
+	w.sim.SetOmitStatus(true)
+	w.state(id, "")
+	w.sim.SetOmitStatus(false)
+	for _, code := range []string{"code_constraints_violated", "failed_to_issue", "failed_to_update", "failed_to_remove", "delay_in_issuing"} {
+		w.no(w.sim.EndIssue(id, code))
+	}
 }
 
 func getByCode(w *world) {
