@@ -47,6 +47,9 @@ func (c *run) want() plan.Desired {
 		want.EnablePool = c.device != nil && c.code.Status.AccessCodeID != "" &&
 			!ptr.Deref(c.device.Properties.BackupAccessCodePoolEnabled, true)
 	}
+	if c.device != nil {
+		want.MaxCodes = ptr.Deref(c.device.Properties.MaxActiveCodesSupported, 0)
+	}
 	want.Window = windowOf(c.code)
 	return want
 }
@@ -105,6 +108,7 @@ func (c *run) known() plan.Known {
 		Expired: reason == v1alpha1.ReasonExpired,
 		Applied: status.ObservedGeneration == c.code.Generation && verdictOf(reason) != stalled,
 		Missing: c.past.missing,
+		OffFor:  c.past.offFor(c.now),
 		Looks:   c.past.looks,
 
 		Conversions: c.past.conversions,

@@ -18,8 +18,11 @@ func (r *recollection) applied(code *v1alpha1.AccessCode, now time.Time) {
 	if r.generation == code.Generation {
 		return
 	}
-	r.generation, r.drifted = code.Generation, false
 	last := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
+	if r.generation == 0 && last != nil && isOffLock(last.Reason) {
+		r.offSince = last.LastTransitionTime.Time // what is seen first after a restart is not the beginning
+	}
+	r.generation, r.drifted = code.Generation, false
 	switch {
 	case last == nil && code.Generation > 1:
 		r.since = now // edited before anything was said of it, such as resumed
@@ -32,6 +35,15 @@ func (r *recollection) applied(code *v1alpha1.AccessCode, now time.Time) {
 	default:
 		r.since = time.Time{}
 	}
+}
+
+// isOffLock says that a reason tells of a code that was seen not to work on the lock.
+func isOffLock(reason string) bool {
+	switch reason {
+	case v1alpha1.ReasonCreating, v1alpha1.ReasonUpdating, v1alpha1.ReasonSetting, v1alpha1.ReasonDeviceError, v1alpha1.ReasonDeviceUnreachable:
+		return true
+	}
+	return false
 }
 
 // drifts says that a step puts back what was changed elsewhere: the code was as wanted before.

@@ -41,6 +41,9 @@ type recollection struct {
 	since      time.Time
 	// drifted says that the code was found changed elsewhere, and not as wanted since.
 	drifted bool
+	// offSince is since when the code is known not to work on the lock, by the operator's clock: since that was seen, or since
+	// the last change that was sent. Zero while it works, and while nothing is known.
+	offSince time.Time
 	// looks counts the looks in a row that ended with reason.
 	looks  int
 	reason string
@@ -73,9 +76,19 @@ func (r *recollection) askedToDelete(id string) int {
 	return r.asked
 }
 
-// acted begins a new count of looks after a write to Seam.
-func (r *recollection) acted() {
-	r.looks, r.reason, r.missing = 0, "", time.Time{}
+// acted begins a new count of looks after a write to Seam. What was written needs its time to reach the lock.
+func (r *recollection) acted(now time.Time) {
+	r.looks, r.reason, r.missing, r.offSince = 0, "", time.Time{}, now
+}
+
+// seenOff remembers since when the code does not work on the lock, by what a look has ended with.
+func (r *recollection) seenOff(reason string, now time.Time) {
+	switch {
+	case verdictOf(reason) == ready:
+		r.offSince = time.Time{}
+	case r.offSince.IsZero() || now.Before(r.offSince): // or the clock was set back
+		r.offSince = now
+	}
 }
 
 // learn remembers what a look has ended with.
@@ -98,6 +111,14 @@ func (r *recollection) learn(step plan.Step, remote *seam.AccessCode, want plan.
 	if step.Kind == plan.None && remote != nil {
 		r.updates, r.converged = nil, &want
 	}
+}
+
+// offFor is for how long the code is known not to work on the lock.
+func (r *recollection) offFor(now time.Time) time.Duration {
+	if r.offSince.IsZero() {
+		return 0
+	}
+	return max(now.Sub(r.offSince), 0)
 }
 
 // memory keeps the recollections of all AccessCodes. It is safe for concurrent use.

@@ -126,6 +126,7 @@ func (c *run) outcome(step plan.Step, remote *seam.AccessCode) outcome {
 		o.after = soon
 	}
 	c.past.learn(step, remote, c.want(), c.live.Now())
+	c.past.seenOff(step.Reason, c.now)
 	return o
 }
 
@@ -136,7 +137,10 @@ func (c *run) nextLook(step plan.Step) time.Duration {
 		return expiredLook
 	}
 	window := c.want().Window
-	if window == nil {
+	switch {
+	case step.After > 0:
+		return step.After + soon // it begins as Seam has it
+	case window == nil:
 		return 0
 	}
 	now := c.live.Now()
@@ -158,7 +162,7 @@ func (c *run) expectLook(o outcome) {
 // afterWrite is the outcome of a write that Seam has accepted: where the code stands according to its answer, or,
 // where that does not tell, what the step said.
 func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) outcome {
-	c.past.acted()
+	c.past.acted(c.now)
 	if step.Kind == plan.Delete {
 		// A removal that does not show is asked for again, each time later.
 		step.After = min(step.After<<min(c.past.askedToDelete(step.Target.AccessCodeID)-1, 8), maxDeleteRetry)

@@ -69,7 +69,7 @@ func (r *AccessCodeReconciler) learnPINs(ctx context.Context, current *run, seen
 	if seen.Backup != nil {
 		return r.storeBackup(ctx, current, seen.Backup)
 	}
-	if current.code.Spec.Backup != nil && !remote.IsBackupAccessCodeAvailable {
+	if current.code.Spec.Backup != nil && !remote.IsBackupAccessCodeAvailable || plan.HasNoSpace(remote) {
 		return current.learnDevice(ctx)
 	}
 	return nil

@@ -24,6 +24,13 @@ func TestDecideBackup(t *testing.T) {
 	t.Parallel()
 	begun, fresh, ahead := window(5*time.Minute, time.Hour), window(4*time.Minute, time.Hour), window(-time.Hour, 2*time.Hour)
 	none := step{Kind: plan.None, Reason: "Set"}
+	off := func(long time.Duration, looks ...int) plan.Known {
+		known := plan.Known{ID: "id", OffFor: long}
+		for _, n := range looks {
+			known.Looks = n
+		}
+		return known
+	}
 	for _, row := range []decision{
 		{"no pool", want(within(begun)), created, plan.Observed{Remote: remote(seam.StatusSet, over(begun))}, none, ""},
 		{"Never", want(within(begun), backup("Never")), created, plan.Observed{Remote: remote(seam.StatusSet, over(begun))}, none, ""},
@@ -35,11 +42,22 @@ func TestDecideBackup(t *testing.T) {
 			plan.Observed{Remote: remote(seam.StatusUnset, over(ahead))}, step{Kind: plan.None, Reason: "Scheduled", After: time.Hour}, ""},
 		{"OnFailure, set", want(within(begun), backup("OnFailure")), created,
 			plan.Observed{Remote: remote(seam.StatusSet, over(begun))}, none, ""},
-		{"OnFailure, five minutes into the window", want(within(begun), backup("OnFailure")), created,
+		{"OnFailure, off for five minutes of the window", want(within(begun), backup("OnFailure")), off(5 * time.Minute),
 			plan.Observed{Remote: remote(seam.StatusSetting, over(begun), failing("failed_to_set_on_device"))},
 			step{Kind: plan.PullBackup, Reason: "DeviceError", After: firstPoll}, "failed_to_set_on_device"},
-		{"OnFailure, four minutes into the window", want(within(fresh), backup("OnFailure")), looked(9),
+		{"OnFailure, on the lock and inactive", want(within(begun), backup("OnFailure")), off(5 * time.Minute),
+			plan.Observed{Remote: remote(seam.StatusSet, over(begun), failing("access_code_inactive"))},
+			step{Kind: plan.PullBackup, Reason: "NotConverging", After: firstPoll}, "access_code_inactive"},
+		{"OnFailure, off since a moment ago", want(within(begun), backup("OnFailure")), off(0),
+			plan.Observed{Remote: remote(seam.StatusSetting, over(begun))}, step{Kind: plan.Wait, Reason: "Setting", After: firstPoll}, ""},
+		{"OnFailure, created within the window", want(within(begun), backup("OnFailure")), off(time.Hour),
+			plan.Observed{Remote: remote(seam.StatusSetting, over(begun), func(c *seam.AccessCode) { c.CreatedAt = now.Add(-time.Minute) })},
+			step{Kind: plan.Wait, Reason: "Setting", After: firstPoll}, ""},
+		{"OnFailure, off since before the window", want(within(fresh), backup("OnFailure")), off(time.Hour, 9),
 			plan.Observed{Remote: remote(seam.StatusSetting, over(fresh), failing("device_offline"))},
+			step{Kind: plan.Wait, Reason: "DeviceUnreachable", After: time.Minute + time.Second}, ""},
+		{"OnFailure, off since the last change", want(within(begun), backup("OnFailure")), off(4*time.Minute, 9),
+			plan.Observed{Remote: remote(seam.StatusSetting, over(begun), failing("device_offline"))},
 			step{Kind: plan.Wait, Reason: "DeviceUnreachable", After: time.Minute + time.Second}, ""},
 		{"OnFailure, pulled", want(within(begun), backup("OnFailure")), created,
 			plan.Observed{Remote: remote(seam.StatusSetting, over(begun), pulled)}, step{Kind: plan.Wait, Reason: "Setting", After: firstPoll}, ""},

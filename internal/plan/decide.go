@@ -96,7 +96,7 @@ func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 	}
 	for _, remote := range []*seam.AccessCode{seen.Backup, seen.Remote} {
 		switch {
-		case remote == nil, remote.Status == seam.StatusUnset && isPast(remote.EndsAt, now):
+		case remote == nil, isOffAfterEnd(remote, now):
 			continue
 		case isPast(remote.EndsAt, now) && !isPast(remote.EndsAt, now.Add(-removalGrace)):
 			return removing(known, remote)
@@ -223,7 +223,7 @@ func decidePresent(want Desired, known Known, seen Observed, now time.Time) Step
 			Kind: GiveUp, Reason: v1alpha1.ReasonUpdateNotSupported,
 			Message: "An offline access code can't be changed (" + strings.Join(changes.Fields(), ", ") + "): undo the change, or delete this AccessCode and create another",
 		}
-	case len(recent) > 0 && now.Sub(recent[len(recent)-1]) < updateSettles && (isUpdating(remote) || remote.Status == seam.StatusSetting):
+	case len(recent) > 0 && now.Sub(recent[len(recent)-1]) < updateSettles && isBeingSet(remote):
 		return Step{
 			Kind: Wait, Reason: v1alpha1.ReasonUpdating, After: pollAfter(known.Looks),
 			Message: "Seam has accepted the change and is putting it on the lock",
@@ -260,5 +260,5 @@ func since(times []time.Time, start time.Time) []time.Time {
 func isPast(t *time.Time, now time.Time) bool { return t != nil && !now.Before(*t) }
 
 func isRemoving(code *seam.AccessCode) bool {
-	return code.Status == seam.StatusRemoving || hasMutation(code, mutationDeleting)
+	return code.Status == seam.StatusRemoving || hasMutation(code, mutationDeleting) || hasWarning(code, warningBeingDeleted)
 }

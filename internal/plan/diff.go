@@ -23,6 +23,8 @@ const (
 	// The same in the API's newer and older words: a change made elsewhere stands.
 	warningModified       = "external_modification_in_effect"
 	warningModifiedBefore = "code_modified_external_to_seam"
+	// warningBeingDeleted is Seam's for a code that it is taking off.
+	warningBeingDeleted = "being_deleted"
 	// errorModified is what stands in their place where such a change is not allowed.
 	errorModified = "conflicting_external_modification"
 )

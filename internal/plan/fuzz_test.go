@@ -125,6 +125,7 @@ var reasons = []string{
 	v1alpha1.ReasonDeviceUnreachable, v1alpha1.ReasonDeviceError,
 	v1alpha1.ReasonScheduleInPast, v1alpha1.ReasonCodeConflict, v1alpha1.ReasonNotConverging,
 	v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonUpdateNotSupported, v1alpha1.ReasonBackupNotSupported,
+	v1alpha1.ReasonDeviceNotFound,
 }
 
 // input makes what Decide takes out of bytes. When they are used up, all is zero.
@@ -180,6 +181,9 @@ func (i *input) known() plan.Known {
 	if i.bool() {
 		known.Missing = i.time()
 	}
+	if i.bool() {
+		known.OffFor = time.Duration(i.next()) * time.Minute / 8
+	}
 	for range i.next() % 5 {
 		known.Updates = append(known.Updates, i.time())
 	}
@@ -221,13 +225,17 @@ func (i *input) code() *seam.AccessCode {
 		code.EndsAt = &ends
 	}
 	for range i.next() % 4 {
-		failing(pick(i, "device_offline", "hub_disconnected", "duplicate_code_on_device", "failed_to_set_on_device", ""))(code)
+		failing(pick(i, "device_offline", "account_disconnected", "duplicate_code_on_device", "failed_to_set_on_device", "code_constraints_violated",
+			"subscription_required", "no_space_for_access_code_on_device", "new", ""))(code)
 	}
 	for range i.next() % 3 {
 		warned(pick(i, "code_rotates_periodically", "time_frame_adjusted_for_unknown_time_zone", "new"))(code)
 	}
 	for range i.next() % 3 {
 		pending(pick(i, "creating", "deferring_creation", "deleting", "updating_code", "updating_name", "updating_time_frame", "new"))(code)
+	}
+	if code.PendingMutations == nil && i.bool() {
+		code.PendingMutations = []seam.PendingMutation{}
 	}
 	return code
 }

@@ -76,8 +76,12 @@ func warned(warningCode string) func(*seam.AccessCode) {
 	return func(c *seam.AccessCode) { c.Warnings = append(c.Warnings, seam.Issue{WarningCode: warningCode}) }
 }
 
+// pending has Seam say what is pending, which may be nothing.
 func pending(mutations ...string) func(*seam.AccessCode) {
 	return func(c *seam.AccessCode) {
+		if c.PendingMutations == nil {
+			c.PendingMutations = []seam.PendingMutation{}
+		}
 		for _, m := range mutations {
 			c.PendingMutations = append(c.PendingMutations, seam.PendingMutation{MutationCode: m})
 		}

@@ -22,9 +22,6 @@ const (
 	mutationUpdatingWindow = "updating_time_frame"
 )
 
-// errorDuplicate is Seam's error for a PIN that something on the lock, not managed by Seam, holds already.
-const errorDuplicate = "duplicate_code_on_device"
-
 const (
 	firstPoll = 3 * time.Second
 	// maxPoll spaces the looks at a code that Seam is working on.
@@ -34,37 +31,87 @@ const (
 	maxErrorPoll = time.Hour
 )
 
+// farAhead is how long before its window begins a lock that is not connected does not matter yet: locks that keep windows by
+// themselves get the code 72 hours ahead.
+const farAhead = 72 * time.Hour
+
 // settle reads off where a code stands that is at Seam as it is wanted.
 func settle(want Desired, known Known, remote *seam.AccessCode, now time.Time) Step {
-	ahead := want.Window.Ahead(now)
+	starts := startOf(want, remote)
+	// Seam rounds a start to the next minute, which makes no window begin later.
+	ahead := starts.Sub(now) > timeTolerance || starts.After(now) && want.Window.Ahead(now)
+	arrived := hasArrived(remote)
+	t, troubled := troubleOf(remote, arrived && !ahead)
 	switch {
 	case remote.IsWaitingForCodeAssignment && remote.Code == "" && len(remote.Errors) == 0:
 		return withoutPIN(known, remote, ahead)
-	case remote.Status == seam.StatusSet && !isChanging(remote):
-		return Step{Kind: None, Reason: v1alpha1.ReasonSet, Message: "The code works on the lock"}
-	case ahead && remote.Status == seam.StatusUnset && len(remote.Errors) == 0:
+	case ahead && (!troubled || t.reason == v1alpha1.ReasonDeviceUnreachable && starts.Sub(now) > farAhead):
+		after := starts.Sub(now)
+		if troubled {
+			after -= farAhead
+		}
 		return Step{
-			Kind: None, Reason: v1alpha1.ReasonScheduled, After: want.Window.StartsAt.Sub(now),
+			Kind: None, Reason: v1alpha1.ReasonScheduled, After: after,
 			Message: "Seam has accepted the code; it starts to work when its window begins",
 		}
-	case isUnreachable(remote):
+	case troubled:
+		return t.step(want, known, remote)
+	case arrived:
+		return Step{Kind: None, Reason: v1alpha1.ReasonSet, Message: "The code works on the lock"}
+	case remote.PendingMutations == nil && remote.Status == seam.StatusUnknown:
 		return Step{
 			Kind: Wait, Reason: v1alpha1.ReasonDeviceUnreachable, After: errorPollAfter(known.Looks),
-			Message: "The lock, its hub or its account is not connected" + named(remote.Errors),
-		}
-	case hasError(remote, errorDuplicate):
-		return Step{
-			Kind: GiveUp, Reason: v1alpha1.ReasonCodeConflict,
-			Message: "The lock has another code with this PIN that Seam does not manage: remove that code, or choose another PIN",
-		}
-	case len(remote.Errors) > 0:
-		return Step{
-			Kind: Wait, Reason: v1alpha1.ReasonDeviceError, After: errorPollAfter(known.Looks),
-			Message: "The code is not on the lock; Seam keeps trying" + named(remote.Errors),
+			Message: "The lock, its hub or its account is not connected",
 		}
 	default:
 		return underWay(known, remote)
 	}
+}
+
+// startOf is when the code starts to work, as Seam has it; the zero time for one that has no window.
+func startOf(want Desired, remote *seam.AccessCode) time.Time {
+	switch {
+	case want.Window == nil:
+		return time.Time{}
+	case remote.StartsAt != nil:
+		return *remote.StartsAt
+	}
+	return want.Window.StartsAt
+}
+
+// hasArrived says that Seam has nothing left to do for the code as it is: what is pending tells. The status, which Seam
+// is giving up, decides where Seam does not say what is pending, as it did not always, or has a word for it that is
+// unknown here.
+func hasArrived(code *seam.AccessCode) bool {
+	unknown := code.PendingMutations == nil
+	for _, m := range code.PendingMutations {
+		switch m.MutationCode {
+		case mutationCreating, mutationDeferring, mutationDeleting, mutationUpdatingCode, mutationUpdatingWindow:
+			return false
+		case mutationUpdatingName: // it opens the lock under either name
+		default:
+			unknown = true
+		}
+	}
+	return !unknown || code.Status == seam.StatusSet
+}
+
+// isBeingSet says that Seam is about to bring the code to the lock.
+func isBeingSet(code *seam.AccessCode) bool {
+	return isUpdating(code) || hasMutation(code, mutationCreating) || hasError(code, errorModified) ||
+		code.PendingMutations == nil && code.Status == seam.StatusSetting
+}
+
+// isOffAfterEnd says that a code whose window is past has left the lock although Seam still shows it. A status that says
+// otherwise, or an error, is believed: a code that stays must not go unsaid.
+func isOffAfterEnd(code *seam.AccessCode, now time.Time) bool {
+	if !isPast(code.EndsAt, now) || isRemoving(code) || len(code.PendingMutations) > 0 {
+		return false
+	}
+	if _, troubled := troubleOf(code, true); troubled {
+		return false
+	}
+	return code.Status == seam.StatusUnset || code.Status == "" && code.PendingMutations != nil
 }
 
 // withoutPIN is for a code whose PIN the provider has yet to choose: at once, or when Seam sends the code to the lock.
@@ -103,14 +150,6 @@ func isChanging(code *seam.AccessCode) bool {
 
 func isUpdating(code *seam.AccessCode) bool {
 	return isChanging(code) || hasMutation(code, mutationUpdatingName)
-}
-
-// isUnreachable goes by the words offline and disconnected, which stand in the codes for devices, hubs, bridges and
-// accounts alike, also in codes that are yet to come.
-func isUnreachable(code *seam.AccessCode) bool {
-	return code.Status == seam.StatusUnknown || slices.ContainsFunc(code.Errors, func(e seam.Issue) bool {
-		return strings.Contains(e.ErrorCode, "offline") || strings.Contains(e.ErrorCode, "disconnected")
-	})
 }
 
 func hasError(code *seam.AccessCode, errorCode string) bool {

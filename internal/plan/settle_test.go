@@ -19,7 +19,9 @@ func TestDecideSettled(t *testing.T) {
 		ahead  = window(-time.Hour, 2*time.Hour)
 		within = within(ahead)
 		set    = step{Kind: plan.None, Reason: "Set"}
-		wait   = func(reason string) step { return step{Kind: plan.Wait, Reason: reason, After: firstPoll} }
+
+		scheduled = step{Kind: plan.None, Reason: "Scheduled", After: time.Hour}
+		wait      = func(reason string) step { return step{Kind: plan.Wait, Reason: reason, After: firstPoll} }
 	)
 	unassigned := func(c *seam.AccessCode) { c.IsWaitingForCodeAssignment = true }
 	seen := func(status string, changes ...func(*seam.AccessCode)) plan.Observed {
@@ -29,7 +31,7 @@ func TestDecideSettled(t *testing.T) {
 		{"set", want(), created, seen(seam.StatusSet), set, "The code works on the lock"},
 		{"set while the lock is offline", want(), created, seen(seam.StatusSet, failing("device_offline")), set, ""},
 		{"set while another name is on its way", want(), created, seen(seam.StatusSet, pending("updating_name")), set, ""},
-		{"set ahead of its window", want(within), created, seen(seam.StatusSet, over(ahead)), set, ""},
+		{"set ahead of its window", want(within), created, seen(seam.StatusSet, over(ahead)), scheduled, ""},
 		{"set, of another PIN", want(), created, seen(seam.StatusSet, pending("updating_code")), wait("Updating"), "Seam has accepted the change"},
 		{"set, of another window", want(), created, seen(seam.StatusSet, pending("updating_time_frame")), wait("Updating"), "Seam has accepted the change"},
 		{
@@ -41,7 +43,7 @@ func TestDecideSettled(t *testing.T) {
 			step{Kind: plan.None, Reason: "Scheduled", After: time.Hour}, "",
 		},
 		{"ahead of its window with an error", want(within), created, seen(seam.StatusUnset, over(ahead), failing("failed_to_set_on_device")), wait("DeviceError"), ": failed_to_set_on_device"},
-		{"ahead of its window and on its way", want(within), created, seen(seam.StatusSetting, over(ahead)), wait("Setting"), ""},
+		{"ahead of its window and on its way", want(within), created, seen(seam.StatusSetting, over(ahead)), scheduled, ""},
 		{
 			"its window has begun", want(func(d *plan.Desired) { d.Window = window(0, time.Hour) }), created, seen(seam.StatusUnset, over(window(0, time.Hour))),
 			wait("Setting"), "Seam is putting the code on the lock",
@@ -58,7 +60,7 @@ func TestDecideSettled(t *testing.T) {
 		{"unset", want(), created, seen(seam.StatusUnset), wait("Setting"), "Seam is putting the code on the lock"},
 		{"setting", want(), created, seen(seam.StatusSetting), wait("Setting"), "Seam is putting the code on the lock"},
 		{"creating", want(), created, seen(seam.StatusSetting, pending("creating")), wait("Creating"), "Seam is putting the code on the lock"},
-		{"updating", want(), created, seen(seam.StatusSetting, pending("updating_name")), wait("Updating"), ""},
+		{"another name on its way", want(), created, seen(seam.StatusSetting, pending("updating_name")), set, ""},
 		{"a mutation yet unknown", want(), created, seen(seam.StatusSetting, pending("polishing")), wait("Setting"), ""},
 		{"a state yet unknown", want(), created, seen("paused"), wait("Setting"), ""},
 		{"no state", want(), created, seen(""), wait("Setting"), ""},
@@ -86,12 +88,12 @@ func TestDecideSettled(t *testing.T) {
 			seen(seam.StatusUnset, failing("duplicate_code_on_device", "device_offline")), wait("DeviceUnreachable"), "",
 		},
 		{
-			"an error that Seam keeps retrying", want(), created, seen(seam.StatusSetting, failing("smartthings_failed_to_set_access_code")),
-			wait("DeviceError"), "Seam keeps trying: smartthings_failed_to_set_access_code",
+			"an error yet unknown", want(), created, seen(seam.StatusSetting, failing("smartthings_failed_to_set_access_code")),
+			wait("DeviceError"), "Seam reports an error: smartthings_failed_to_set_access_code",
 		},
 		{
 			"errors in whatever order", want(), created, seen(seam.StatusSetting, failing("b", "a", "b")),
-			wait("DeviceError"), "Seam keeps trying: a, b",
+			wait("DeviceError"), "Seam reports an error: a, b",
 		},
 		{"a warning is no error", want(), created, seen(seam.StatusSetting, warned("device_offline")), wait("Setting"), ""},
 	} {

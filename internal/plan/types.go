@@ -44,16 +44,19 @@ type Desired struct {
 	Backup v1alpha1.BackupPullPolicy
 	// EnablePool says that the device's backup pool is not on yet.
 	EnablePool bool
+	// MaxCodes is how many codes the lock takes; 0 where that is not known or does not matter.
+	MaxCodes int
 	// Pull says that a person asks for the backup code now.
 	Pull bool
 	// Deleted says that the code is to be taken off the lock.
 	Deleted bool
 }
 
-// Equal says whether both want the same.
+// Equal says whether both want the same, whatever is known of the lock.
 func (d Desired) Equal(other Desired) bool {
 	a, b := d.Window, other.Window
 	d.Window, other.Window = nil, nil
+	d.MaxCodes, other.MaxCodes = 0, 0
 	if d != other || (a == nil) != (b == nil) {
 		return false
 	}
@@ -93,6 +96,9 @@ type Known struct {
 	Updates []time.Time
 	// Conversions are the times at which Seam was asked to manage the code that is to be adopted.
 	Conversions []time.Time
+	// OffFor is for how long the code has been known not to work on the lock since the last change that was sent; zero when
+	// it works, or when nothing is known yet.
+	OffFor time.Duration
 	// Looks counts the looks since the last step, and spaces the next one.
 	Looks int
 }
