@@ -113,6 +113,9 @@ func (c *run) known() plan.Known {
 
 		Conversions: c.past.conversions,
 	}
+	if intent != nil && intent.Tried.Equal(c.past.failedTry) {
+		known.Failed, known.Failures = c.past.failedAt, c.past.failures
+	}
 	want := c.want()
 	// A PIN from a Secret may have changed without a trace while the operator was away.
 	known.CodeApplied = c.code.Spec.CodeFrom == nil

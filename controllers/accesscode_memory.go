@@ -44,6 +44,10 @@ type recollection struct {
 	// offSince is since when the code is known not to work on the lock, by the operator's clock: since that was seen, or since
 	// the last change that was sent. Zero while it works, and while nothing is known.
 	offSince time.Time
+	// failedTry is which create Seam itself answered with an error, by the time of its intention, failedAt is when, and
+	// failures counts such answers in a row.
+	failedTry, failedAt time.Time
+	failures            int
 	// looks counts the looks in a row that ended with reason.
 	looks  int
 	reason string
@@ -89,6 +93,11 @@ func (r *recollection) seenOff(reason string, now time.Time) {
 	case r.offSince.IsZero() || now.Before(r.offSince): // or the clock was set back
 		r.offSince = now
 	}
+}
+
+// failed remembers that Seam itself has answered a create with an error.
+func (r *recollection) failed(try, now time.Time) {
+	r.failedTry, r.failedAt, r.failures = try, now, r.failures+1
 }
 
 // learn remembers what a look has ended with.

@@ -166,7 +166,11 @@ func (r *AccessCodeReconciler) send(ctx context.Context, current *run, turn work
 	}
 	remote, err := current.live.Create(ctx, turn, current.createRequest())
 	if err == nil {
+		current.past.failures = 0
 		return remote, current.plausible(remote)
+	}
+	if seam.Ended(err) && seam.InDoubt(err) {
+		current.past.failed(intentOf(current.code).Tried, current.live.Now())
 	}
 	current.live.ForgetDevice(current.code.Spec.DeviceID) // what it was thought to support may be why
 	if !seam.InDoubt(err) {

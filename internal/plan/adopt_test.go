@@ -137,6 +137,15 @@ func TestDecideProviderChosenPIN(t *testing.T) {
 	doubt := func(ago time.Duration) plan.Known {
 		return plan.Known{Doubt: true, Intent: &plan.Intent{At: now.Add(-time.Hour), Tried: now.Add(-ago), Name: "Guest"}}
 	}
+	failed := func(ago time.Duration, failures int) plan.Known {
+		known := doubt(ago + 20*time.Second) // Seam has taken its time
+		known.Failed, known.Failures = now.Add(-ago), failures
+		return known
+	}
+	tired := func(known plan.Known) plan.Known {
+		known.Looks = 9
+		return known
+	}
 	past := window(2*time.Hour, -time.Hour)
 	create := step{Kind: plan.Create, Reason: "Creating", After: firstPoll}
 	day := window(time.Hour, time.Hour)
@@ -152,6 +161,20 @@ func TestDecideProviderChosenPIN(t *testing.T) {
 		{"tried just now with a PIN of ours", want(), doubt(30 * time.Second), plan.Observed{},
 			step{Kind: plan.Wait, Reason: "Creating", After: firstPoll}, "not known yet"},
 		{"tried a minute ago with a PIN of ours", want(), doubt(time.Minute), plan.Observed{}, create, ""},
+		{"the look that decides is not slept through", want(), tired(doubt(30 * time.Second)), plan.Observed{},
+			step{Kind: plan.Wait, Reason: "Creating", After: 31 * time.Second}, "not known yet"},
+		{"nor that of one that is deleted", want(deleted), tired(doubt(59 * time.Second)), plan.Observed{},
+			step{Kind: plan.Wait, Reason: "Removing", After: 2 * time.Second}, "not known yet"},
+		{"Seam said a moment ago that it failed", want(), failed(time.Second, 1), plan.Observed{},
+			step{Kind: plan.Wait, Reason: "Creating", After: firstPoll}, "not known yet"},
+		{"Seam said that it failed, looked for once more", want(), tired(failed(4*time.Second, 1)), plan.Observed{},
+			step{Kind: plan.Wait, Reason: "Creating", After: 5 * time.Second}, "not known yet"},
+		{"Seam said that it failed, and nothing showed", want(), failed(8*time.Second, 1), plan.Observed{}, create, ""},
+		{"Seam says so again", want(), tired(failed(8*time.Second, 2)), plan.Observed{},
+			step{Kind: plan.Wait, Reason: "Creating", After: 9 * time.Second}, "not known yet"},
+		{"Seam says so for long", want(), tired(failed(30*time.Second, 50)), plan.Observed{},
+			step{Kind: plan.Wait, Reason: "Creating", After: 31 * time.Second}, "not known yet"},
+		{"Seam has said so for long", want(), failed(time.Minute, 50), plan.Observed{}, create, ""},
 		{"over, tried just now", want(within(past)), doubt(30 * time.Second), plan.Observed{},
 			step{Kind: plan.Wait, Reason: "Removing", After: firstPoll}, "not known yet"},
 		{"over, tried a minute ago", want(within(past)), doubt(time.Minute), plan.Observed{}, step{Kind: plan.None, Reason: "Expired"}, "off the lock"},

@@ -22,6 +22,11 @@ const (
 	updatesPerHour = 3
 	// createSettles is how long a create whose answer was lost may take to show.
 	createSettles = time.Minute
+	// failureSettles is how long a create may take to show that Seam itself has answered with an error: it is over, and
+	// what it has done is looked for a few times. Longer each time, so that a Seam that is down is not asked for ever.
+	failureSettles = 8 * time.Second
+	// settleMargin is how long after that the look falls which decides: Seam's time is known to a second or so.
+	settleMargin = time.Second
 	// conversionSettles is how long Seam has to manage a code before it is asked again.
 	conversionSettles = 2 * time.Minute
 	// updateSettles is how long an update that Seam is carrying out is left alone.
@@ -64,7 +69,7 @@ func decideDeleted(known Known, seen Observed, now time.Time) Step {
 	}
 	if known.mayShow(now) {
 		return Step{
-			Kind: Wait, Reason: v1alpha1.ReasonRemoving, After: pollAfter(known.Looks),
+			Kind: Wait, Reason: v1alpha1.ReasonRemoving, After: known.nextLook(now),
 			Message: "It is not known yet whether the last call has created the code: it is looked for before this AccessCode goes",
 		}
 	}
@@ -115,7 +120,7 @@ func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 	}
 	if known.mayShow(now) {
 		return Step{
-			Kind: Wait, Reason: v1alpha1.ReasonRemoving, After: pollAfter(known.Looks),
+			Kind: Wait, Reason: v1alpha1.ReasonRemoving, After: known.nextLook(now),
 			Message: "The window is over, and it is not known yet whether the last call has created the code: it is looked for",
 		}
 	}
@@ -141,7 +146,7 @@ func decideMissing(known Known, now time.Time) Step {
 	if known.mayShow(now) {
 		// Seam would refuse a second code of the same PIN, but only until the first to arrive is changed, or taken off.
 		return Step{
-			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: pollAfter(known.Looks),
+			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: known.nextLook(now),
 			Message: "It is not known yet whether the last call has created the code: it is looked for before another is made",
 		}
 	}
@@ -151,10 +156,32 @@ func decideMissing(known Known, now time.Time) Step {
 	}
 }
 
-// mayShow says that a create was sent so lately, without an answer that says how it ended, that its code may still
-// turn up.
+// mayShow says that a create was sent so lately that its code may still turn up: for a minute where nobody said how it
+// ended, and for a few seconds where Seam did.
 func (k Known) mayShow(now time.Time) bool {
-	return k.Doubt && k.Intent != nil && now.Sub(k.Intent.Tried).Abs() < createSettles
+	if !k.Doubt || k.Intent == nil {
+		return false
+	}
+	sent, settles := k.settling()
+	return now.Sub(sent).Abs() < settles
+}
+
+// settling is when the create that is in doubt was sent, or answered, and how long after that its code may show.
+func (k Known) settling() (sent time.Time, settles time.Duration) {
+	if k.Failed.IsZero() {
+		return k.Intent.Tried, createSettles
+	}
+	settles = failureSettles
+	for range k.Failures - 1 {
+		settles = min(2*settles, createSettles)
+	}
+	return k.Failed, settles
+}
+
+// nextLook is when a create that is in doubt is looked for again: just after the doubt is over at the latest.
+func (k Known) nextLook(now time.Time) time.Duration {
+	sent, settles := k.settling()
+	return min(pollAfter(k.Looks), settles-now.Sub(sent).Abs()+settleMargin)
 }
 
 // TakenMessage says that something else on the lock holds the PIN.

@@ -83,6 +83,10 @@ type Known struct {
 	Intent *Intent
 	// Doubt says that a code may have been created that was not recorded.
 	Doubt bool
+	// Failed is when Seam itself answered the last create with an error; zero where nobody did, or that is not known.
+	Failed time.Time
+	// Failures counts such answers in a row.
+	Failures int
 	// Import is the id of the code that is to be adopted; empty when none is named.
 	Import string
 	// Applied says that Seam has had this spec, and CodeApplied that it has had this PIN, so that a difference was

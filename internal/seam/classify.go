@@ -20,6 +20,7 @@ const (
 
 // wireError is the envelope {"error":{…},"ok":false}.
 type wireError struct {
+	OK    *bool `json:"ok"`
 	Error *struct {
 		Type             string          `json:"type"`
 		Message          string          `json:"message"`
@@ -41,6 +42,7 @@ func (a *answer) failure(secrets []redact.Secret) *Error {
 		}
 		e.Validation = fieldErrors(body.Error.ValidationErrors, secrets)
 		e.Kind = kindOf(a.status, body.Error.Type)
+		e.Ended = e.Kind == Unavailable && a.isSeams(&body, e.RequestID)
 	} else {
 		e.Kind = kindWithoutEnvelope(a.status)
 	}
@@ -49,6 +51,17 @@ func (a *answer) failure(secrets []redact.Secret) *Error {
 	}
 	e.InDoubt = e.Kind == Unavailable
 	return e
+}
+
+// isSeams reports whether an answer with an error.type was written by Seam
+// and not by a gateway before it. One that gave up waiting, or found nobody,
+// says 502 or 504, and the call may still be on its way.
+func (a *answer) isSeams(body *wireError, requestID string) bool {
+	switch a.status {
+	case http.StatusBadGateway, http.StatusGatewayTimeout, http.StatusRequestTimeout:
+		return false
+	}
+	return a.status >= 400 && (requestID != "" || body.OK != nil && !*body.OK)
 }
 
 // kindOf goes by error.type first: the status of a refused duplicate, for

@@ -59,6 +59,9 @@ type Error struct {
 	Validation []FieldError
 	// InDoubt is true when the call may have taken effect all the same.
 	InDoubt bool
+	// Ended is true when InDoubt is, but Seam itself has answered, so that the
+	// call is not under way any more: what it has done, it has done by now.
+	Ended bool
 
 	// cause has a fixed text: keeping the original would keep what it quotes.
 	cause error
@@ -134,6 +137,14 @@ func RetryAfter(err error) time.Duration {
 func InDoubt(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.InDoubt
+}
+
+// Ended reports whether Seam itself has answered a call that is in doubt:
+// nothing of it is under way any more. It is false where nobody has answered,
+// or a gateway: then the call may still arrive.
+func Ended(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Ended
 }
 
 // IsNotFound reports whether Seam says that some object does not exist.

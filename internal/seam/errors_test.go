@@ -143,7 +143,32 @@ func TestAnswers(t *testing.T) {
 		{
 			name:   "server error with an envelope that claims to know",
 			answer: says(500, envelope("access_code_not_found", "m")),
-			want:   seam.Error{Kind: seam.Unavailable, Type: "access_code_not_found", Status: 500, RequestID: "r1", Message: "m", InDoubt: true},
+			want:   seam.Error{Kind: seam.Unavailable, Type: "access_code_not_found", Status: 500, RequestID: "r1", Message: "m", InDoubt: true, Ended: true},
+		},
+		{
+			name:   "an error of Seam's own, its request id in the header",
+			answer: says(503, `{"error":{"type":"service_unavailable","message":"m"}}`, "seam-request-id", "h1"),
+			want:   seam.Error{Kind: seam.Unavailable, Type: "service_unavailable", Status: 503, RequestID: "h1", Message: "m", InDoubt: true, Ended: true},
+		},
+		{
+			name:   "an error of Seam's own, without a request id",
+			answer: says(500, `{"error":{"type":"internal_server_error","message":"m"},"ok":false}`),
+			want:   seam.Error{Kind: seam.Unavailable, Type: "internal_server_error", Status: 500, Message: "m", InDoubt: true, Ended: true},
+		},
+		{
+			name:   "an error in a gateway's own envelope",
+			answer: says(503, `{"error":{"type":"no_backend","message":"m"}}`),
+			want:   seam.Error{Kind: seam.Unavailable, Type: "no_backend", Status: 503, Message: "m", InDoubt: true},
+		},
+		{
+			name:   "a gateway that found nobody",
+			answer: says(502, envelope("bad_gateway", "m")),
+			want:   seam.Error{Kind: seam.Unavailable, Type: "bad_gateway", Status: 502, RequestID: "r1", Message: "m", InDoubt: true},
+		},
+		{
+			name:   "a gateway that gave up waiting",
+			answer: says(504, envelope("gateway_timeout", "m")),
+			want:   seam.Error{Kind: seam.Unavailable, Type: "gateway_timeout", Status: 504, RequestID: "r1", Message: "m", InDoubt: true},
 		},
 		{
 			name: "outage", answer: says(503, "", "seam-request-id", "h1", "Retry-After", "3"),
