@@ -20,7 +20,6 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
-	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
@@ -36,14 +35,13 @@ func (r *AccessCodeReconciler) SetupWithManager(mgr ctrl.Manager) error {
 			builder.WithPredicates(workspaceChanged())).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret),
 			builder.WithPredicates(secretChanged())).
-		WatchesRawSource(source.Channel(r.Wakes.codes, handler.TypedEnqueueRequestsFromMapFunc(
-			func(ctx context.Context, ws *v1alpha1.SeamWorkspace) []reconcile.Request {
-				return r.ofWorkspace(ctx, ws)
-			}))).
-		WatchesRawSource(source.Channel(r.Wakes.code, &handler.TypedFuncs[*v1alpha1.AccessCode, reconcile.Request]{
-			GenericFunc: func(_ context.Context, e event.TypedGenericEvent[*v1alpha1.AccessCode], queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-				r.turns.add(queue, requestOf(e.Object), priorityLook)
-			},
+		WatchesRawSource(r.Wakes.codes.source(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], workspace reconcile.Request) {
+			for _, request := range r.matching(ctx, workspace.Namespace, indexWorkspace, workspace.Name) {
+				r.turns.add(queue, request, priorityLook)
+			}
+		})).
+		WatchesRawSource(r.Wakes.code.source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
+			r.turns.add(queue, request, priorityLook)
 		})).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: r.MaxConcurrentReconciles,
@@ -106,7 +104,7 @@ func (r *AccessCodeReconciler) matching(ctx context.Context, namespace, index, v
 func (r *AccessCodeReconciler) suspect(ctx context.Context, code *v1alpha1.AccessCode) {
 	key := types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}
 	if r.Registry.Suspect(key) {
-		r.Wakes.wakeWorkspace(ctx, key)
+		r.Wakes.wakeWorkspace(key)
 	}
 }
 

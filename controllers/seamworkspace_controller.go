@@ -136,7 +136,7 @@ func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.Seam
 	if _, ready := r.Registry.Get(key); connected && !ready {
 		// Before the report: its failure must not keep its AccessCodes waiting. Also of one that was connected before: it
 		// may have been suspected during the check.
-		r.Wakes.wakeFeed(ctx, key)
+		r.Wakes.wakeFeed(key)
 	}
 	if err := r.report(ctx, ws, result); err != nil {
 		if apierrors.IsConflict(err) {
@@ -147,7 +147,7 @@ func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.Seam
 	if changed && !connected {
 		// After it: they say what it says.
 		logf.FromContext(ctx).Info("Workspace not ready", "reason", result.reason)
-		r.Wakes.wakeCodes(ctx, key)
+		r.Wakes.wakeCodes(key)
 	}
 	return ctrl.Result{RequeueAfter: result.after}, result.err
 }

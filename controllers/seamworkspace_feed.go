@@ -4,9 +4,12 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,12 +21,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
-	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/seam"
@@ -64,10 +64,8 @@ func (r *FeedReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("seamworkspace-feed").
 		For(&v1alpha1.SeamWorkspace{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		WatchesRawSource(source.Channel(r.Wakes.feeds, &handler.TypedFuncs[*v1alpha1.SeamWorkspace, reconcile.Request]{
-			GenericFunc: func(_ context.Context, e event.TypedGenericEvent[*v1alpha1.SeamWorkspace], queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-				queue.AddAfter(requestOf(e.Object), gatherFor) // many events may be told one by one
-			},
+		WatchesRawSource(r.Wakes.feeds.source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
+			queue.AddAfter(request, gatherFor) // many events may be told one by one
 		})).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: feedWorkers,
@@ -105,7 +103,7 @@ func (r *FeedReconciler) Reconcile(ctx context.Context, request ctrl.Request) (c
 		live.CatchUp()
 	}
 	if jumped := live.Jumped(); first || jumped {
-		r.Wakes.wakeCodes(ctx, request.NamespacedName)
+		r.Wakes.wakeCodes(request.NamespacedName)
 	}
 	if ws.Spec.Suspend {
 		return ctrl.Result{}, nil
@@ -125,7 +123,7 @@ func (r *FeedReconciler) next(ctx context.Context, ws *v1alpha1.SeamWorkspace, e
 	case kind == seam.RateLimited:
 		return ctrl.Result{RequeueAfter: max(seam.RetryAfter(err), pollInterval(ws))}, nil
 	case (kind == seam.Unauthorized || kind == seam.InvalidToken) && r.Registry.Suspect(key):
-		r.Wakes.wakeWorkspace(ctx, key)
+		r.Wakes.wakeWorkspace(key)
 		return ctrl.Result{}, nil
 	}
 	after := r.unanswered(ws)
@@ -166,31 +164,38 @@ func (r *FeedReconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace,
 	if swept := live.SweptAt(); swept.IsZero() || r.Clock.Now().Sub(swept).Abs() >= syncInterval(ws) {
 		return r.sweep(ctx, ws, live)
 	}
-	events, complete, err := live.Events(ctx)
+	events, complete, failed := live.Events(ctx)
+	if failed != nil {
+		failed = fmt.Errorf("asking for events: %w", failed)
+	}
+	// Also where that failed: what was read or pushed until then is not told again.
+	err := r.followUp(ctx, ws, live, events, complete)
 	if err != nil {
-		return fmt.Errorf("asking for events: %w", err)
-	}
-	if err := r.followUp(ctx, ws, live, events, complete); err != nil {
 		live.Missed()
-		return err
 	}
-	return nil
+	return cmp.Or(failed, err)
 }
 
 func (r *FeedReconciler) followUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live, events []seam.Event, complete bool) error {
-	c := concern{ws: ws, live: live, all: !complete, ids: map[string]bool{}, keys: map[types.NamespacedName]bool{}}
+	c := concern{ws: ws, live: live, all: !complete, ids: map[string][]types.NamespacedName{}, keys: map[types.NamespacedName]bool{}}
 	for i := range events {
-		if c.all {
-			break
-		}
 		if err := r.concerned(ctx, &c, &events[i]); err != nil {
 			return err
 		}
 	}
+	if !complete {
+		// A sweep looks at recorded codes only, and what was not told may be that a PIN is free.
+		if err := r.waiting(ctx, &c, indexWorkspace, ws.Name); err != nil {
+			return err
+		}
+	}
+	for key := range c.keys {
+		r.Wakes.wakeCode(key)
+	}
 	if c.all {
 		return r.sweep(ctx, ws, live)
 	}
-	return r.wakeConcerned(ctx, &c)
+	return r.wakeChanged(ctx, &c)
 }
 
 // sweep looks at all codes of a workspace and wakes the AccessCodes whose code does not look as it did last.
@@ -213,7 +218,7 @@ func (r *FeedReconciler) sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, 
 	changed, err := live.Sweep(ctx, ids, true)
 	if !first { // then all are woken anyway
 		for _, id := range changed {
-			r.Wakes.wakeCode(ctx, client.ObjectKeyFromObject(owners[id]))
+			r.Wakes.wakeCode(client.ObjectKeyFromObject(owners[id]))
 		}
 	}
 	if err != nil {
@@ -235,8 +240,8 @@ func recordedAtSeam(code *v1alpha1.AccessCode) []string {
 type concern struct {
 	ws   *v1alpha1.SeamWorkspace
 	live *workspace.Live
-	// ids are codes to look at; their AccessCodes are woken where they have changed.
-	ids map[string]bool
+	// ids are codes to look at; the AccessCodes that have recorded them are woken where they have changed.
+	ids map[string][]types.NamespacedName
 	// keys are AccessCodes to wake in any case.
 	keys map[types.NamespacedName]bool
 	// all says that it may be about any code.
@@ -244,11 +249,14 @@ type concern struct {
 }
 
 func (c *concern) add(code *v1alpha1.AccessCode) {
-	if id := code.Status.AccessCodeID; id != "" {
-		c.ids[id] = true
-		return
+	key := client.ObjectKeyFromObject(code)
+	id := code.Status.AccessCodeID
+	switch {
+	case id == "":
+		c.keys[key] = true
+	case !slices.Contains(c.ids[id], key):
+		c.ids[id] = append(c.ids[id], key)
 	}
-	c.keys[client.ObjectKeyFromObject(code)] = true
 }
 
 // concerned finds out which AccessCodes an event is about. What it says beyond that is not relied upon.
@@ -269,7 +277,7 @@ func (r *FeedReconciler) concerned(ctx context.Context, c *concern, about *seam.
 		}
 		for _, code := range codes {
 			if index == indexAccessCodeID {
-				c.ids[about.AccessCodeID] = true
+				c.add(code)
 			} else {
 				c.keys[client.ObjectKeyFromObject(code)] = true
 			}
@@ -294,7 +302,12 @@ func (r *FeedReconciler) ofDevice(ctx context.Context, c *concern, deviceID stri
 // ofStranger is for what happens to a code that is nobody's here: its PIN may be free now, or it may be the one that is
 // to be adopted. An AccessCode whose own code was created a moment ago finds out without this.
 func (r *FeedReconciler) ofStranger(ctx context.Context, c *concern, about *seam.Event) error {
-	codes, err := r.codes(ctx, c.ws, indexDevice, about.DeviceID)
+	return r.waiting(ctx, c, indexDevice, about.DeviceID)
+}
+
+// waiting are those that wait for what a code which is nobody's here does.
+func (r *FeedReconciler) waiting(ctx context.Context, c *concern, index, value string) error {
+	codes, err := r.codes(ctx, c.ws, index, value)
 	for _, code := range codes {
 		waits := readyReason(code.Status.Conditions) == v1alpha1.ReasonCodeConflict || code.Spec.AdoptionPolicy == v1alpha1.AdoptionMatching
 		if waits && code.Status.AccessCodeID == "" {
@@ -304,29 +317,18 @@ func (r *FeedReconciler) ofStranger(ctx context.Context, c *concern, about *seam
 	return err
 }
 
-// wakeConcerned wakes those whose code has changed.
-func (r *FeedReconciler) wakeConcerned(ctx context.Context, c *concern) error {
-	ids := make([]string, 0, len(c.ids))
-	for id := range c.ids {
-		ids = append(ids, id)
-	}
-	changed, err := c.live.Sweep(ctx, ids, false)
-	if err != nil {
-		err = fmt.Errorf("looking at the codes that events are about: %w", err)
-	}
+// wakeChanged wakes those whose code has changed.
+func (r *FeedReconciler) wakeChanged(ctx context.Context, c *concern) error {
+	changed, err := c.live.Sweep(ctx, slices.Sorted(maps.Keys(c.ids)), false)
 	for _, id := range changed {
-		codes, listErr := r.codes(ctx, c.ws, indexAccessCodeID, id)
-		if listErr != nil {
-			return listErr
-		}
-		for _, code := range codes {
-			c.keys[client.ObjectKeyFromObject(code)] = true
+		for _, key := range c.ids[id] {
+			r.Wakes.wakeCode(key)
 		}
 	}
-	for key := range c.keys {
-		r.Wakes.wakeCode(ctx, key)
+	if err != nil {
+		return fmt.Errorf("looking at the codes that events are about: %w", err)
 	}
-	return err
+	return nil
 }
 
 // codes are those of a workspace that an index has, straight from the cache: they are not to be changed.

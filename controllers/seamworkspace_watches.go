@@ -21,7 +21,6 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
-	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
@@ -33,8 +32,9 @@ func (r *SeamWorkspaceReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&v1alpha1.SeamWorkspace{}, builder.WithPredicates(r.workspaceEdited())).
 		Watches(&v1alpha1.AccessCode{}, r.ofCodes(), builder.WithPredicates(needChanged())).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret)).
-		WatchesRawSource(source.Channel(r.Wakes.workspaces,
-			&handler.TypedEnqueueRequestForObject[*v1alpha1.SeamWorkspace]{})).
+		WatchesRawSource(r.Wakes.workspaces.source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
+			queue.Add(request)
+		})).
 		WithOptions(controller.Options{
 			// Each may wait for a Seam that does not answer.
 			MaxConcurrentReconciles: workspaceWorkers,

@@ -93,7 +93,7 @@ func readSigningSecrets(ctx context.Context, reader client.Reader, ws *v1alpha1.
 }
 
 // deliver takes in an event. It is a hint only: what it is about is looked at.
-func (w *webhooks) deliver(ctx context.Context, key types.NamespacedName, e seam.Event) error {
+func (w *webhooks) deliver(_ context.Context, key types.NamespacedName, e seam.Event) error {
 	live, ok := w.registry.Connected(key)
 	if !ok {
 		return workspace.ErrNotConnected
@@ -102,6 +102,6 @@ func (w *webhooks) deliver(ctx context.Context, key types.NamespacedName, e seam
 		return nil // of another Seam workspace, which has the same webhook
 	}
 	live.Push(e)
-	w.wakes.wakeFeed(ctx, key)
+	w.wakes.wakeFeed(key)
 	return nil
 }

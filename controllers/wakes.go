@@ -5,69 +5,86 @@ package controllers
 
 import (
 	"context"
+	"sync"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-
-	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 )
-
-// wakesBuffer is how many wakes wait without holding up who sends them.
-const wakesBuffer = 256
 
 // Wakes connects the controllers where no change of an object does: a workspace that was connected, credentials that a
 // call found refused, and what has happened at Seam.
 type Wakes struct {
-	codes      chan event.TypedGenericEvent[*v1alpha1.SeamWorkspace] // all of a workspace
-	code       chan event.TypedGenericEvent[*v1alpha1.AccessCode]
-	workspaces chan event.TypedGenericEvent[*v1alpha1.SeamWorkspace]
-	feeds      chan event.TypedGenericEvent[*v1alpha1.SeamWorkspace]
+	codes      *wakeUps // all of a workspace, by the key of the SeamWorkspace
+	code       *wakeUps
+	workspaces *wakeUps
+	feeds      *wakeUps
 }
 
 // newWakes returns the connection for one set of controllers.
 func newWakes() *Wakes {
-	return &Wakes{
-		codes:      make(chan event.TypedGenericEvent[*v1alpha1.SeamWorkspace], wakesBuffer),
-		code:       make(chan event.TypedGenericEvent[*v1alpha1.AccessCode], wakesBuffer),
-		workspaces: make(chan event.TypedGenericEvent[*v1alpha1.SeamWorkspace], wakesBuffer),
-		feeds:      make(chan event.TypedGenericEvent[*v1alpha1.SeamWorkspace], wakesBuffer),
-	}
+	return &Wakes{codes: newWakeUps(), code: newWakeUps(), workspaces: newWakeUps(), feeds: newWakeUps()}
 }
 
 // wakeCodes has every AccessCode of a SeamWorkspace looked at.
-func (w *Wakes) wakeCodes(ctx context.Context, key types.NamespacedName) {
-	send(ctx, w.codes, &v1alpha1.SeamWorkspace{ObjectMeta: named(key)})
-}
+func (w *Wakes) wakeCodes(key types.NamespacedName) { w.codes.send(key) }
 
 // wakeCode has one AccessCode looked at.
-func (w *Wakes) wakeCode(ctx context.Context, key types.NamespacedName) {
-	send(ctx, w.code, &v1alpha1.AccessCode{ObjectMeta: named(key)})
-}
+func (w *Wakes) wakeCode(key types.NamespacedName) { w.code.send(key) }
 
 // wakeWorkspace has a SeamWorkspace checked.
-func (w *Wakes) wakeWorkspace(ctx context.Context, key types.NamespacedName) {
-	send(ctx, w.workspaces, &v1alpha1.SeamWorkspace{ObjectMeta: named(key)})
-}
+func (w *Wakes) wakeWorkspace(key types.NamespacedName) { w.workspaces.send(key) }
 
 // wakeFeed has it found out what has happened to the codes of a SeamWorkspace.
-func (w *Wakes) wakeFeed(ctx context.Context, key types.NamespacedName) {
-	send(ctx, w.feeds, &v1alpha1.SeamWorkspace{ObjectMeta: named(key)})
+func (w *Wakes) wakeFeed(key types.NamespacedName) { w.feeds.send(key) }
+
+// wakeUps are on their way to the queue of one controller. Whoever sends one remembers that what it found was told, so
+// none may be lost, and nobody waits for room: the queue holds each object once, however often it is woken.
+type wakeUps struct {
+	mu sync.Mutex
+	// add puts a request into the queue; nil until the controller has started.
+	add func(reconcile.Request)
+	// waiting are those from before that, each once and in the order in which they came.
+	waiting []types.NamespacedName
+	known   map[types.NamespacedName]bool
 }
 
-func named(key types.NamespacedName) metav1.ObjectMeta {
-	return metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}
+func newWakeUps() *wakeUps { return &wakeUps{known: map[types.NamespacedName]bool{}} }
+
+func (w *wakeUps) send(key types.NamespacedName) {
+	w.mu.Lock()
+	add := w.add
+	if add == nil && !w.known[key] {
+		w.known[key] = true
+		w.waiting = append(w.waiting, key)
+	}
+	w.mu.Unlock()
+	if add != nil {
+		add(reconcile.Request{NamespacedName: key})
+	}
 }
 
-// send waits for room as long as there is time. Where there is room it sends in any case.
-func send[T any](ctx context.Context, to chan<- event.TypedGenericEvent[T], object T) {
-	select {
-	case to <- event.TypedGenericEvent[T]{Object: object}:
-		return
-	default:
-	}
-	select {
-	case to <- event.TypedGenericEvent[T]{Object: object}:
-	case <-ctx.Done():
-	}
+// take returns those that wait.
+func (w *wakeUps) take() []types.NamespacedName {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	waiting := w.waiting
+	w.waiting = nil
+	clear(w.known)
+	return waiting
+}
+
+// source has the queue of a controller get them, the way that add does it.
+func (w *wakeUps) source(add func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request)) source.Source {
+	return source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+		into := func(request reconcile.Request) { add(ctx, queue, request) }
+		w.mu.Lock()
+		w.add = into
+		w.mu.Unlock()
+		for _, key := range w.take() {
+			into(reconcile.Request{NamespacedName: key})
+		}
+		return nil
+	})
 }

@@ -5,20 +5,41 @@ package controllers
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// TestWakesWhenTimeIsUp: what there is room for is woken, although the sweep that found it has taken all its time.
-func TestWakesWhenTimeIsUp(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
+// TestNoWakeUpIsLost: however many there are at once, before the controller has started and after, and whether or not
+// anybody takes them out of the queue.
+func TestNoWakeUpIsLost(t *testing.T) {
+	t.Parallel()
+	const many = 2000
 	wakes := newWakes()
-	for range wakesBuffer + 1 { // the last has no room, and must not wait for any
-		wakes.wakeCode(ctx, types.NamespacedName{Namespace: testNamespace, Name: "guest"})
+	send := func(from int) {
+		for i := range many {
+			wakes.wakeCode(types.NamespacedName{Namespace: testNamespace, Name: fmt.Sprint("guest-", from+i)})
+		}
 	}
-	if n := len(wakes.code); n != wakesBuffer {
-		t.Errorf("%d of %d are woken", n, wakesBuffer)
+	send(0)
+	send(0)
+	queue := priorityqueue.New[reconcile.Request]("test")
+	defer queue.ShutDown()
+	source := wakes.code.source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
+		queue.Add(request)
+	})
+	if err := source.Start(t.Context(), queue); err != nil {
+		t.Fatal(err)
+	}
+	if n := queue.Len(); n != many {
+		t.Errorf("%d of %d that came before the start are woken", n, many)
+	}
+	send(many)
+	if n := queue.Len(); n != 2*many {
+		t.Errorf("%d of %d are woken", n, 2*many)
 	}
 }

@@ -26,7 +26,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/metrics"
@@ -295,14 +294,10 @@ func (w *world) listen(name string) (woken []string, result ctrl.Result) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	for {
-		select {
-		case e := <-w.codes.Wakes.code:
-			woken = append(woken, e.Object.Name)
-		default:
-			return woken, result
-		}
+	for _, code := range w.codes.Wakes.code.take() {
+		woken = append(woken, code.Name)
 	}
+	return woken, result
 }
 
 // reconcile reconciles an AccessCode once, its workspace before it, and after it when the AccessCode asks for that,
@@ -329,16 +324,8 @@ func (w *world) reconcile(name string) (ctrl.Result, error) {
 	return result, err
 }
 
-func drain[T any](wakes chan event.TypedGenericEvent[T]) (woken bool) {
-	for {
-		select {
-		case <-wakes:
-			woken = true
-		default:
-			return woken
-		}
-	}
-}
+// drain takes in wake-ups and says whether there were any.
+func drain(wakes *wakeUps) bool { return len(wakes.take()) > 0 }
 
 // settle reconciles an AccessCode, moving the clock as the operator asks, until it asks for no look within two
 // minutes.

@@ -7,9 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
@@ -20,6 +20,9 @@ const (
 	maxFlights = 2
 	// maxBatch bounds the objects of one call, and with them the answer, to some hundred kilobytes.
 	maxBatch = 500
+	// batchTimeout bounds the calls that are made for one batch: whoever makes them for all is a worker that others wait
+	// for, and a batch that has to be halved down to its last object is a thousand calls.
+	batchTimeout = 45 * time.Second
 )
 
 // sight is what Seam says of an object.
@@ -38,7 +41,7 @@ type look[T any] struct {
 // batcher merges looks at single objects into few calls: while some are under way, those that come together wait and go
 // out as one. It has no goroutine of its own: of those that wait, one makes the call for all.
 type batcher[T any] struct {
-	// fetch asks for several objects at once.
+	// fetch asks for several objects at once. Where it fails half-way, it returns what it has until then, too.
 	fetch func(ctx context.Context, ids []string) (map[string]sight[T], error)
 	// turn tells one of those who wait that a call may be made.
 	turn chan struct{}
@@ -118,10 +121,11 @@ func (b *batcher[T]) fly(ctx context.Context, batch map[string]*look[T]) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for id, own := range batch {
-		own.sight = sights[id]
-		if err != nil {
-			own.sight = sight[T]{err: err}
+		seen, answered := sights[id]
+		if !answered {
+			seen.err = err
 		}
+		own.sight = seen
 		close(own.done)
 	}
 	b.flights--
@@ -145,32 +149,48 @@ func (b *batcher[T]) signal() {
 	}
 }
 
-// fetchMany asks for several objects by one, or by list. Where Seam can't answer for all, because of one id or one
-// object, it asks for each half, so that one of many does not keep the rest from being seen.
+// fetchMany asks for several objects by one, or by list, for as long as a batch may take. Where Seam can't answer for
+// all, because of one id or one object, it asks for each half, so that one of many does not keep the rest from being
+// seen. It returns a sight of every object that was asked for, and with an error, of those that it came to.
 func fetchMany[T any](
 	ctx context.Context, ids []string,
 	one func(ctx context.Context, id string) (*T, error), list func(ctx context.Context, ids []string) (map[string]sight[T], error),
 ) (map[string]sight[T], error) {
+	ctx, cancel := context.WithTimeout(ctx, batchTimeout)
+	defer cancel()
+	sights := make(map[string]sight[T], len(ids))
+	return sights, fetchHalves(ctx, ids, one, list, sights)
+}
+
+func fetchHalves[T any](
+	ctx context.Context, ids []string,
+	one func(ctx context.Context, id string) (*T, error), list func(ctx context.Context, ids []string) (map[string]sight[T], error),
+	sights map[string]sight[T],
+) error {
 	if len(ids) == 1 {
 		object, err := one(ctx, ids[0])
 		if concernsAll(err) {
-			return nil, err
+			return err
 		}
-		return map[string]sight[T]{ids[0]: {object: object, err: err}}, nil
+		sights[ids[0]] = sight[T]{object: object, err: err}
+		return nil
 	}
-	sights, err := list(ctx, ids)
-	if err == nil || concernsAll(err) {
-		return sights, err
+	listed, err := list(ctx, ids)
+	switch {
+	case err == nil:
+		for _, id := range ids {
+			sights[id] = listed[id]
+		}
+		return nil
+	case concernsAll(err):
+		return err
 	}
-	sights = map[string]sight[T]{}
 	for _, half := range [][]string{ids[:len(ids)/2], ids[len(ids)/2:]} {
-		part, err := fetchMany(ctx, half, one, list)
-		if err != nil {
-			return nil, err
+		if err := fetchHalves(ctx, half, one, list, sights); err != nil {
+			return err
 		}
-		maps.Copy(sights, part)
 	}
-	return sights, nil
+	return nil
 }
 
 // concernsAll says that an error has nothing to do with what was asked for: not so one that Seam gives for an id, or an

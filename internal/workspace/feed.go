@@ -83,8 +83,9 @@ func (l *Live) Missed() {
 }
 
 // Events returns what has happened since the last time (POST /events/list), pushed events included, each once and in no
-// order. complete is false when there may have been more than can be told: then only a sweep tells. With credentials
-// that may not read events there are none, and every answer is complete.
+// order. complete is false when there may have been more than can be told: then only a sweep tells. Where it fails
+// half-way, it returns what it has read until then, too, which is not told again. With credentials that may not read
+// events there are none, and every answer is complete.
 func (l *Live) Events(ctx context.Context) (events []seam.Event, complete bool, err error) {
 	client, err := l.connection()
 	if err != nil {
@@ -92,13 +93,7 @@ func (l *Live) Events(ctx context.Context) (events []seam.Event, complete bool, 
 	}
 	events, complete = l.pushed.take()
 	polled, whole, err := l.feed.next(ctx, client, l.userScoped(), l.Now())
-	if err != nil {
-		for _, event := range events {
-			l.Push(event)
-		}
-		return nil, false, l.learnOfAll(err)
-	}
-	return append(events, polled...), complete && whole, nil
+	return append(events, polled...), complete && whole, l.learnOfAll(err)
 }
 
 func (f *feed) next(ctx context.Context, client *seam.Client, ofUser bool, now time.Time) (fresh []seam.Event, complete bool, err error) {
@@ -119,14 +114,20 @@ func (f *feed) next(ctx context.Context, client *seam.Client, ofUser bool, now t
 }
 
 // poll reads page by page, newest first, down to what was seen before. Seam keeps the newest where there are more than
-// asked for, so a full page means that there are older ones.
+// asked for, so a full page means that there are older ones. What was read counts as seen, for the caller gets it also
+// when a later page fails; what the later pages would have had is left to a sweep. Where the first page fails, nothing is
+// lost, and the place stays.
 func (p *position) poll(ctx context.Context, client *seam.Client, now time.Time) (fresh []seam.Event, complete bool, err error) {
 	newest := p.since
 	request := seam.ListEventsRequest{Since: &p.since, Limit: eventPage}
 	for range maxEventPages {
-		page, err := client.Events.List(ctx, request)
+		var page []seam.Event
+		page, err = client.Events.List(ctx, request)
+		if err != nil && request.Between == nil {
+			return nil, true, err
+		}
 		if err != nil {
-			return nil, false, err
+			break
 		}
 		oldest := now.Add(eventLag)
 		for _, event := range page {
@@ -154,7 +155,7 @@ func (p *position) poll(ctx context.Context, client *seam.Client, now time.Time)
 		p.news = now
 	}
 	p.advance(newest, now)
-	return fresh, complete, nil
+	return fresh, complete, err
 }
 
 // unseen are the events that were not there before.

@@ -222,12 +222,39 @@ func TestEventsThatCannotBeHad(t *testing.T) {
 	fake.happen(happening{"a", noon})
 	live.Push(seam.Event{EventID: "pushed"})
 	fake.answer(pathEvents, says(http.StatusInternalServerError, ""))
-	if _, _, err := live.Events(t.Context()); !seam.IsUnavailable(err) {
-		t.Errorf("got %v", err)
+	events, _, err := live.Events(t.Context())
+	if !seam.IsUnavailable(err) || len(events) != 1 || events[0].EventID != "pushed" {
+		t.Errorf("got %d events, %v", len(events), err)
 	}
 	fake.answer(pathEvents, fake.list)
-	hear(t, live, true, "a", "pushed")
+	hear(t, live, true, "a")
 	hear(t, live, true)
+}
+
+// What the first page had is handed on although the second can't be had, and what that one had is told to be missing.
+func TestEventsOfTheFirstPageAreKept(t *testing.T) {
+	t.Parallel()
+	fake := newStream(t)
+	live := fake.connected(t, fake.registry())
+	fake.clock.Step(2 * time.Minute)
+	var many []happening
+	for i := range 520 {
+		many = append(many, happening{fmt.Sprintf("many-%d", i), noon.Add(time.Duration(i) * 10 * time.Millisecond)})
+	}
+	fake.happen(many...)
+	pages := 0
+	fake.answer(pathEvents, func(w http.ResponseWriter, r *http.Request) {
+		if pages++; pages == 2 {
+			says(http.StatusInternalServerError, "")(w, r)
+			return
+		}
+		fake.list(w, r)
+	})
+	events, complete, err := live.Events(t.Context())
+	newest := slices.ContainsFunc(events, func(e seam.Event) bool { return e.EventID == "many-519" })
+	if !seam.IsUnavailable(err) || complete || len(events) < 500 || !newest {
+		t.Errorf("%d events, complete is %v, the newest among them is %v: %v", len(events), complete, newest, err)
+	}
 }
 
 func TestPushedEventsAreBounded(t *testing.T) {

@@ -4,6 +4,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"hash/maphash"
 	"sync"
@@ -30,7 +31,7 @@ type codeSight = sight[seam.AccessCode]
 // looks are the looks at the codes of a workspace, merged into few calls. They remember of each code whether it looks
 // as it did last, and no PIN for longer than somebody may still want it.
 type looks struct {
-	// fetch asks for several codes at once.
+	// fetch asks for several codes at once. Where it fails half-way, it returns what it has until then, too.
 	fetch func(ctx context.Context, ids []string) (map[string]codeSight, error)
 	// confirm asks for one code that a list did not have.
 	confirm func(ctx context.Context, id string) (*seam.AccessCode, error)
@@ -169,7 +170,8 @@ func (l *looks) fetchWaited(ctx context.Context, ids []string) (map[string]codeS
 
 // sweep looks at many codes in whole pages, and returns those that do not look as they did last: changed, gone, not to
 // be read, or never seen before. What it saw of them is kept for the look that follows. all says that these are all
-// codes of the workspace, so that others may be forgotten.
+// codes of the workspace, so that others may be forgotten. A page of which Seam has answered for some only does not keep
+// it from those that come after it.
 func (l *looks) sweep(ctx context.Context, ids []string, all bool) (changed []string, err error) {
 	if all {
 		l.forgetOthers(ids)
@@ -177,7 +179,7 @@ func (l *looks) sweep(ctx context.Context, ids []string, all bool) (changed []st
 	for len(ids) > 0 {
 		page := ids[:min(len(ids), maxBatch)]
 		ids = ids[len(page):]
-		_, err := l.observe(ctx, page, func(id string, code *seam.AccessCode) {
+		sights, pageErr := l.observe(ctx, page, func(id string, code *seam.AccessCode) {
 			if code == nil {
 				delete(l.last, id)
 				changed = append(changed, id)
@@ -192,11 +194,12 @@ func (l *looks) sweep(ctx context.Context, ids []string, all bool) (changed []st
 				l.last[id] = last
 			}
 		})
-		if err != nil {
+		err = cmp.Or(err, pageErr)
+		if pageErr != nil && len(sights) == 0 {
 			return changed, err
 		}
 	}
-	return changed, nil
+	return changed, err
 }
 
 // observe makes a call and notes what it says of each code, nil where it says nothing. Not of one that was written to
@@ -209,11 +212,9 @@ func (l *looks) observe(ctx context.Context, ids []string, note func(id string, 
 	sights, err := l.fetch(ctx, ids)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err == nil {
-		for _, id := range ids {
-			if l.written[id] <= began {
-				note(id, sights[id].object)
-			}
+	for _, id := range ids {
+		if seen, answered := sights[id]; answered && l.written[id] <= began {
+			note(id, seen.object)
 		}
 	}
 	if l.calls--; l.calls == 0 {
