@@ -122,6 +122,8 @@ func (c *run) known() plan.Known {
 	if c.past.converged != nil {
 		known.CodeApplied = c.past.converged.Code == want.Code
 	}
+	known.FutureStart = c.device != nil && plan.NeedsFutureStart(c.device)
+	known.StartRefused = c.past.startRefused(want)
 	if c.past.sentFor(want) {
 		known.Updates = c.past.updates
 	}
@@ -131,8 +133,8 @@ func (c *run) known() plan.Known {
 func (c *run) createRequest() seam.CreateAccessCodeRequest {
 	want, spec := c.want(), c.code.Spec
 	request := seam.CreateAccessCodeRequest{DeviceID: want.DeviceID, Name: want.Name, Code: want.Code}
-	if want.Window != nil {
-		request.StartsAt, request.EndsAt = ptr.To(want.Window.StartsAt), ptr.To(want.Window.EndsAt)
+	if window := c.createWindow(); window != nil {
+		request.StartsAt, request.EndsAt = ptr.To(window.StartsAt), ptr.To(window.EndsAt)
 	}
 	request.AccessCodeSettings = c.settings()
 	if want.AllowExternal {
@@ -149,13 +151,19 @@ func (c *run) createRequest() seam.CreateAccessCodeRequest {
 	return request
 }
 
+// createWindow is the window that a create asks for.
+func (c *run) createWindow() *plan.Window { return plan.CreateWindow(c.want(), c.known(), c.live.Now()) }
+
 func (c *run) updateRequest(id string, changes plan.Changes) seam.UpdateAccessCodeRequest {
 	request := seam.UpdateAccessCodeRequest{
 		AccessCodeID: id, Name: ptr.Deref(changes.Name, ""), Code: ptr.Deref(changes.Code, ""),
 		AccessCodeSettings: c.settings(),
 	}
 	if changes.Window != nil {
-		request.StartsAt, request.EndsAt = ptr.To(changes.Window.StartsAt), ptr.To(changes.Window.EndsAt)
+		request.EndsAt = ptr.To(changes.Window.EndsAt)
+		if !changes.Window.StartsAt.IsZero() {
+			request.StartsAt = ptr.To(changes.Window.StartsAt)
+		}
 		request.Type = seam.TypeTimeBound
 	}
 	if changes.Ongoing {

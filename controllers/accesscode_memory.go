@@ -24,6 +24,9 @@ type recollection struct {
 	// updates are the times of the updates sent for updatedTo, since the code was last seen as wanted.
 	updates   []time.Time
 	updatedTo plan.Desired
+	// refusedStarts counts the begins that Seam has refused for refusedTo.
+	refusedStarts int
+	refusedTo     plan.Desired
 	// converged is what the code was last seen to be, when that was as wanted.
 	converged *plan.Desired
 	// conversions are the times at which Seam was asked to manage the code that is to be adopted.
@@ -64,6 +67,19 @@ func (r *recollection) sent(want plan.Desired, now time.Time) {
 		r.updates = nil
 	}
 	r.updates, r.updatedTo = append(r.updates, now), want
+}
+
+// startRefused counts the begins that Seam has refused for this wanted state.
+func (r *recollection) startRefused(want plan.Desired) int {
+	if r.refusedStarts > 0 && r.refusedTo.Equal(want) {
+		return r.refusedStarts
+	}
+	return 0
+}
+
+// refuseStart remembers that Seam has refused a begin.
+func (r *recollection) refuseStart(want plan.Desired) {
+	r.refusedStarts, r.refusedTo = r.startRefused(want)+1, want
 }
 
 // hadConverged says whether the code was seen to be just as it is wanted now.

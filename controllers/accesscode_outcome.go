@@ -168,7 +168,9 @@ func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) outcome {
 		step.After = min(step.After<<min(c.past.askedToDelete(step.Target.AccessCodeID)-1, 8), maxDeleteRetry)
 	}
 	if step.Kind == plan.Create {
-		if next := plan.Decide(c.want(), plan.Known{ID: remote.AccessCodeID}, plan.Observed{Remote: remote}, c.live.Now()); next.Kind == plan.None || next.Kind == plan.Wait {
+		known := c.known()
+		known = plan.Known{ID: remote.AccessCodeID, FutureStart: known.FutureStart, StartRefused: known.StartRefused}
+		if next := plan.Decide(c.want(), known, plan.Observed{Remote: remote}, c.live.Now()); next.Kind == plan.None || next.Kind == plan.Wait {
 			step = next
 		}
 	}

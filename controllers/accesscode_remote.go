@@ -24,6 +24,9 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 	if err := r.learnPINs(ctx, current, seen); err != nil && !current.over() {
 		return current.failed("", err)
 	}
+	if err := current.learnStart(ctx, seen.Remote); err != nil {
+		return current.failed("", err)
+	}
 	step := plan.Decide(current.want(), current.known(), seen, current.live.Now())
 	if step.Kind == plan.Adopt {
 		seen = plan.Observed{Remote: seen.Blocking}
@@ -121,6 +124,10 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 	if o := current.unsupported(current.want()); o != nil {
 		return o.warning(eventCreateFailed), nil
 	}
+	window := current.createWindow()
+	if o := current.tooLate(window); o != nil {
+		return *o, nil
+	}
 	// Before the intention, so that a call that has to wait leaves nothing behind.
 	turn, err := live.Reserve(code.Spec.DeviceID, string(code.UID))
 	if err != nil {
@@ -133,6 +140,8 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 		return outcome{quiet: true, after: soon}, nil
 	case seam.IsDuplicate(err):
 		return r.resolveDuplicate(ctx, current)
+	case current.startRefused(window, err):
+		return outcome{quiet: true, after: soon}, nil
 	case err != nil:
 		return current.failed(eventCreateFailed, err)
 	}
@@ -250,6 +259,8 @@ func (r *AccessCodeReconciler) update(ctx context.Context, current *run, remote 
 	err := current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, step.Changes))
 	switch {
 	case seam.IsAccessCodeNotFound(err):
+		return outcome{quiet: true, after: soon}, nil
+	case current.startRefused(step.Changes.Window, err):
 		return outcome{quiet: true, after: soon}, nil
 	case err != nil:
 		o, err := current.failed(eventUpdateFailed, err)

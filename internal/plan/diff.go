@@ -42,7 +42,7 @@ func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Cha
 		changes.Code = &want.Code
 	}
 	if !stands {
-		changes.Window, changes.Ongoing = diffWindow(want, remote, now)
+		changes.Window, changes.Ongoing = diffWindow(want, known, remote, now)
 	}
 	if remote.IsExternalModificationAllowed != want.AllowExternal && !want.Offline {
 		changes.AllowExternal = &want.AllowExternal
@@ -52,12 +52,12 @@ func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Cha
 }
 
 // diffWindow returns the window that the remote code has to get, or that it must have none.
-func diffWindow(want Desired, remote *seam.AccessCode, now time.Time) (window *Window, ongoing bool) {
+func diffWindow(want Desired, known Known, remote *seam.AccessCode, now time.Time) (window *Window, ongoing bool) {
 	switch {
 	case want.Window == nil:
 		return nil, remote.EndsAt != nil
-	case windowDiffers(want, remote, now):
-		return want.Window, false
+	case windowDiffers(want, known, remote, now):
+		return updateWindow(want, known, remote, now), false
 	}
 	return nil, false
 }
@@ -72,7 +72,7 @@ func isModified(remote *seam.AccessCode) bool {
 	return hasWarning(remote, warningModified) || hasWarning(remote, warningModifiedBefore)
 }
 
-func windowDiffers(desired Desired, remote *seam.AccessCode, now time.Time) bool {
+func windowDiffers(desired Desired, known Known, remote *seam.AccessCode, now time.Time) bool {
 	want := desired.Window
 	if remote.StartsAt == nil || remote.EndsAt == nil {
 		return true
@@ -86,7 +86,7 @@ func windowDiffers(desired Desired, remote *seam.AccessCode, now time.Time) bool
 	}
 	// Once both starts are past, the difference has no effect on the lock.
 	bothPast := !now.Before(want.StartsAt) && !now.Before(*remote.StartsAt)
-	return !bothPast && !near(want.StartsAt, *remote.StartsAt, tolerance)
+	return !bothPast && !near(want.StartsAt, *remote.StartsAt, tolerance) && !startsSoonEnough(desired, known, remote, now)
 }
 
 func near(a, b time.Time, tolerance time.Duration) bool { return a.Sub(b).Abs() <= tolerance }

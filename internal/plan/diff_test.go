@@ -74,6 +74,8 @@ func TestDiff(t *testing.T) {
 		{"the remote start still ahead", want(within(inside)), remote(seam.StatusUnset, moved(inside, 3*time.Hour, 0)), plan.Changes{Window: inside}},
 		{"the wanted start still ahead", want(within(ahead)), remote(seam.StatusSet, moved(ahead, -3*time.Hour, 0)), plan.Changes{Window: ahead}},
 		{"both starts past, another end", want(within(inside)), remote(seam.StatusSet, moved(inside, 0, time.Hour)), plan.Changes{Window: inside}},
+		{"both starts past and apart, another end: the begin stays", want(within(inside)), remote(seam.StatusSet, moved(inside, time.Hour, time.Hour)),
+			plan.Changes{Window: &plan.Window{StartsAt: inside.StartsAt.Add(time.Hour), EndsAt: inside.EndsAt}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

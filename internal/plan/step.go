@@ -56,8 +56,9 @@ type Step struct {
 
 // Changes is what differs between the wanted and the remote code, as an update sends it.
 type Changes struct {
-	Name   *string
-	Code   *redact.Secret
+	Name *string
+	Code *redact.Secret
+	// Window is the new one; with no StartsAt where the begin stays as it is.
 	Window *Window
 	// Ongoing asks for an ongoing code where the remote one is time-bound.
 	Ongoing bool

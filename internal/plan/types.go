@@ -103,6 +103,10 @@ type Known struct {
 	// OffFor is for how long the code has been known not to work on the lock since the last change that was sent; zero when
 	// it works, or when nothing is known yet.
 	OffFor time.Duration
+	// FutureStart says that the lock is known to take no begin in the past, and StartRefused counts the times that Seam
+	// has refused the begin that was sent for this same desired state.
+	FutureStart  bool
+	StartRefused int
 	// Looks counts the looks since the last step, and spaces the next one.
 	Looks int
 }

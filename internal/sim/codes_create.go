@@ -121,7 +121,7 @@ func (w *world) newCode(d *device, p createInput) (*accessCode, *apiError) {
 	if p.offline {
 		p.window = p.window.outwards(p.wholeDays, d.location())
 	}
-	if err := checkWindow(p.window, w.now, d); err != nil {
+	if err := checkWindow(p.window, nil, w.now, d); err != nil {
 		return nil, err
 	}
 	if err := d.checkName(p.name, nil); err != nil {
@@ -191,8 +191,9 @@ func checkProgrammable(d *device, p createInput) *apiError {
 	return nil
 }
 
-// checkWindow checks what only the clock and the lock can tell of a window.
-func checkWindow(f *window, now time.Time, d *device) *apiError {
+// checkWindow checks what only the clock and the lock can tell of a window, in place of old, if any: a begin that stays as
+// it is is not judged anew.
+func checkWindow(f, old *window, now time.Time, d *device) *apiError {
 	switch {
 	case f == nil:
 		return nil
@@ -200,6 +201,8 @@ func checkWindow(f *window, now time.Time, d *device) *apiError {
 		return fieldError("ends_at", "Must be after starts_at")
 	case !f.ends.After(now):
 		return fieldError("ends_at", "Must be in the future")
+	case old != nil && f.starts.Equal(old.starts):
+		return nil
 	case d.constrained("start_date_in_future") && !f.starts.After(now):
 		return fieldError("starts_at", "Must be in the future for this device")
 	}

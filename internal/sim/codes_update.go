@@ -64,7 +64,7 @@ func (w *world) checkUpdate(c *accessCode, p updateInput) (*window, *apiError) {
 		return nil, err
 	}
 	if !frame.equal(c.window) {
-		if err := checkWindow(frame, w.now, c.device); err != nil {
+		if err := checkWindow(frame, c.window, w.now, c.device); err != nil {
 			return nil, err
 		}
 	}

@@ -1,0 +1,79 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// beginning is a window that begins and ends so far ahead.
+func beginning(ahead, end time.Duration) *plan.Window {
+	return &plan.Window{StartsAt: now.Add(ahead), EndsAt: now.Add(end)}
+}
+
+func TestCreateWindow(t *testing.T) {
+	t.Parallel()
+	begun, soon, later := window(time.Hour, time.Hour), beginning(10*time.Second, time.Hour), beginning(20*time.Second, time.Hour)
+	needs := plan.Known{FutureStart: true}
+	tests := []struct {
+		name  string
+		want  *plan.Window
+		known plan.Known
+		sent  *plan.Window
+	}{
+		{"an ongoing code", nil, needs, nil},
+		{"a lock that takes any begin", begun, plan.Known{}, begun},
+		{"a begin that is past", begun, needs, beginning(time.Minute, time.Hour)},
+		{"a begin that is past when the call arrives", soon, needs, beginning(time.Minute, time.Hour)},
+		{"a begin that is ahead", later, needs, later},
+		{"a lock that has refused one and does not say why", begun, plan.Known{StartRefused: 1}, beginning(time.Minute, time.Hour)},
+		{"a lock that goes on refusing", begun, plan.Known{StartRefused: 4}, beginning(3*time.Minute, time.Hour)},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if diff := cmp.Diff(test.sent, plan.CreateWindow(want(within(test.want)), test.known, now)); diff != "" {
+				t.Errorf("window (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestDiffWhereNoBeginMayBePast: such a lock gets the next begin that it takes, which is no difference later, and none that
+// would shut somebody out, unless it takes nothing else.
+func TestDiffWhereNoBeginMayBePast(t *testing.T) {
+	t.Parallel()
+	inside := window(2*time.Hour, 5*time.Hour)
+	extended := within(window(2*time.Hour, 9*time.Hour))
+	needs := func(refused int) plan.Known { return plan.Known{FutureStart: true, StartRefused: refused} }
+	tests := []struct {
+		name   string
+		want   plan.Desired
+		known  plan.Known
+		remote *plan.Window
+		sent   *plan.Window
+	}{
+		{"the begin is a minute ahead", want(within(inside)), needs(0), beginning(time.Minute, 5*time.Hour), nil},
+		{"the begin is some minutes ahead, it was refused", want(within(inside)), plan.Known{StartRefused: 3}, beginning(4*time.Minute, 5*time.Hour), nil},
+		{"the lock takes any begin", want(within(inside)), plan.Known{}, beginning(4*time.Minute, 5*time.Hour), inside},
+		{"the begin is far ahead", want(within(inside)), needs(0), beginning(time.Hour, 5*time.Hour), beginning(time.Minute, 5*time.Hour)},
+		{"extended", want(extended), needs(0), inside, window(2*time.Hour, 9*time.Hour)},
+		{"extended after a late begin", want(extended), needs(0), window(time.Hour, 5*time.Hour), window(time.Hour, 9*time.Hour)},
+		{"extended, the begin refused", want(extended), needs(1), inside, &plan.Window{EndsAt: now.Add(9 * time.Hour)}},
+		{"extended, refused without a begin, too", want(extended), needs(2), inside, beginning(time.Minute, 9*time.Hour)},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := plan.Diff(test.want, test.known, remote(seam.StatusSet, over(test.remote)), now)
+			if diff := cmp.Diff(plan.Changes{Window: test.sent}, got); diff != "" {
+				t.Errorf("changes (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
