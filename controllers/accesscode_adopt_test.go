@@ -157,15 +157,19 @@ func TestAdoptionThatCanNotBe(t *testing.T) {
 		w.settle("guest")
 		w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonInvalidSpec)
 	})
-	for name, edit := range map[string]func(id string) func(*v1alpha1.AccessCode){
-		"import":   importing,
-		"matching": func(string) func(*v1alpha1.AccessCode) { return matching },
+	for _, way := range []struct {
+		name   string
+		edit   func(id string) func(*v1alpha1.AccessCode)
+		reason string
+	}{
+		{"import", importing, v1alpha1.ReasonCodeConflict},
+		{"matching", func(string) func(*v1alpha1.AccessCode) { return matching }, v1alpha1.ReasonWaitingForPIN},
 	} {
-		t.Run("the code of another AccessCode, by "+name, func(t *testing.T) {
+		t.Run("the code of another AccessCode, by "+way.name, func(t *testing.T) {
 			w := settled(t)
-			w.code("second", edit(w.live(sim.SeedNativeLockID).AccessCodeID))
+			w.code("second", way.edit(w.live(sim.SeedNativeLockID).AccessCodeID))
 			w.settle("second")
-			w.expect("second", metav1.ConditionFalse, v1alpha1.ReasonCodeConflict)
+			w.expect("second", metav1.ConditionFalse, way.reason)
 			w.delete(&v1alpha1.AccessCode{}, "second")
 			w.settle("second")
 			w.live(sim.SeedNativeLockID)

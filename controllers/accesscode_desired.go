@@ -104,6 +104,7 @@ func (c *run) known() plan.Known {
 		ID:      status.AccessCodeID,
 		Intent:  intent.forPlan(c.pin),
 		Doubt:   intent.inDoubt(status.AccessCodeID),
+		Told:    c.tellsOfPIN(),
 		Import:  c.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
 		Expired: reason == v1alpha1.ReasonExpired,
 		Applied: status.ObservedGeneration == c.code.Generation && verdictOf(reason) != stalled,
@@ -152,7 +153,9 @@ func (c *run) createRequest() seam.CreateAccessCodeRequest {
 }
 
 // createWindow is the window that a create asks for.
-func (c *run) createWindow() *plan.Window { return plan.CreateWindow(c.want(), c.known(), c.live.Now()) }
+func (c *run) createWindow() *plan.Window {
+	return plan.CreateWindow(c.want(), c.known(), c.live.Now())
+}
 
 func (c *run) updateRequest(id string, changes plan.Changes) seam.UpdateAccessCodeRequest {
 	request := seam.UpdateAccessCodeRequest{

@@ -352,7 +352,7 @@ func TestCopyOfAnObjectDoesNotTakeItsCode(t *testing.T) {
 		c.Spec.DisplayName = "guest"
 	})
 	w.settle("copy")
-	w.expect("copy", metav1.ConditionFalse, v1alpha1.ReasonCodeConflict)
+	w.expect("copy", metav1.ConditionFalse, v1alpha1.ReasonWaitingForPIN)
 	w.delete(&v1alpha1.AccessCode{}, "copy")
 	w.settle("copy")
 	w.live(sim.SeedNativeLockID)

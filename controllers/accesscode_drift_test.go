@@ -161,7 +161,7 @@ func TestRemovalOfAnotherCodeIsWaitedFor(t *testing.T) {
 	if _, err := w.reconcile("second"); err != nil {
 		t.Fatal(err)
 	}
-	w.expect("second", metav1.ConditionFalse, v1alpha1.ReasonCreating)
+	w.expect("second", metav1.ConditionFalse, v1alpha1.ReasonWaitingForPIN)
 	w.settle("second")
 	w.expect("second", metav1.ConditionTrue, v1alpha1.ReasonSet)
 	w.live(sim.SeedNativeLockID)
@@ -179,7 +179,7 @@ func TestTwoObjectsWithOnePINAtOnce(t *testing.T) {
 	w.settle("first")
 	w.settle("second")
 	w.expect("first", metav1.ConditionTrue, v1alpha1.ReasonSet)
-	w.expect("second", metav1.ConditionFalse, v1alpha1.ReasonCodeConflict)
+	w.expect("second", metav1.ConditionFalse, v1alpha1.ReasonWaitingForPIN)
 	w.delete(&v1alpha1.AccessCode{}, "second")
 	w.settle("second")
 	w.live(sim.SeedNativeLockID)

@@ -306,6 +306,6 @@ func TestCodeThatTheCacheDoesNotShowAsTaken(t *testing.T) {
 	w.operators = nil
 	w.restart()
 	w.settle("second")
-	w.expect("second", metav1.ConditionFalse, v1alpha1.ReasonCodeConflict)
+	w.expect("second", metav1.ConditionFalse, v1alpha1.ReasonWaitingForPIN)
 	w.live(sim.SeedNativeLockID)
 }

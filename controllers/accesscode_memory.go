@@ -153,6 +153,8 @@ type memory struct {
 	told  map[types.NamespacedName]*allowance
 	// left are the last states of AccessCodes that went past their finalizer.
 	left map[types.NamespacedName]*v1alpha1.AccessCode
+	// waiting are those that wait for something on a lock.
+	waiting waiters
 }
 
 func newMemory() *memory {
@@ -200,7 +202,18 @@ func (m *memory) keep(code *v1alpha1.AccessCode, r recollection) {
 	m.byKey[client.ObjectKeyFromObject(code)] = r
 }
 
+// lookSoon begins a new count of looks: what was waited for may have come.
+func (m *memory) lookSoon(key types.NamespacedName) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r, ok := m.byKey[key]; ok {
+		r.looks = 0
+		m.byKey[key] = r
+	}
+}
+
 func (m *memory) forget(key types.NamespacedName) {
+	m.waiting.forget(key)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.byKey, key)

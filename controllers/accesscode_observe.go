@@ -63,7 +63,9 @@ func (c *run) worthALook() bool {
 	known, want := c.known(), c.want()
 	over := c.over()
 	if known.ID == "" && !known.Doubt {
-		adopting := known.Import != "" || c.adopts() || readyReason(c.code.Status.Conditions) == v1alpha1.ReasonCodeConflict
+		reason := readyReason(c.code.Status.Conditions)
+		taken := reason == v1alpha1.ReasonCodeConflict || reason == v1alpha1.ReasonWaitingForPIN
+		adopting := known.Import != "" || c.adopts() || taken
 		return adopting && !over && !want.Deleted
 	}
 	return want.Deleted || !known.Expired || !over
@@ -162,6 +164,9 @@ const maxID = 128
 
 // search looks among the codes of the device for the one that the intention created, and for one that blocks its PIN.
 func (r *AccessCodeReconciler) search(ctx context.Context, current *run, intent *plan.Intent) (plan.Observed, error) {
+	if current.code.DeletionTimestamp.IsZero() {
+		r.memory.waiting.add(current.code.Spec.DeviceID, client.ObjectKeyFromObject(current.code))
+	}
 	codes, err := current.live.List(ctx, current.code.Spec.DeviceID)
 	switch {
 	case seam.IsDeviceNotFound(err) && !current.code.DeletionTimestamp.IsZero():
@@ -171,6 +176,9 @@ func (r *AccessCodeReconciler) search(ctx context.Context, current *run, intent 
 	}
 	if err := current.plausibleList(codes); err != nil {
 		return plan.Observed{}, err
+	}
+	if own := current.code.Status.AccessCodeID; intent == nil && own != "" {
+		codes = slices.DeleteFunc(codes, func(c seam.AccessCode) bool { return c.AccessCodeID == own })
 	}
 	claimed, err := r.claims(ctx, current.code, codes)
 	if err != nil {
@@ -182,6 +190,11 @@ func (r *AccessCodeReconciler) search(ctx context.Context, current *run, intent 
 		return plan.Observed{}, err
 	}
 	seen := plan.Observed{Remote: ours, Blocking: blocking, Claimed: blocking != nil && claimed[blocking.AccessCodeID]}
+	if blocking != nil {
+		if seen.Holder, err = r.holderOf(ctx, current.code, blocking); err != nil {
+			return plan.Observed{}, err
+		}
+	}
 	if ours == nil && blocking == nil && current.adopts() {
 		if seen.Unmanaged, err = current.live.FindUnmanaged(ctx, want.DeviceID, want.Code); err != nil {
 			return plan.Observed{}, fmt.Errorf("looking through the unmanaged codes of the device: %w", err)

@@ -27,6 +27,10 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 	if err := current.learnStart(ctx, seen.Remote); err != nil {
 		return current.failed("", err)
 	}
+	seen, err := r.held(ctx, current, seen)
+	if err != nil {
+		return current.failed("", err)
+	}
 	step := plan.Decide(current.want(), current.known(), seen, current.live.Now())
 	if step.Kind == plan.Adopt {
 		seen = plan.Observed{Remote: seen.Blocking}
@@ -35,12 +39,11 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 	logf.FromContext(ctx).V(1).Info("Decided", "step", step.Kind, "reason", step.Reason)
 	current.measureStep(step)
 	var o outcome
-	var err error
 	switch step.Kind {
 	case plan.Create:
 		o, err = r.create(ctx, current, step)
 	case plan.Rechoose:
-		o, err = r.rechoose(ctx, current)
+		o, err = r.rechoose(ctx, current, seen.Remote)
 	case plan.Convert:
 		o, err = r.convert(ctx, current, seen.Unmanaged, step)
 	case plan.Update:
@@ -212,14 +215,14 @@ func (r *AccessCodeReconciler) intend(ctx context.Context, current *run) (earlie
 
 // resolveDuplicate finds out what holds the PIN after a create was refused because of it.
 func (r *AccessCodeReconciler) resolveDuplicate(ctx context.Context, current *run) (outcome, error) {
-	seen, err := r.search(ctx, current, current.known().Intent)
+	seen, err := r.findHolder(ctx, current, current.known().Intent)
 	if err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
 	seen.Refused = true
 	step := plan.Decide(current.want(), current.known(), seen, current.live.Now())
 	if step.Kind == plan.Rechoose {
-		return r.rechoose(ctx, current)
+		return r.rechoose(ctx, current, nil)
 	}
 	o := current.outcome(step, seen.Remote)
 	if step.Kind == plan.GiveUp {
@@ -228,8 +231,12 @@ func (r *AccessCodeReconciler) resolveDuplicate(ctx context.Context, current *ru
 	return o, nil
 }
 
-// rechoose replaces a chosen PIN that turned out to be taken; the next reconcile creates the code with it.
-func (r *AccessCodeReconciler) rechoose(ctx context.Context, current *run) (outcome, error) {
+// rechoose replaces a chosen PIN that turned out to be taken; the next reconcile creates the code with it, where there is
+// none yet.
+func (r *AccessCodeReconciler) rechoose(ctx context.Context, current *run, remote *seam.AccessCode) (outcome, error) {
+	if remote != nil {
+		return r.rechooseInPlace(ctx, current, remote)
+	}
 	var err error
 	if current.pin, err = r.choose(ctx, current); err != nil {
 		return current.failed(eventCreateFailed, err)
@@ -262,10 +269,15 @@ func (r *AccessCodeReconciler) update(ctx context.Context, current *run, remote 
 		return outcome{quiet: true, after: soon}, nil
 	case current.startRefused(step.Changes.Window, err):
 		return outcome{quiet: true, after: soon}, nil
+	case seam.IsDuplicate(err):
+		return r.resolveDuplicateUpdate(ctx, current, remote, step)
 	case err != nil:
 		o, err := current.failed(eventUpdateFailed, err)
 		o.remote = remote
 		return o, err
+	}
+	if step.Changes.Code != nil {
+		r.wakeWaiting(ctx, current.code) // the PIN of before is free
 	}
 	current.past.sent(want, current.live.Now())
 	if !drift && current.past.since.IsZero() {

@@ -38,6 +38,7 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 	case o.released:
 		r.record(code, o.event)
 		r.memory.forget(client.ObjectKeyFromObject(code))
+		r.wakeWaiting(ctx, code)
 		return ctrl.Result{}, nil
 	}
 	r.measure(current, o)
@@ -71,6 +72,7 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 		}
 	}
 	r.recordChange(before, code, o)
+	r.afterReport(ctx, before, code, o)
 	return ctrl.Result{RequeueAfter: o.after}, o.err
 }
 
@@ -137,7 +139,8 @@ func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.A
 // be: not while it waits to be let through.
 func concluded(reason string) bool {
 	switch reason {
-	case v1alpha1.ReasonSecretNotFound, v1alpha1.ReasonWorkspaceNotReady, v1alpha1.ReasonRateLimited, v1alpha1.ReasonAPIUnavailable:
+	case v1alpha1.ReasonSecretNotFound, v1alpha1.ReasonWorkspaceNotReady, v1alpha1.ReasonRateLimited, v1alpha1.ReasonAPIUnavailable,
+		v1alpha1.ReasonWaitingForPIN:
 		return false
 	}
 	return true

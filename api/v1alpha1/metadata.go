@@ -60,7 +60,8 @@ const (
 	ReasonDeviceUnreachable = "DeviceUnreachable" // not set, and the device, hub, bridge or account is offline
 	ReasonWorkspaceNotReady = "WorkspaceNotReady" // picked up at once when it becomes Ready
 	ReasonRateLimited       = "RateLimited"
-	ReasonDeviceError       = "DeviceError" // another error that Seam itself keeps retrying
+	ReasonDeviceError       = "DeviceError"   // another error that Seam itself keeps retrying
+	ReasonWaitingForPIN     = "WaitingForPIN" // another code has the PIN on the lock, and will leave it
 )
 
 // Reasons with which an AccessCode is not Ready and Stalled.

@@ -190,24 +190,37 @@ const TakenMessage = "The lock has another code with this PIN, which is not touc
 // decideTaken is for a PIN that something else on the lock holds, and for a code to adopt that Seam does not manage.
 func decideTaken(want Desired, known Known, seen Observed, now time.Time) Step {
 	switch {
-	case seen.Blocking != nil && isRemoving(seen.Blocking):
+	case seen.Blocking != nil && isRemoving(seen.Blocking) && seen.Holder == "":
 		return Step{
 			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: pollAfter(known.Looks),
 			Message: "Another code with this PIN is being removed from the lock: its removal is waited for",
 		}
-	case seen.Blocking != nil && seen.Claimed:
+	case seen.Blocking != nil && seen.Claimed && known.imports(seen.Blocking):
 		return conflict("The code belongs to another AccessCode: choose another PIN, or delete one of the two")
-	case seen.Blocking != nil && want.Adopt:
+	case seen.Blocking != nil && seen.Holder == "" && want.Adopt:
 		return Step{
 			Kind: Adopt, Reason: v1alpha1.ReasonCreating, After: pollAfter(0),
 			Message: "The code with this PIN that is on the lock is taken over",
 		}
 	case seen.Unmanaged != nil:
 		return decideUnmanaged(known, seen.Unmanaged, now)
-	case want.Chosen && known.ID == "":
+	case want.Chosen && known.ID == "" && !known.Told:
 		return Step{Kind: Rechoose, Reason: v1alpha1.ReasonCreating}
+	case seen.Blocking == nil:
+		if step, ok := triedAgain(known); ok {
+			return step
+		}
+	default:
+		if step, ok := waitForPIN(want, known, seen, now); ok {
+			return step
+		}
 	}
 	return conflict(TakenMessage)
+}
+
+// imports says that the code is the one that is named for import.
+func (k Known) imports(code *seam.AccessCode) bool {
+	return k.Intent == nil && k.Import != "" && k.Import == code.AccessCodeID
 }
 
 // decideUnmanaged is for a code to adopt that Seam does not manage. A conversion takes its time and does not show until
@@ -240,7 +253,14 @@ func decidePresent(want Desired, known Known, seen Observed, now time.Time) Step
 		return removing(known, remote)
 	}
 	changes := Diff(want, known, remote, now)
-	if changes.Empty() {
+	switch {
+	case changes.Empty() && IsDuplicate(remote):
+		step := decideDuplicate(want, known, seen, now)
+		if step.Kind == Rechoose {
+			return step
+		}
+		return withBackup(step, want, known, seen, now)
+	case changes.Empty():
 		return withBackup(settle(want, known, remote, now), want, known, seen, now)
 	}
 	recent := since(known.Updates, now.Add(-time.Hour))

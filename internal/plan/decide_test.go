@@ -188,6 +188,7 @@ func TestDecideTaken(t *testing.T) {
 	gone := plan.Known{ID: "id", Missing: now.Add(-time.Minute)}
 	var (
 		conflict = step{Kind: plan.GiveUp, Reason: "CodeConflict"}
+		again    = step{Kind: plan.Wait, Reason: "WaitingForPIN", After: firstPoll}
 		rechoose = step{Kind: plan.Rechoose, Reason: "Creating"}
 		adopt    = step{Kind: plan.Adopt, Reason: "Creating", After: firstPoll}
 		taken    = plan.Observed{Blocking: remote(seam.StatusSet)}
@@ -197,9 +198,10 @@ func TestDecideTaken(t *testing.T) {
 	)
 	for _, row := range []decision{
 		{"a given PIN", want(), plan.Known{}, taken, conflict, "choose another PIN, remove the other code, or set spec.adoptionPolicy to Matching"},
-		{"a given PIN, refused by Seam", want(), plan.Known{}, refused, conflict, "The lock has another code with this PIN, which is not touched"},
+		{"a given PIN, refused by Seam, nothing seen", want(), plan.Known{}, refused, again, "may be leaving"},
+		{"a given PIN, refused by Seam again and again", want(), plan.Known{Looks: 4}, refused, conflict, "The lock has another code with this PIN, which is not touched"},
 		{"a given PIN, adopted", want(adopting), plan.Known{}, taken, adopt, ""},
-		{"a given PIN, nothing seen to adopt", want(adopting), plan.Known{}, refused, conflict, ""},
+		{"a given PIN, nothing seen to adopt", want(adopting), plan.Known{}, refused, again, ""},
 		{"a chosen PIN", want(chosen), plan.Known{}, taken, rechoose, ""},
 		{"a chosen PIN, refused by Seam", want(chosen), plan.Known{}, refused, rechoose, ""},
 		{"a chosen PIN, adopted", want(chosen, adopting), plan.Known{}, taken, adopt, ""},

@@ -100,15 +100,17 @@ var laws = map[string]func(decided) bool{
 	"a release that leaves a code": func(d decided) bool {
 		return d.is(plan.Release) && (d.seen.Remote != nil || d.seen.Backup != nil || d.mayShow() || !d.want.Deleted)
 	},
-	"an adoption of nothing":              func(d decided) bool { return d.is(plan.Adopt) && (d.seen.Blocking == nil || d.seen.Remote != nil) },
-	"an adoption that nobody asked for":   func(d decided) bool { return d.is(plan.Adopt) && !d.want.Adopt },
-	"another PIN for one that was given":  func(d decided) bool { return d.is(plan.Rechoose) && !d.want.Chosen },
-	"another PIN for one that people use": func(d decided) bool { return d.is(plan.Rechoose) && (d.known.ID != "" || d.seen.Remote != nil) },
-	"a wait without end":                  func(d decided) bool { return d.is(plan.Wait) && d.step.After <= 0 },
-	"a look in the past":                  func(d decided) bool { return d.step.After < 0 },
-	"a kind that is none":                 func(d decided) bool { return !d.is(kinds...) },
-	"a reason that is none":               func(d decided) bool { return !slices.Contains(reasons, d.step.Reason) },
-	"nothing is said to a person":         func(d decided) bool { return d.is(plan.GiveUp, plan.Wait, plan.None) && d.step.Message == "" },
+	"an adoption of nothing":             func(d decided) bool { return d.is(plan.Adopt) && (d.seen.Blocking == nil || d.seen.Remote != nil) },
+	"an adoption that nobody asked for":  func(d decided) bool { return d.is(plan.Adopt) && !d.want.Adopt },
+	"another PIN for one that was given": func(d decided) bool { return d.is(plan.Rechoose) && !d.want.Chosen },
+	"another PIN for one that people use": func(d decided) bool {
+		return d.is(plan.Rechoose) && (d.known.Told || d.known.ID != "" && d.seen.Remote == nil)
+	},
+	"a wait without end":          func(d decided) bool { return d.is(plan.Wait) && d.step.After <= 0 },
+	"a look in the past":          func(d decided) bool { return d.step.After < 0 },
+	"a kind that is none":         func(d decided) bool { return !d.is(kinds...) },
+	"a reason that is none":       func(d decided) bool { return !slices.Contains(reasons, d.step.Reason) },
+	"nothing is said to a person": func(d decided) bool { return d.is(plan.GiveUp, plan.Wait, plan.None) && d.step.Message == "" },
 	"a PIN in the message": func(d decided) bool {
 		return strings.Contains(d.step.Message, string(pin)) || strings.Contains(d.step.Message, string(otherPIN))
 	},
@@ -122,7 +124,7 @@ var kinds = []plan.Kind{
 var reasons = []string{
 	v1alpha1.ReasonSet, v1alpha1.ReasonScheduled, v1alpha1.ReasonExpired,
 	v1alpha1.ReasonCreating, v1alpha1.ReasonUpdating, v1alpha1.ReasonSetting, v1alpha1.ReasonRemoving,
-	v1alpha1.ReasonDeviceUnreachable, v1alpha1.ReasonDeviceError,
+	v1alpha1.ReasonDeviceUnreachable, v1alpha1.ReasonDeviceError, v1alpha1.ReasonWaitingForPIN,
 	v1alpha1.ReasonScheduleInPast, v1alpha1.ReasonCodeConflict, v1alpha1.ReasonNotConverging,
 	v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonUpdateNotSupported, v1alpha1.ReasonBackupNotSupported,
 	v1alpha1.ReasonDeviceNotFound,
@@ -169,7 +171,7 @@ func (i *input) desired() plan.Desired {
 func (i *input) known() plan.Known {
 	known := plan.Known{
 		ID: pick(i, "", "id"), Expired: i.bool(), Looks: i.next() - 128, Doubt: i.bool(), Import: pick(i, "", "", "imported"),
-		Applied: i.bool(), CodeApplied: i.bool(),
+		Applied: i.bool(), CodeApplied: i.bool(), Told: i.bool(),
 	}
 	if i.bool() {
 		known.Intent = &plan.Intent{At: i.time(), Tried: i.time(), Name: "Guest", SamePIN: i.bool()}
@@ -198,6 +200,7 @@ func (i *input) observed() plan.Observed {
 	}
 	if i.bool() {
 		seen.Blocking = i.code()
+		seen.Holder = pick(i, "", `AccessCode "a"`)
 	}
 	if i.bool() {
 		seen.Unmanaged = i.code()

@@ -87,6 +87,8 @@ type Known struct {
 	Failed time.Time
 	// Failures counts such answers in a row.
 	Failures int
+	// Told says that a code may have worked with the PIN, so that people may have been told of it.
+	Told bool
 	// Import is the id of the code that is to be adopted; empty when none is named.
 	Import string
 	// Applied says that Seam has had this spec, and CodeApplied that it has had this PIN, so that a difference was
@@ -119,6 +121,8 @@ type Observed struct {
 	Blocking *seam.AccessCode
 	// Claimed says that Blocking is recorded with another object.
 	Claimed bool
+	// Holder is whose Blocking is, in words for a person; empty where it is no AccessCode's.
+	Holder string
 	// Unmanaged is the code to adopt that Seam knows but does not manage.
 	Unmanaged *seam.AccessCode
 	// Backup is the backup code that was pulled for the code; nil when there is none any more.

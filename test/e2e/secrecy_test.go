@@ -168,7 +168,7 @@ func (s *secrecy) makeCodes() {
 	taken := s.code("taken", s.lock)
 	taken.Spec.CodeFrom = fromSecret("taken-pin")
 	s.create(s.t, taken)
-	s.becomes("taken", v1alpha1.ReasonCodeConflict)
+	s.becomes("taken", v1alpha1.ReasonWaitingForPIN)
 	for what, key := range map[string]string{
 		"the chosen PIN": v1alpha1.CodeSecretKey, "the PIN of the backup": v1alpha1.BackupCodeSecretKey,
 	} {

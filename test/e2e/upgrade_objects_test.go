@@ -252,11 +252,14 @@ func (c *collection) settleConflicts() {
 	c.becomes(left.Name, v1alpha1.ReasonSet)
 	c.remove(left.Name)
 	for _, code := range []*v1alpha1.AccessCode{
-		c.add(conflictName, c.locks[0], v1alpha1.ReasonCodeConflict, withPIN(takenPIN)),
+		c.add(conflictName, c.locks[0], v1alpha1.ReasonWaitingForPIN, withPIN(takenPIN)),
 		c.add(strangerName, c.locks[2], v1alpha1.ReasonCodeConflict, withPIN(orphanPIN)),
 	} {
 		c.create(c.t, code.DeepCopy())
-		c.becomes(code.Name, v1alpha1.ReasonCodeConflict)
+		c.until(code.Name, "its PIN being found taken", func(code *v1alpha1.AccessCode) bool {
+			// An earlier version called both cases a conflict.
+			return reasonOf(code) == v1alpha1.ReasonCodeConflict || reasonOf(code) == v1alpha1.ReasonWaitingForPIN
+		})
 	}
 }
 

@@ -52,6 +52,7 @@ func Cases() []Case {
 		{Kind: AccessCode, File: "removing", Reason: v1alpha1.ReasonRemoving, Health: Progressing, Kstatus: status.InProgressStatus},
 		{Kind: AccessCode, File: "device-unreachable", Reason: v1alpha1.ReasonDeviceUnreachable, Health: Progressing, Kstatus: status.InProgressStatus},
 		{Kind: AccessCode, File: "device-error", Reason: v1alpha1.ReasonDeviceError, Health: Progressing, Kstatus: status.InProgressStatus},
+		{Kind: AccessCode, File: "waiting-for-pin", Reason: v1alpha1.ReasonWaitingForPIN, Health: Progressing, Kstatus: status.InProgressStatus},
 		{Kind: AccessCode, File: "secret-not-found", Reason: v1alpha1.ReasonSecretNotFound, Health: Progressing, Kstatus: status.InProgressStatus},
 		{Kind: AccessCode, File: "workspace-not-ready", Reason: v1alpha1.ReasonWorkspaceNotReady, Health: Progressing, Kstatus: status.InProgressStatus},
 		{Kind: AccessCode, File: "rate-limited", Reason: v1alpha1.ReasonRateLimited, Health: Progressing, Kstatus: status.InProgressStatus},

@@ -1,0 +1,142 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// findHolder finds out what has the PIN on the lock, managed by Seam or not.
+func (r *AccessCodeReconciler) findHolder(ctx context.Context, current *run, intent *plan.Intent) (plan.Observed, error) {
+	seen, err := r.search(ctx, current, intent)
+	if err != nil || seen.Remote != nil || seen.Blocking != nil || seen.Unmanaged != nil {
+		return seen, err
+	}
+	want := current.want()
+	unmanaged, err := current.live.FindUnmanaged(ctx, want.DeviceID, want.Code)
+	if err != nil || unmanaged == nil {
+		return seen, err
+	}
+	seen.Blocking = unmanaged
+	seen.Holder, err = r.holderOf(ctx, current.code, unmanaged)
+	return seen, err
+}
+
+// resolveDuplicateUpdate finds out what has the PIN after an update was refused because of it. What else is to change
+// does not wait for that.
+func (r *AccessCodeReconciler) resolveDuplicateUpdate(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) (outcome, error) {
+	rest := step.Changes
+	rest.Code = nil
+	if !rest.Empty() {
+		if err := current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, rest)); err != nil {
+			o, err := current.failed(eventUpdateFailed, err)
+			o.remote = remote
+			return o, err
+		}
+	}
+	seen, err := r.findHolder(ctx, current, nil)
+	if err != nil {
+		o, err := current.failed(eventUpdateFailed, err)
+		o.remote = remote
+		return o, err
+	}
+	held := plan.DecideHeld(current.want(), current.known(), seen, current.live.Now())
+	if seen.Holder != "" && r.memory.waiting.waitsFor(remote.DeviceID, client.ObjectKeyFromObject(current.code), remote.AccessCodeID, seen.Blocking.AccessCodeID) {
+		return r.stepAside(ctx, current, remote, seen.Holder)
+	}
+	o := current.outcome(held, remote)
+	if held.Kind == plan.GiveUp {
+		o = o.warning(eventUpdateFailed)
+	}
+	return o, nil
+}
+
+// stepAside gives a code a PIN that nobody knows, for as long as it takes the others to exchange theirs: its own is
+// waited for by another, and there is no order in which each could take the PIN of the next. The code stays on the lock.
+func (r *AccessCodeReconciler) stepAside(ctx context.Context, current *run, remote *seam.AccessCode, holder string) (outcome, error) {
+	value, err := current.live.GenerateCode(ctx, remote.DeviceID)
+	if err == nil {
+		err = current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, plan.Changes{Code: &value}))
+	}
+	if err != nil {
+		o, err := current.failed(eventUpdateFailed, err)
+		o.remote = remote
+		return o, err
+	}
+	logf.FromContext(ctx).Info("Put a PIN in between, so that codes can exchange theirs", "accessCodeID", remote.AccessCodeID)
+	r.wakeWaiting(ctx, current.code)
+	step := plan.Step{
+		Kind: plan.Wait, Reason: v1alpha1.ReasonWaitingForPIN, After: time.Second,
+		Message: holder + " has this PIN on the lock, and takes over that of this one: the PIN is used as soon as it is free",
+	}
+	current.past.acted(current.now)
+	return current.outcome(step, remote), nil
+}
+
+// rechooseInPlace replaces a chosen PIN that the lock does not take, in the Secret and then in the code that is at Seam.
+func (r *AccessCodeReconciler) rechooseInPlace(ctx context.Context, current *run, remote *seam.AccessCode) (outcome, error) {
+	if err := current.learnDevice(ctx); err != nil {
+		return current.failed(eventUpdateFailed, err)
+	}
+	var err error
+	if current.pin, err = r.choose(ctx, current); err == nil {
+		value := current.pin.value
+		err = current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, plan.Changes{Code: &value}))
+	}
+	if err != nil && !seam.IsDuplicate(err) {
+		o, err := current.failed(eventUpdateFailed, err)
+		o.remote = remote
+		return o, err
+	}
+	logf.FromContext(ctx).Info("Chose another PIN", "accessCodeID", remote.AccessCodeID)
+	current.past.acted(current.now)
+	o := outcome{
+		reason: v1alpha1.ReasonUpdating, message: "The chosen PIN was taken on the lock: another was chosen", after: soon,
+		remote: remote, pin: current.pin, backupRef: current.backupRef,
+	}
+	o.event = &note{reason: eventUpdated, action: actionUpdate, message: o.message}
+	return o, nil
+}
+
+// tellsOfPIN says that a code may have worked with the PIN that is wanted now, so that people may have been told of it.
+// A restored object does not say what was before it.
+func (c *run) tellsOfPIN() bool {
+	intent := intentOf(c.code)
+	restored := intent != nil && !strings.Contains(intent.PIN, string(c.code.UID))
+	if c.code.Status.AccessCodeID == "" {
+		return restored
+	}
+	ready := apimeta.FindStatusCondition(c.code.Status.Conditions, v1alpha1.ConditionReady)
+	switch {
+	case restored || intent == nil || intent.Replaces != "" || ready == nil || ready.Status == metav1.ConditionTrue:
+		return true
+	}
+	// It has not been Ready since the create, unless for a moment in the reconcile after it.
+	return ready.LastTransitionTime.After(intent.Tried.Add(reconcileTimeout))
+}
+
+// held adds to what was seen what has the PIN of a code that Seam has accepted and the lock does not take.
+func (r *AccessCodeReconciler) held(ctx context.Context, current *run, seen plan.Observed) (plan.Observed, error) {
+	if !plan.IsDuplicate(seen.Remote) || current.over() || current.want().Code == "" {
+		return seen, nil
+	}
+	holder, err := r.findHolder(ctx, current, nil)
+	if err != nil {
+		return seen, fmt.Errorf("looking for what has the PIN: %w", err)
+	}
+	seen.Blocking, seen.Holder, seen.Claimed = holder.Blocking, holder.Holder, holder.Claimed
+	return seen, nil
+}

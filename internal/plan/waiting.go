@@ -1,0 +1,115 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+const (
+	// maxHolderWait is the longest time after which it is asked whether a PIN is free. What frees it wakes those who wait;
+	// this is for what nobody told of.
+	maxHolderWait = time.Hour
+	// refusedTries is how often a create, or an update, is sent again whose PIN Seam calls taken although nothing that it
+	// shows has it: what had it may have left a moment ago.
+	refusedTries = 4
+)
+
+// waitForPIN is the step of a code whose PIN something else has, and will give up by itself; false where nobody knows that
+// it will. A lock takes no two equal PINs, whatever their windows.
+func waitForPIN(want Desired, known Known, seen Observed, now time.Time) (Step, bool) {
+	holder := seen.Blocking
+	ours := seen.Holder != ""
+	if !ours && !endsBefore(holder, want, now) {
+		return Step{}, false
+	}
+	who := seen.Holder
+	if !ours {
+		who = "Another code"
+	}
+	step := Step{Kind: Wait, Reason: v1alpha1.ReasonWaitingForPIN, After: errorPollAfter(known.Looks)}
+	switch {
+	case isRemoving(holder), isPast(holder.EndsAt, now):
+		step.Message = who + " has this PIN, and is being taken off the lock: the PIN is used as soon as it is free"
+		if !ours {
+			step.After = pollAfter(known.Looks) // nobody here looks at that code
+		}
+	case holder.EndsAt == nil:
+		step.After = maxHolderWait
+		step.Message = who + " has this PIN on the lock, without an end: the PIN is used as soon as it is free. Choose another PIN, or delete the other"
+	default:
+		step.After = min(holder.EndsAt.Sub(now)+firstPoll, maxHolderWait)
+		step.Message = fmt.Sprintf("%s has this PIN on the lock until %s: the PIN is used as soon as it is free. To have the code sooner, choose another PIN",
+			who, holder.EndsAt.UTC().Format(time.RFC3339))
+	}
+	return step, true
+}
+
+// endsBefore says that a code of somebody else has left the lock by the time that ours is to work.
+func endsBefore(holder *seam.AccessCode, want Desired, now time.Time) bool {
+	if holder.EndsAt == nil {
+		return false
+	}
+	begins := now
+	if want.Window != nil {
+		begins = want.Window.StartsAt
+	}
+	return !holder.EndsAt.After(begins)
+}
+
+// triedAgain is the step for a PIN that Seam calls taken although nothing that it shows has it; false once that was so for
+// a while.
+func triedAgain(known Known) (Step, bool) {
+	if known.Looks >= refusedTries {
+		return Step{}, false
+	}
+	return Step{
+		Kind: Wait, Reason: v1alpha1.ReasonWaitingForPIN, After: pollAfter(known.Looks),
+		Message: "Seam says that the lock has another code with this PIN, and shows none: it may be leaving, and is asked again",
+	}, true
+}
+
+// DecideHeld is the step for a code that is at Seam with another PIN than the wanted one, which Seam calls taken.
+func DecideHeld(want Desired, known Known, seen Observed, now time.Time) Step {
+	if seen.Blocking == nil {
+		seen.Blocking = seen.Unmanaged // a second code is not taken over
+	}
+	if seen.Blocking == nil {
+		if step, ok := triedAgain(known); ok {
+			return step
+		}
+	} else if step, ok := waitForPIN(want, known, seen, now); ok {
+		return step
+	}
+	return conflict("The lock has another code with this PIN, which is not touched: choose another PIN, or remove the other code. Until then the code keeps the PIN that it has on the lock")
+}
+
+// IsDuplicate says that Seam has accepted a code which the lock does not take, because another one there has its PIN.
+func IsDuplicate(code *seam.AccessCode) bool {
+	if code == nil {
+		return false
+	}
+	t, troubled := troubleOf(code, false)
+	return troubled && t.code == errorDuplicate
+}
+
+// decideDuplicate is for such a code. Where nobody can have been told of its PIN, another is chosen.
+func decideDuplicate(want Desired, known Known, seen Observed, now time.Time) Step {
+	if want.Chosen && want.Code != "" && !want.Offline && !known.Told {
+		return Step{Kind: Rechoose, Reason: v1alpha1.ReasonUpdating}
+	}
+	if seen.Blocking != nil {
+		if step, ok := waitForPIN(want, known, seen, now); ok {
+			return step
+		}
+		if seen.Blocking.IsManaged {
+			return conflict(TakenMessage)
+		}
+	}
+	return conflict("The lock has another code with this PIN that Seam does not manage: remove that code, or choose another PIN")
+}
