@@ -6,6 +6,7 @@ package controllers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -364,5 +365,55 @@ func TestOfflineCodeThatIsChangedAndDeleted(t *testing.T) {
 	w.settle("guest")
 	if w.exists(&v1alpha1.AccessCode{}, "guest") {
 		t.Error("not released although the code is gone")
+	}
+}
+
+// A change during the stay has its time to reach the lock: a backup is for a code that stays away.
+func TestNoBackupForAChangeThatGetsThere(t *testing.T) {
+	yesterday := func(w *world) func(*v1alpha1.AccessCode) {
+		return scheduled(w.clock.Now().Add(-24*time.Hour), w.clock.Now().Add(24*time.Hour))
+	}
+	changes := map[string]func(w *world){
+		"a late booking": func(*world) {},
+		"an extension": func(w *world) {
+			w.edit("guest", func(c *v1alpha1.AccessCode) {
+				c.Spec.Schedule.EndsAt = metav1.NewTime(w.clock.Now().Add(72 * time.Hour))
+			})
+		},
+		"another PIN": func(w *world) {
+			w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Code = "660135" })
+		},
+		"a change at the lock": func(w *world) {
+			err := w.sim.ChangeAtLock(w.live(sim.SeedNativeLockID).AccessCodeID, sim.LockChange{Name: ptr.To("Somebody"), Reapply: true})
+			if err != nil {
+				w.t.Fatal(err)
+			}
+		},
+	}
+	for name, change := range changes {
+		for _, restarted := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, restarted %v", name, restarted), func(t *testing.T) {
+				w := newWorld(t, func(o *sim.Options) { o.SetDelay = 20 * time.Second })
+				w.connected()
+				w.code("guest", all(yesterday(w), withBackup(v1alpha1.BackupPullOnFailure)))
+				if name != "a late booking" {
+					w.settle("guest")
+					w.step(time.Hour)
+					w.settle("guest")
+				}
+				change(w)
+				if _, err := w.reconcile("guest"); err != nil {
+					t.Fatal(err)
+				}
+				if restarted {
+					w.restart()
+				}
+				w.settle("guest")
+				w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+				if n := w.calls("/access_codes/pull_backup_access_code"); n != 0 {
+					t.Errorf("%d pulls", n)
+				}
+			})
+		}
 	}
 }
