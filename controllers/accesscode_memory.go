@@ -51,6 +51,8 @@ type recollection struct {
 	// failures counts such answers in a row.
 	failedTry, failedAt time.Time
 	failures            int
+	// askedName is when the lock was last asked for because of its name alone.
+	askedName time.Time
 	// looks counts the looks in a row that ended with reason.
 	looks  int
 	reason string

@@ -65,6 +65,8 @@ type outcome struct {
 	err error
 	// remote is the code at Seam, nil when it was not seen.
 	remote *seam.AccessCode
+	// deviceName is what Seam calls the lock, empty when that is not known.
+	deviceName string
 	// backup is the backup code at Seam, nil when it was not seen.
 	backup *seam.AccessCode
 	// noBackup says that there is known to be none at Seam.

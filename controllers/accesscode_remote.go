@@ -53,6 +53,7 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 	case plan.Delete:
 		o, err = r.remove(ctx, current, seen.Remote, step)
 	default:
+		current.learnName(ctx, seen.Remote, r.Clock.Now())
 		o = current.outcome(step, seen.Remote)
 	}
 	if o.backup == nil {

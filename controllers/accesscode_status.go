@@ -51,6 +51,7 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 		return ctrl.Result{RequeueAfter: o.after}, nil
 	}
 	before := code.DeepCopy()
+	o.deviceName = current.lockName()
 	code.Status = statusAfter(code, o, r.Clock.Now())
 	if !equality.Semantic.DeepEqual(before.Status, code.Status) {
 		// With a lock: a replica that was frozen and no longer leads must not put back what it saw. Where the spec was
@@ -120,6 +121,7 @@ func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.A
 	if value, ok := code.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]; ok {
 		status.LastHandledReconcileAt = redact.Truncate(value, maxEcho)
 	}
+	status.DeviceName = cmp.Or(o.deviceName, status.DeviceName)
 	if o.pin.ref != nil && o.pin.value != "" {
 		status.CodeSecretRef = o.pin.ref
 	} else if code.Spec.Code != "" {

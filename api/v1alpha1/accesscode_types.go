@@ -17,13 +17,14 @@ import (
 // +kubebuilder:selectablefield:JSONPath=`.spec.deviceID`
 // +kubebuilder:selectablefield:JSONPath=`.status.state`
 // +kubebuilder:selectablefield:JSONPath=`.status.accessCodeID`
-// +kubebuilder:printcolumn:name="Device",type=string,JSONPath=`.spec.deviceID`
+// +kubebuilder:printcolumn:name="Lock",type=string,JSONPath=`.status.deviceName`
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Starts",type=string,JSONPath=`.status.startsAt`
 // +kubebuilder:printcolumn:name="Ends",type=string,JSONPath=`.status.endsAt`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Device",type=string,priority=1,JSONPath=`.spec.deviceID`
 // +kubebuilder:printcolumn:name="ID",type=string,priority=1,JSONPath=`.status.accessCodeID`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 type AccessCode struct {
@@ -81,6 +82,12 @@ type AccessCodeStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
 	AccessCodeID string `json:"accessCodeID,omitempty"`
+
+	// deviceName is Seam's name of the lock, as it was when the lock was last
+	// looked at.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	DeviceName string `json:"deviceName,omitempty"`
 
 	// workspaceID is Seam's id of the workspace that holds the code.
 	// +optional

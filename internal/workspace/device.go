@@ -55,9 +55,13 @@ func (d *devices) forget(id string) {
 	delete(d.byID, id)
 }
 
+// KnownDevice returns a device as it was within the last minutes, without a call; nil when it is not known. It must not
+// be changed.
+func (l *Live) KnownDevice(id string) *seam.Device { return l.devices.get(id, l.clock.Now()) }
+
 // Device returns a device (POST /devices/get), as it was within the last minutes. It must not be changed.
 func (l *Live) Device(ctx context.Context, id string) (*seam.Device, error) {
-	if device := l.devices.get(id, l.clock.Now()); device != nil {
+	if device := l.KnownDevice(id); device != nil {
 		return device, nil
 	}
 	if _, err := l.connection(); err != nil {

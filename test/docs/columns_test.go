@@ -21,9 +21,10 @@ import (
 )
 
 const (
-	// terminal is how wide a terminal is in which a list of AccessCodes without a window is still read. The id of a lock is
-	// 36 characters wide.
+	// terminal is how wide a terminal is in which a list of AccessCodes without a window is still read.
 	terminal = 120
+	// lock is what Seam may call a lock in that list. It is one word, so that a line is easily taken apart.
+	lock = "Harbour-House,-Side-Entrance-1204"
 	// window is what the two times of a window take more.
 	window = 2*len("2026-12-01T15:00:00Z") - len("STARTS") - len("ENDS")
 	// oldest is the longest that kubectl writes for an age, such as 2y119d.
@@ -64,7 +65,7 @@ func (h *house) holdColumns(t *testing.T, c client.Client, namespace string, win
 	}
 	lines := strings.Split(strings.TrimSpace(listed), "\n")
 	header := strings.Fields(lines[0])
-	if want := []string{"NAME", "DEVICE", "STATE", "READY", "REASON", "STARTS", "ENDS", "AGE"}; !slices.Equal(header, want) {
+	if want := []string{"NAME", "LOCK", "STATE", "READY", "REASON", "STARTS", "ENDS", "AGE"}; !slices.Equal(header, want) {
 		t.Fatalf("columns are %q, want %q", header, want)
 	}
 	if len(lines) != 1+len(reasons) {
@@ -89,7 +90,7 @@ func (h *house) holdWide(t *testing.T, namespace string) {
 		t.Fatal(err)
 	}
 	header, _, _ := strings.Cut(listed, "\n")
-	want := []string{"NAME", "DEVICE", "STATE", "READY", "REASON", "STARTS", "ENDS", "AGE", "ID", "MESSAGE"}
+	want := []string{"NAME", "LOCK", "STATE", "READY", "REASON", "STARTS", "ENDS", "AGE", "DEVICE", "ID", "MESSAGE"}
 	if got := strings.Fields(header); !slices.Equal(got, want) {
 		t.Errorf("wide columns are %q, want %q", got, want)
 	}
@@ -104,7 +105,7 @@ func makeCode(t *testing.T, c client.Client, namespace, name, reason string, win
 	if err := c.Create(t.Context(), code); err != nil {
 		return err
 	}
-	code.Status = v1alpha1.AccessCodeStatus{AccessCodeID: "8d2e4f10-5b7c-4d19-9a3e-6f0c1b2a7d54", State: "removing"}
+	code.Status = v1alpha1.AccessCodeStatus{AccessCodeID: "8d2e4f10-5b7c-4d19-9a3e-6f0c1b2a7d54", DeviceName: lock, State: "removing"}
 	if windowed {
 		code.Status.StartsAt, code.Status.EndsAt = new(metav1.Now()), new(metav1.NewTime(time.Now().Add(time.Hour)))
 	}
