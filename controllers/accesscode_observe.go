@@ -164,21 +164,9 @@ const maxID = 128
 
 // search looks among the codes of the device for the one that the intention created, and for one that blocks its PIN.
 func (r *AccessCodeReconciler) search(ctx context.Context, current *run, intent *plan.Intent) (plan.Observed, error) {
-	if current.code.DeletionTimestamp.IsZero() {
-		r.memory.waiting.add(current.code.Spec.DeviceID, client.ObjectKeyFromObject(current.code))
-	}
-	codes, err := current.live.List(ctx, current.code.Spec.DeviceID)
-	switch {
-	case seam.IsDeviceNotFound(err) && !current.code.DeletionTimestamp.IsZero():
-		return plan.Observed{}, nil // with the device, its codes are gone
-	case err != nil:
-		return plan.Observed{}, fmt.Errorf("looking through the codes of the device: %w", err)
-	}
-	if err := current.plausibleList(codes); err != nil {
+	codes, err := r.codesOfDevice(ctx, current, intent)
+	if err != nil || codes == nil {
 		return plan.Observed{}, err
-	}
-	if own := current.code.Status.AccessCodeID; intent == nil && own != "" {
-		codes = slices.DeleteFunc(codes, func(c seam.AccessCode) bool { return c.AccessCodeID == own })
 	}
 	claimed, err := r.claims(ctx, current.code, codes)
 	if err != nil {
@@ -201,6 +189,33 @@ func (r *AccessCodeReconciler) search(ctx context.Context, current *run, intent 
 		}
 	}
 	return seen, nil
+}
+
+// codesOfDevice are the managed codes of the device; nil when the device is gone, and its codes with it. Without an intention
+// what is looked for is another code than the recorded one.
+func (r *AccessCodeReconciler) codesOfDevice(ctx context.Context, current *run, intent *plan.Intent) ([]seam.AccessCode, error) {
+	leaving := !current.code.DeletionTimestamp.IsZero()
+	if !leaving {
+		r.memory.waiting.add(current.code.Spec.DeviceID, client.ObjectKeyFromObject(current.code))
+	}
+	codes, err := current.live.List(ctx, current.code.Spec.DeviceID)
+	switch {
+	case seam.IsDeviceNotFound(err) && leaving:
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("looking through the codes of the device: %w", err)
+	}
+	if err := current.plausibleList(codes); err != nil {
+		return nil, err
+	}
+	own := current.code.Status.AccessCodeID
+	others := make([]seam.AccessCode, 0, len(codes))
+	for i := range codes {
+		if intent != nil || own == "" || codes[i].AccessCodeID != own {
+			others = append(others, codes[i])
+		}
+	}
+	return others, nil
 }
 
 // confirm asks the API server itself whether a code that is about to be recorded is recorded with another AccessCode:

@@ -20,14 +20,7 @@ import (
 
 // act takes the decided step: at most one write to Seam.
 func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.Observed) (outcome, error) {
-	// Once the window is over nobody needs a PIN any more, and what keeps it from being stored must not keep it on the lock.
-	if err := r.learnPINs(ctx, current, seen); err != nil && !current.over() {
-		return current.failed("", err)
-	}
-	if err := current.learnStart(ctx, seen.Remote); err != nil {
-		return current.failed("", err)
-	}
-	seen, err := r.held(ctx, current, seen)
+	seen, err := r.learn(ctx, current, seen)
 	if err != nil {
 		return current.failed("", err)
 	}
@@ -61,6 +54,19 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 	}
 	o.pulled = current.past.pulled
 	return o, err
+}
+
+// learn finds out what the decision needs beside what was seen, and keeps PINs that only the lock knows.
+func (r *AccessCodeReconciler) learn(ctx context.Context, current *run, seen plan.Observed) (plan.Observed, error) {
+	// Once the window is over nobody needs a PIN any more, and what keeps it from being stored must not keep it on the lock.
+	if err := r.learnPINs(ctx, current, seen); err != nil && !current.over() {
+		return seen, err
+	}
+	seen, err := r.held(ctx, current, seen)
+	if err != nil {
+		return seen, err
+	}
+	return seen, current.learnStart(ctx, seen.Remote)
 }
 
 // learnPINs keeps in the Secret what only the lock knows: a PIN that the provider chose, or that was imported, or
@@ -245,19 +251,32 @@ func (r *AccessCodeReconciler) rechoose(ctx context.Context, current *run, remot
 	return outcome{reason: v1alpha1.ReasonCreating, message: "The chosen PIN was taken on the lock: another was chosen", after: soon, pin: current.pin}, nil
 }
 
+// checkUpdate says why the lock does not take a change, before Seam is asked to try; nil when nothing is known against it.
+func (c *run) checkUpdate(ctx context.Context, changes plan.Changes) (*outcome, error) {
+	if changes.Code == nil && changes.Name == nil {
+		return nil, nil
+	}
+	if err := c.learnDevice(ctx); err != nil {
+		o, err := c.failed(eventUpdateFailed, err)
+		return &o, err
+	}
+	sent := c.want()
+	if changes.Code == nil {
+		sent.Code, sent.CodeLength = "", 0 // the lock has it
+	}
+	o := c.unsupported(sent)
+	if o == nil {
+		return nil, nil
+	}
+	refused := o.warning(eventUpdateFailed)
+	return &refused, nil
+}
+
 func (r *AccessCodeReconciler) update(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) (outcome, error) {
-	if step.Changes.Code != nil || step.Changes.Name != nil {
-		if err := current.learnDevice(ctx); err != nil {
-			return current.failed(eventUpdateFailed, err)
-		}
-		sent := current.want()
-		if step.Changes.Code == nil {
-			sent.Code, sent.CodeLength = "", 0 // the lock has it
-		}
-		if o := current.unsupported(sent); o != nil {
-			o.remote = remote
-			return o.warning(eventUpdateFailed), nil
-		}
+	if refused, err := current.checkUpdate(ctx, step.Changes); refused != nil || err != nil {
+		o := valueOf(refused)
+		o.remote = remote
+		return o, err
 	}
 	if step.Changes.EnablePool {
 		current.live.ForgetDevice(remote.DeviceID)

@@ -45,7 +45,7 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 	r.memory.keep(code, current.past)
 	current.expectLook(o)
 	if o.suspect {
-		r.suspect(ctx, code)
+		r.suspect(code)
 	}
 	if o.quiet {
 		return ctrl.Result{RequeueAfter: o.after}, nil

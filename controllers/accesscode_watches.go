@@ -101,7 +101,7 @@ func (r *AccessCodeReconciler) matching(ctx context.Context, namespace, index, v
 
 // suspect has the workspace's credentials checked, and its AccessCodes wait until they are; not where that was found to
 // change nothing a moment ago.
-func (r *AccessCodeReconciler) suspect(ctx context.Context, code *v1alpha1.AccessCode) {
+func (r *AccessCodeReconciler) suspect(code *v1alpha1.AccessCode) {
 	key := types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}
 	if r.Registry.Suspect(key) {
 		r.Wakes.wakeWorkspace(key)

@@ -21,24 +21,35 @@ func withBackup(step Step, want Desired, known Known, seen Observed, now time.Ti
 	// A backup code that was pulled for a code which vanished since is as good as one of the new code's own.
 	pulled := remote.PulledBackupAccessCodeID != "" || seen.Backup != nil
 	earlier := seen.Backup != nil && seen.Backup.AccessCodeID != remote.PulledBackupAccessCodeID
-	off := step.Kind == Wait || step.Kind == GiveUp
 	switch {
 	case earlier && (want.Pull || remote.PulledBackupAccessCodeID != ""):
 		// There would be two, or are, as the code was adopted with one of its own.
 		step, _ = takeOff(known, seen.Backup)
-	case want.Pull, want.Backup == v1alpha1.BackupPullAlways && !pulled && want.Window != nil && !want.Window.Ahead(now):
-		// Not before the window: a backup code works from the moment it is pulled, and would let somebody in too early.
+	case want.Pull, !pulled && alwaysDue(want, now):
 		step.Kind = PullBackup
 		step.After = max(step.After, pollAfter(0))
-	case want.Backup != v1alpha1.BackupPullOnFailure || pulled || want.Window == nil || !off:
-		return step
-	default:
-		until := untilDue(want, known, remote, now)
-		if until <= 0 {
-			step.Kind, step.After = PullBackup, max(step.After, pollAfter(0))
-		} else if until += time.Second; step.Kind == Wait || until <= backupAfter {
-			step.After = min(cmp.Or(step.After, until), until)
-		}
+	case want.Backup == v1alpha1.BackupPullOnFailure && !pulled && want.Window != nil:
+		return onFailure(step, untilDue(want, known, remote, now))
+	}
+	return step
+}
+
+// alwaysDue goes by the window also where the policy is Always: a backup code works from the moment it is pulled, and
+// before the window it would let somebody in too early.
+func alwaysDue(want Desired, now time.Time) bool {
+	return want.Backup == v1alpha1.BackupPullAlways && want.Window != nil && !want.Window.Ahead(now)
+}
+
+// onFailure makes the step of a code that does not work one that pulls its backup when that is due, and else has the code
+// looked at by then.
+func onFailure(step Step, until time.Duration) Step {
+	switch {
+	case step.Kind != Wait && step.Kind != GiveUp:
+	case until <= 0:
+		step.Kind, step.After = PullBackup, max(step.After, pollAfter(0))
+	case step.Kind == Wait || until < backupAfter:
+		until += time.Second
+		step.After = min(cmp.Or(step.After, until), until)
 	}
 	return step
 }

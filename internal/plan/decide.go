@@ -189,19 +189,12 @@ const TakenMessage = "The lock has another code with this PIN, which is not touc
 
 // decideTaken is for a PIN that something else on the lock holds, and for a code to adopt that Seam does not manage.
 func decideTaken(want Desired, known Known, seen Observed, now time.Time) Step {
+	if seen.Blocking != nil {
+		if step, ok := decideBlocking(want, known, seen); ok {
+			return step
+		}
+	}
 	switch {
-	case seen.Blocking != nil && isRemoving(seen.Blocking) && seen.Holder == "":
-		return Step{
-			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: pollAfter(known.Looks),
-			Message: "Another code with this PIN is being removed from the lock: its removal is waited for",
-		}
-	case seen.Blocking != nil && seen.Claimed && known.imports(seen.Blocking):
-		return conflict("The code belongs to another AccessCode: choose another PIN, or delete one of the two")
-	case seen.Blocking != nil && seen.Holder == "" && want.Adopt:
-		return Step{
-			Kind: Adopt, Reason: v1alpha1.ReasonCreating, After: pollAfter(0),
-			Message: "The code with this PIN that is on the lock is taken over",
-		}
 	case seen.Unmanaged != nil:
 		return decideUnmanaged(known, seen.Unmanaged, now)
 	case want.Chosen && known.ID == "" && !known.Told:
@@ -216,6 +209,26 @@ func decideTaken(want Desired, known Known, seen Observed, now time.Time) Step {
 		}
 	}
 	return conflict(TakenMessage)
+}
+
+// decideBlocking is for a managed code with the PIN that is on its way out, named for import, or to be adopted; false when
+// it is none of these.
+func decideBlocking(want Desired, known Known, seen Observed) (Step, bool) {
+	switch {
+	case isRemoving(seen.Blocking) && seen.Holder == "":
+		return Step{
+			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: pollAfter(known.Looks),
+			Message: "Another code with this PIN is being removed from the lock: its removal is waited for",
+		}, true
+	case seen.Claimed && known.imports(seen.Blocking):
+		return conflict("The code belongs to another AccessCode: choose another PIN, or delete one of the two"), true
+	case seen.Holder == "" && want.Adopt:
+		return Step{
+			Kind: Adopt, Reason: v1alpha1.ReasonCreating, After: pollAfter(0),
+			Message: "The code with this PIN that is on the lock is taken over",
+		}, true
+	}
+	return Step{}, false
 }
 
 // imports says that the code is the one that is named for import.

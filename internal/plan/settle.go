@@ -43,28 +43,26 @@ func settle(want Desired, known Known, remote *seam.AccessCode, now time.Time) S
 	arrived := hasArrived(remote)
 	t, troubled := troubleOf(remote, arrived && !ahead)
 	switch {
-	case remote.IsWaitingForCodeAssignment && remote.Code == "" && len(remote.Errors) == 0:
+	case awaitsPIN(remote):
 		return withoutPIN(known, remote, ahead)
-	case ahead && (!troubled || t.reason == v1alpha1.ReasonDeviceUnreachable && starts.Sub(now) > farAhead):
-		after := starts.Sub(now)
-		if troubled {
-			after -= farAhead
-		}
-		return Step{
-			Kind: None, Reason: v1alpha1.ReasonScheduled, After: after,
-			Message: "Seam has accepted the code; it starts to work when its window begins",
-		}
+	case ahead && !troubled:
+		return scheduledFor(starts.Sub(now))
+	case t.reason == v1alpha1.ReasonDeviceUnreachable && starts.Sub(now) > farAhead:
+		return scheduledFor(starts.Sub(now) - farAhead)
 	case troubled:
 		return t.step(want, known, remote)
 	case arrived:
 		return Step{Kind: None, Reason: v1alpha1.ReasonSet, Message: "The code works on the lock"}
-	case remote.PendingMutations == nil && remote.Status == seam.StatusUnknown:
-		return Step{
-			Kind: Wait, Reason: v1alpha1.ReasonDeviceUnreachable, After: errorPollAfter(known.Looks),
-			Message: "The lock, its hub or its account is not connected",
-		}
 	default:
 		return underWay(known, remote)
+	}
+}
+
+// scheduledFor is the step for a code that Seam has accepted and whose window is ahead, looked at again so much later.
+func scheduledFor(after time.Duration) Step {
+	return Step{
+		Kind: None, Reason: v1alpha1.ReasonScheduled, After: after,
+		Message: "Seam has accepted the code; it starts to work when its window begins",
 	}
 }
 
@@ -114,6 +112,10 @@ func isOffAfterEnd(code *seam.AccessCode, now time.Time) bool {
 	return code.Status == seam.StatusUnset || code.Status == "" && code.PendingMutations != nil
 }
 
+func awaitsPIN(remote *seam.AccessCode) bool {
+	return remote.IsWaitingForCodeAssignment && remote.Code == "" && len(remote.Errors) == 0
+}
+
 // withoutPIN is for a code whose PIN the provider has yet to choose: at once, or when Seam sends the code to the lock.
 func withoutPIN(known Known, remote *seam.AccessCode, ahead bool) Step {
 	if ahead && hasMutation(remote, mutationDeferring) {
@@ -134,6 +136,9 @@ func underWay(known Known, remote *seam.AccessCode) Step {
 		Message: "Seam is putting the code on the lock",
 	}
 	switch {
+	case remote.PendingMutations == nil && remote.Status == seam.StatusUnknown:
+		step.Reason, step.After = v1alpha1.ReasonDeviceUnreachable, errorPollAfter(known.Looks)
+		step.Message = "The lock, its hub or its account is not connected"
 	case hasMutation(remote, mutationCreating):
 		step.Reason = v1alpha1.ReasonCreating
 	case isUpdating(remote):

@@ -129,16 +129,8 @@ func (p *position) poll(ctx context.Context, client *seam.Client, now time.Time)
 		if err != nil {
 			break
 		}
-		oldest := now.Add(eventLag)
-		for _, event := range page {
-			// A time that is no time must not carry the place away.
-			if event.CreatedAt.Before(now.Add(eventLag)) {
-				newest = latest(newest, event.CreatedAt)
-			}
-			if event.CreatedAt.Before(oldest) {
-				oldest = event.CreatedAt
-			}
-		}
+		last, oldest := spanOf(page, now)
+		newest = latest(newest, last)
 		fresh = append(fresh, p.unseen(page)...)
 		if len(page) < eventPage {
 			complete = true
@@ -156,6 +148,21 @@ func (p *position) poll(ctx context.Context, client *seam.Client, now time.Time)
 	}
 	p.advance(newest, now)
 	return fresh, complete, err
+}
+
+// spanOf are the times of the newest and of the oldest event of a page. A time that is no time must not carry the place
+// away.
+func spanOf(page []seam.Event, now time.Time) (newest, oldest time.Time) {
+	oldest = now.Add(eventLag)
+	for _, event := range page {
+		if event.CreatedAt.Before(now.Add(eventLag)) {
+			newest = latest(newest, event.CreatedAt)
+		}
+		if event.CreatedAt.Before(oldest) {
+			oldest = event.CreatedAt
+		}
+	}
+	return newest, oldest
 }
 
 // unseen are the events that were not there before.
