@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // maxBody bounds what is read of a request, in bytes.
@@ -34,27 +35,42 @@ func readInput(r *http.Request) *input {
 	return in
 }
 
-// addQuery takes arrays as repeated keys and null as an empty value. `_strict` says
-// how an SDK wrote the query and is no parameter.
+// addQuery takes arrays as repeated keys, null as an empty value, and the fields of a
+// record each by itself, with a dot between: `record.field=…`. `_strict` says how an SDK
+// wrote the query and is no parameter.
 func (in *input) addQuery(query url.Values) {
 	for key, texts := range query {
 		if key == "_strict" {
 			continue
 		}
-		in.query[key] = true
-		switch {
-		case len(texts) == 1 && texts[0] == "":
-			in.values[key] = nil
-		case len(texts) == 1:
-			in.values[key] = texts[0]
-		default:
-			list := make([]any, len(texts))
-			for i, t := range texts {
-				list[i] = t
-			}
-			in.values[key] = list
+		record, field, dotted := strings.Cut(key, ".")
+		if !dotted {
+			in.query[key] = true
+			in.values[key] = queryValue(texts)
+			continue
 		}
+		in.query[record] = true
+		fields, ok := in.values[record].(map[string]any)
+		if !ok {
+			fields = map[string]any{}
+			in.values[record] = fields
+		}
+		fields[field] = queryValue(texts)
 	}
+}
+
+func queryValue(texts []string) any {
+	switch {
+	case len(texts) == 1 && texts[0] == "":
+		return nil
+	case len(texts) == 1:
+		return texts[0]
+	}
+	list := make([]any, len(texts))
+	for i, t := range texts {
+		list[i] = t
+	}
+	return list
 }
 
 func (in *input) addBody(r *http.Request) *apiError {

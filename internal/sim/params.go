@@ -168,8 +168,13 @@ func (in *input) texts(name string) []string {
 	if !ok {
 		return nil
 	}
-	if text, isText := value.(string); isText && in.query[name] {
-		return []string{text}
+	if in.query[name] {
+		switch text := value.(type) {
+		case string:
+			return []string{text}
+		case nil: // a query has no other way to write a list of nothing
+			return []string{}
+		}
 	}
 	list, ok := value.([]any)
 	if !ok {

@@ -176,3 +176,37 @@ func TestQueryForms(t *testing.T) {
 		a.equal(verb, a.do(verb, "/access_codes/generate_code", object{}).status, 405)
 	}
 }
+
+// An empty value in a query is an empty list where a list is wanted: SDKs have no other way to write one.
+func TestQueryEmptyLists(t *testing.T) {
+	a := newAPI(t)
+	for _, name := range []string{"device_ids", "device_types", "connected_account_ids", "include_if", "exclude_if"} {
+		want := a.ok("/devices/list", object{name: []any{}})
+		got := a.get("/devices/list", url.Values{name: {""}})
+		a.equal(name+" status", got.status, 200)
+		a.equal(name, each(got.body["devices"], "display_name"), each(want["devices"], "display_name"))
+		a.wantError(a.post("/devices/list", object{name: nil}), 400, "invalid_input")
+	}
+	a.equal("of no ids", len(list(a.get("/devices/list", url.Values{"device_ids": {""}}).body["devices"])), 0)
+	a.equal("with no capability", len(list(a.get("/devices/list", url.Values{"include_if": {""}}).body["devices"])), 7)
+	got := a.do(http.MethodPost, "/devices/list?device_ids=", object{"device_ids": nil})
+	a.wantError(got, 400, "invalid_input")
+}
+
+// A record stands in a query as one key per field, with a dot between.
+func TestQueryRecords(t *testing.T) {
+	a := newAPI(t)
+	want := a.ok("/devices/list", object{"custom_metadata_has": object{"floor": "2", "wing": "east"}})
+	for name, query := range map[string]url.Values{
+		"one field":      {"custom_metadata_has.floor": {"2"}},
+		"two fields":     {"custom_metadata_has.floor": {"2"}, "custom_metadata_has.wing": {"east"}},
+		"dot in a field": {"custom_metadata_has.floor.no": {"2"}},
+	} {
+		got := a.get("/devices/list", query)
+		a.equal(name+" status", got.status, 200)
+		a.equal(name, each(got.body["devices"], "display_name"), each(want["devices"], "display_name"))
+	}
+	a.equal("without", len(list(a.get("/devices/list", nil).body["devices"])), 7)
+	got := a.get("/devices/list", url.Values{"search.name": {"Garage"}})
+	a.wantError(got, 400, "invalid_input")
+}

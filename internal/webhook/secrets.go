@@ -52,7 +52,9 @@ func ParseSecrets(value []byte) ([]redact.Secret, error) {
 // decodeSecret returns the key in a secret. The error of encoding/base64 tells a place, which is of no use to anybody
 // who must not see the secret.
 func decodeSecret(text string) ([]byte, error) {
-	key, err := base64.StdEncoding.Strict().DecodeString(strings.TrimPrefix(text, secretPrefix))
+	// The padding at the end is easily left behind when a secret is copied, and says nothing.
+	bare := strings.TrimRight(strings.TrimPrefix(text, secretPrefix), "=")
+	key, err := base64.RawStdEncoding.Strict().DecodeString(bare)
 	switch {
 	case err != nil:
 		return nil, errors.New("not base64")

@@ -48,13 +48,14 @@ func verify(keys [][]byte, header http.Header, body []byte, now time.Time) (stri
 	return "", false
 }
 
-// readHeader takes the headers of Svix, or those of the same meaning under their other names, and never some of each: half
-// of a message must not be completed by what somebody else wrote.
+// readHeader takes the three headers of Svix where all are there, else those of the same meaning under their other names, as
+// Svix's own libraries do: a proxy may leave one of the former behind. It never takes some of each: half of a message must
+// not be completed by what somebody else wrote.
 func readHeader(header http.Header) signed {
 	read := func(prefix string) signed {
 		return signed{header.Get(prefix + "Id"), header.Get(prefix + "Timestamp"), header.Get(prefix + "Signature")}
 	}
-	if m := read("Svix-"); m != (signed{}) {
+	if m := read("Svix-"); m.id != "" && m.timestamp != "" && m.signatures != "" {
 		return m
 	}
 	return read("Webhook-")

@@ -4,6 +4,7 @@
 package webhook_test
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -101,6 +102,11 @@ func TestSignature(t *testing.T) {
 				r.header[name] = values
 			}
 			r.header.Del("Svix-Signature")
+		}), true},
+		"all of svix, half of webhook": {edited(func(r *request) { r.header.Set("Webhook-Id", "msg_other") }), true},
+		"half of webhook": {edited(func(r *request) {
+			r.header = renamed(r.header, "Svix-Id", "Svix-Timestamp")
+			r.header.Del("Svix-Signature")
 		}), false},
 		"svix goes before webhook": {edited(func(r *request) {
 			for name, values := range renamed(r.header, "Svix-Id", "Svix-Timestamp", "Svix-Signature") {
@@ -150,6 +156,19 @@ func TestRotation(t *testing.T) {
 	s.want(fresh("m6"), http.StatusNoContent, 4)
 }
 
+// A secret signs with the same key whether or not its padding was copied along.
+func TestUnpaddedSecret(t *testing.T) {
+	s := newStage(t).serve()
+	long := append(key('a'), 'a')
+	secrets, err := webhook.ParseSecrets([]byte("whsec_" + base64.RawStdEncoding.EncodeToString(long)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.set(func() { s.secrets[home()] = secrets })
+	s.want(signed("m1", key('a'), body("m1")), http.StatusUnauthorized, 0)
+	s.want(signed("m2", long, body("m2")), http.StatusNoContent, 1)
+}
+
 // FuzzVerify: nothing is delivered but what carries the one right signature, made not long ago.
 func FuzzVerify(f *testing.F) {
 	now := unix(start())
@@ -186,6 +205,7 @@ func FuzzVerify(f *testing.F) {
 func TestParseSecrets(t *testing.T) {
 	a, b := secret('a'), secret('b')
 	bare := strings.TrimPrefix(a, "whsec_")
+	odd := base64.RawStdEncoding.EncodeToString(append(key('a'), 'a'))
 	for name, tc := range map[string]struct {
 		value string
 		want  []string
@@ -199,6 +219,13 @@ func TestParseSecrets(t *testing.T) {
 		"space":             {value: " \n\t\n", fails: "no signing secret"},
 		"prefix alone":      {value: "whsec_", fails: "line 1: shorter than 16 bytes"},
 		"short":             {value: a + "\n\nc2hvcnQ=", fails: "line 3: shorter than 16 bytes"},
+		"without padding":   {value: "whsec_" + odd, want: []string{"whsec_" + odd}},
+		"half the padding":  {value: odd + "=", want: []string{odd + "="}},
+		"short, no padding": {value: "c2hvcnQ", fails: "line 1: shorter than 16 bytes"},
+		"one letter over":   {value: bare + "a", fails: "line 1: not base64"},
+		"bits left over":    {value: bare + "YR", fails: "line 1: not base64"},
+		"padding inside":    {value: odd + "==" + odd, fails: "line 1: not base64"},
+		"URL alphabet":      {value: bare + "-_8", fails: "line 1: not base64"},
 		"no base64":         {value: "fake_secret_0123456789abcdef", fails: "line 1: not base64"},
 		"prefix twice":      {value: "whsec_" + a, fails: "line 1: not base64"},
 		"two in a line":     {value: a + " " + b, fails: "line 1: not base64"},
