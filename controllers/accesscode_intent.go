@@ -15,6 +15,7 @@ import (
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
 // storedIntent is the value of the create-intent annotation. It holds neither a PIN nor anything computed from one.
@@ -91,6 +92,21 @@ func (r *AccessCodeReconciler) writeIntent(ctx context.Context, code *v1alpha1.A
 		controllerutil.AddFinalizer(code, v1alpha1.Finalizer)
 		metav1.SetMetaDataAnnotation(&code.ObjectMeta, v1alpha1.CreateIntentAnnotation, string(value))
 	})
+}
+
+// intendAgain writes an intention that leads to the recorded code in the place of one that a replace of the whole object has
+// taken off: a restore from a backup finds the code by nothing else.
+func (r *AccessCodeReconciler) intendAgain(ctx context.Context, current *run, remote *seam.AccessCode) error {
+	code := current.code
+	if _, ok := code.Annotations[v1alpha1.CreateIntentAnnotation]; ok || remote.CreatedAt.IsZero() {
+		return nil
+	}
+	created := remote.CreatedAt.UTC().Truncate(time.Second)
+	intent := storedIntent{At: created, Tried: created, Name: remote.Name, Object: client.ObjectKeyFromObject(code).String()}
+	if remote.Code == current.pin.value {
+		intent.PIN = current.pin.source
+	}
+	return r.writeIntent(ctx, code, intent)
 }
 
 // withdrawIntent takes back an intention whose call was refused for certain, and leaves that of an earlier try, nil when

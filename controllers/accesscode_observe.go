@@ -24,12 +24,16 @@ func (r *AccessCodeReconciler) observe(ctx context.Context, current *run) (plan.
 	if !current.worthALook() {
 		return plan.Observed{}, nil
 	}
+	stripped := code.Status.AccessCodeID != "" && !holdsFinalizer(code)
 	if code.DeletionTimestamp.IsZero() {
 		if err := r.ensureFinalizer(ctx, code); err != nil {
 			return plan.Observed{}, err
 		}
 	}
 	seen, err := r.observeCode(ctx, current)
+	if err == nil && stripped && seen.Remote != nil && code.DeletionTimestamp.IsZero() {
+		err = r.intendAgain(ctx, current, seen.Remote)
+	}
 	if err != nil {
 		return plan.Observed{}, err
 	}

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
@@ -122,8 +123,15 @@ func (r *AccessCodeReconciler) accessCodeChanged() predicate.Predicate {
 				return true
 			}
 		}
-		return false
+		return finalizerTakenOff(e)
 	}}
+}
+
+// finalizerTakenOff says that somebody else took the finalizer off an object that stays, as a replace of the whole object
+// does. Without it a deletion would leave the code on the lock.
+func finalizerTakenOff(e event.UpdateEvent) bool {
+	return e.ObjectNew.GetDeletionTimestamp().IsZero() && controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer) &&
+		!controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer)
 }
 
 // workspaceChanged passes what decides whether AccessCodes may work: spec, readiness, the in-use finalizer, deletion.
