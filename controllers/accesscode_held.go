@@ -82,7 +82,7 @@ func (r *AccessCodeReconciler) stepAside(ctx context.Context, current *run, remo
 		Kind: plan.Wait, Reason: v1alpha1.ReasonWaitingForPIN, After: time.Second,
 		Message: holder + " has this PIN on the lock, and takes over that of this one: the PIN is used as soon as it is free",
 	}
-	current.past.acted(current.now)
+	current.past.acted(current.live.Now())
 	return current.outcome(step, remote), nil
 }
 
@@ -102,7 +102,7 @@ func (r *AccessCodeReconciler) rechooseInPlace(ctx context.Context, current *run
 		return o, err
 	}
 	logf.FromContext(ctx).Info("Chose another PIN", "accessCodeID", remote.AccessCodeID)
-	current.past.acted(current.now)
+	current.past.acted(current.live.Now())
 	o := outcome{
 		reason: v1alpha1.ReasonUpdating, message: "The chosen PIN was taken on the lock: another was chosen", after: soon,
 		remote: remote, pin: current.pin, backupRef: current.backupRef,

@@ -20,7 +20,7 @@ func (r *recollection) applied(code *v1alpha1.AccessCode, now time.Time) {
 	}
 	last := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
 	if r.generation == 0 && last != nil && isOffLock(last.Reason) {
-		r.offSince = last.LastTransitionTime.Time // what is seen first after a restart is not the beginning
+		r.offBefore = max(now.Sub(last.LastTransitionTime.Time), 0) // what is seen first after a restart is not the beginning
 	}
 	r.generation, r.drifted = code.Generation, false
 	switch {

@@ -44,9 +44,11 @@ type recollection struct {
 	since      time.Time
 	// drifted says that the code was found changed elsewhere, and not as wanted since.
 	drifted bool
-	// offSince is since when the code is known not to work on the lock, by the operator's clock: since that was seen, or since
-	// the last change that was sent. Zero while it works, and while nothing is known.
+	// offSince is since when the code is known not to work on the lock, by Seam's clock: since that was seen, or since the last
+	// change that was sent. Zero while it works, and while nothing is known.
 	offSince time.Time
+	// offBefore is for how long status has said so when the operator started, as long as nothing else is known.
+	offBefore time.Duration
 	// failedTry is which create Seam itself answered with an error, by the time of its intention, failedAt is when, and
 	// failures counts such answers in a row.
 	failedTry, failedAt time.Time
@@ -100,16 +102,16 @@ func (r *recollection) askedToDelete(id string) int {
 
 // acted begins a new count of looks after a write to Seam. What was written needs its time to reach the lock.
 func (r *recollection) acted(now time.Time) {
-	r.looks, r.reason, r.missing, r.offSince = 0, "", time.Time{}, now
+	r.looks, r.reason, r.missing, r.offSince, r.offBefore = 0, "", time.Time{}, now, 0
 }
 
 // seenOff remembers since when the code does not work on the lock, by what a look has ended with.
 func (r *recollection) seenOff(reason string, now time.Time) {
 	switch {
 	case verdictOf(reason) == ready:
-		r.offSince = time.Time{}
+		r.offSince, r.offBefore = time.Time{}, 0
 	case r.offSince.IsZero() || now.Before(r.offSince): // or the clock was set back
-		r.offSince = now
+		r.offSince, r.offBefore = now.Add(-r.offBefore), 0
 	}
 }
 
@@ -143,7 +145,7 @@ func (r *recollection) learn(step plan.Step, remote *seam.AccessCode, want plan.
 // offFor is for how long the code is known not to work on the lock.
 func (r *recollection) offFor(now time.Time) time.Duration {
 	if r.offSince.IsZero() {
-		return 0
+		return r.offBefore
 	}
 	return max(now.Sub(r.offSince), 0)
 }

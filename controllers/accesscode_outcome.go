@@ -128,7 +128,7 @@ func (c *run) outcome(step plan.Step, remote *seam.AccessCode) outcome {
 		o.after = soon
 	}
 	c.past.learn(step, remote, c.want(), c.live.Now())
-	c.past.seenOff(step.Reason, c.now)
+	c.past.seenOff(step.Reason, c.live.Now())
 	return o
 }
 
@@ -164,7 +164,7 @@ func (c *run) expectLook(o outcome) {
 // afterWrite is the outcome of a write that Seam has accepted: where the code stands according to its answer, or,
 // where that does not tell, what the step said.
 func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) outcome {
-	c.past.acted(c.now)
+	c.past.acted(c.live.Now())
 	if step.Kind == plan.Delete {
 		// A removal that does not show is asked for again, each time later.
 		step.After = min(step.After<<min(c.past.askedToDelete(step.Target.AccessCodeID)-1, 8), maxDeleteRetry)
