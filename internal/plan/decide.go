@@ -18,6 +18,8 @@ const (
 	secondLook = 5 * time.Second
 	// removalGrace is how long Seam has to take a code off the lock after its window before the operator asks for it.
 	removalGrace = 5 * time.Minute
+	// warnedLooks is after how many looks a removal that only a warning tells of is asked for again.
+	warnedLooks = 5
 	// updatesPerHour is how often a remote code that doesn't take a change is asked to.
 	updatesPerHour = 3
 	// createSettles is how long a create whose answer was lost may take to show.
@@ -81,7 +83,7 @@ func takeOff(known Known, remote *seam.AccessCode) (Step, bool) {
 	switch {
 	case remote == nil:
 		return Step{}, false
-	case isRemoving(remote):
+	case isRemoving(remote) && (known.Looks < warnedLooks || !onlyWarned(remote)):
 		return removing(known, remote), true
 	}
 	return Step{
@@ -318,6 +320,11 @@ func since(times []time.Time, start time.Time) []time.Time {
 }
 
 func isPast(t *time.Time, now time.Time) bool { return t != nil && !now.Before(*t) }
+
+// onlyWarned says that nothing but a warning tells of a removal, which may be left over from one that was given up.
+func onlyWarned(code *seam.AccessCode) bool {
+	return code.Status != seam.StatusRemoving && !hasMutation(code, mutationDeleting)
+}
 
 func isRemoving(code *seam.AccessCode) bool {
 	return code.Status == seam.StatusRemoving || hasMutation(code, mutationDeleting) || hasWarning(code, warningBeingDeleted)

@@ -30,6 +30,18 @@ func TestDecideDeleted(t *testing.T) {
 			step{Kind: plan.Delete, Reason: "Removing", After: firstPoll}, "asked to take the code off the lock",
 		},
 		{
+			"a removal that only a warning tells of", want(deleted), looked(4), plan.Observed{Remote: remote(seam.StatusSet, warned("being_deleted"))},
+			step{Kind: plan.Wait, Reason: "Removing", After: 16 * firstPoll}, "",
+		},
+		{
+			"a removal that a warning has told of for minutes", want(deleted), looked(5), plan.Observed{Remote: remote(seam.StatusSet, warned("being_deleted"))},
+			step{Kind: plan.Delete, Reason: "Removing", After: firstPoll}, "",
+		},
+		{
+			"a removal under way for minutes", want(deleted), looked(5), plan.Observed{Remote: remote(seam.StatusRemoving, warned("being_deleted"))},
+			step{Kind: plan.Wait, Reason: "Removing", After: time.Minute}, "",
+		},
+		{
 			"on the lock, and not as wanted", want(deleted), created, plan.Observed{Remote: remote(seam.StatusSet, called("Other"))},
 			step{Kind: plan.Delete, Reason: "Removing", After: firstPoll}, "",
 		},

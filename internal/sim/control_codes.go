@@ -84,7 +84,7 @@ func (w *world) changeAtLock(c *accessCode, change LockChange) {
 		c.errors = append(c.errors, issue)
 	}
 	w.emit(c, eventModified, nil)
-	if change.Reapply && !c.externalAllowed {
+	if change.Reapply && !c.externalAllowed && c.op != opRemove {
 		w.program(c, w.undoing(c, change))
 	}
 }
