@@ -107,7 +107,7 @@ func TestColumns(t *testing.T) {
 			"AccessCode", "accesscodes",
 			[]column{
 				{"Name", "string", 0},
-				{"Device", "string", 0},
+				{"Lock", "string", 0},
 				{"State", "string", 0},
 				{"Ready", "string", 0},
 				{"Reason", "string", 0},
@@ -115,11 +115,11 @@ func TestColumns(t *testing.T) {
 				{"Starts", "string", 0},
 				{"Ends", "string", 0},
 				{"Age", "date", 0},
-				{"ID", "string", 1},
+				{"Device", "string", 1}, {"ID", "string", 1},
 				{"Message", "string", 1},
 			},
 			map[string]any{
-				"Device": "d", "State": "set", "Ready": "True", "Reason": "Set", "ID": "id", "Message": "It works",
+				"Device": "d", "Lock": nil, "State": "set", "Ready": "True", "Reason": "Set", "ID": "id", "Message": "It works",
 				"Starts": "2098-01-01T00:00:00Z", "Ends": "2099-01-01T00:00:00Z",
 			},
 		},
