@@ -66,8 +66,6 @@ type run struct {
 	live *workspace.Live
 	pin  pin
 	past recollection
-	// now is when the reconcile began, by the operator's clock.
-	now time.Time
 	// backupRef is where the PIN of the backup code is kept, nil until that is known.
 	backupRef *v1alpha1.SecretKeyReference
 	// device is the lock, nil where what it supports was not needed to be known.
@@ -110,8 +108,8 @@ func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 	if err := heal(ctx, r.Client, &code, code.Undecodable); err != nil {
 		return r.report(ctx, &run{code: &code}, outcome{}, err)
 	}
-	current := &run{code: &code, past: r.memory.recall(&code), now: r.Clock.Now()}
-	current.past.applied(&code, current.now)
+	current := &run{code: &code, past: r.memory.recall(&code)}
+	current.past.applied(&code, r.Clock.Now())
 	var o outcome
 	var err error
 	switch {

@@ -54,10 +54,13 @@ func (c *run) want() plan.Desired {
 	return want
 }
 
-// pinPlace is where the PIN is that the user gave, as a message names it; "" for spec.code.
+// pinPlace is where the PIN is, as a message names it; "" for spec.code.
 func pinPlace(code *v1alpha1.AccessCode) string {
-	if code.Spec.CodeFrom == nil {
+	switch {
+	case code.Spec.Code != "":
 		return ""
+	case code.Spec.CodeFrom == nil:
+		return fmt.Sprintf("key %q of Secret %q", v1alpha1.CodeSecretKey, code.CodeSecretName())
 	}
 	ref := code.Spec.CodeFrom.SecretKeyRef
 	return fmt.Sprintf("key %q of Secret %q (spec.codeFrom)", ref.Key, ref.Name)

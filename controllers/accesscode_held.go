@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -79,7 +78,7 @@ func (r *AccessCodeReconciler) stepAside(ctx context.Context, current *run, remo
 	logf.FromContext(ctx).Info("Put a PIN in between, so that codes can exchange theirs", "accessCodeID", remote.AccessCodeID)
 	r.wakeWaiting(ctx, current.code)
 	step := plan.Step{
-		Kind: plan.Wait, Reason: v1alpha1.ReasonWaitingForPIN, After: time.Second,
+		Kind: plan.Wait, Reason: v1alpha1.ReasonWaitingForPIN, After: soon,
 		Message: holder + " has this PIN on the lock, and takes over that of this one: the PIN is used as soon as it is free",
 	}
 	current.past.acted(current.live.Now())

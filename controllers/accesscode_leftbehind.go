@@ -34,7 +34,7 @@ func (r *AccessCodeReconciler) rememberLeftBehind() predicate.Predicate {
 func (r *AccessCodeReconciler) cleanUp(ctx context.Context, left *v1alpha1.AccessCode) (ctrl.Result, error) {
 	log := logf.FromContext(ctx).WithValues("accessCodeID", left.Status.AccessCodeID, "deviceID", left.Spec.DeviceID)
 	left.DeletionTimestamp = &metav1.Time{Time: r.Clock.Now()}
-	current := &run{code: left, past: r.memory.recall(left), now: r.Clock.Now()}
+	current := &run{code: left, past: r.memory.recall(left)}
 	if leavesNothing(left) || untraceable(left) != nil {
 		r.memory.cleaned(client.ObjectKeyFromObject(left))
 		return ctrl.Result{RequeueAfter: soon}, nil

@@ -15,13 +15,8 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/seam"
-)
-
-// Errors of Seam's that pass when another code leaves the lock.
-const (
-	errorNoSpace   = "no_space_for_access_code_on_device"
-	errorDuplicate = "duplicate_code_on_device"
 )
 
 // waiters are the AccessCodes that wait for a PIN, or for a place, on a lock. Each is noted before the look that finds it
@@ -116,7 +111,7 @@ func waitsForLock(code *v1alpha1.AccessCode) bool {
 		return true
 	}
 	return slices.ContainsFunc(code.Status.Errors, func(e v1alpha1.AccessCodeError) bool {
-		return e.Code == errorNoSpace || e.Code == errorDuplicate
+		return e.Code == plan.ErrorNoSpace || e.Code == plan.ErrorDuplicate
 	})
 }
 

@@ -207,8 +207,8 @@ const (
 // Backup says when a code of the device's backup pool is pulled.
 type Backup struct {
 	// pull says when a backup code is pulled: Never only keeps one ready, for the
-	// annotation access-codes.io/pull-backup; OnFailure pulls it when the code is
-	// not on the lock 5 minutes into its window; Always pulls it at the start of
+	// annotation access-codes.io/pull-backup; OnFailure pulls it when the code was
+	// not on the lock for 5 minutes, counted from the later of its window's start and its last change; Always pulls it at the start of
 	// the window. Never when left out.
 	// +optional
 	Pull BackupPullPolicy `json:"pull,omitempty"`

@@ -58,23 +58,6 @@ func Suits(pin redact.Secret, device *seam.Device) bool {
 	})
 }
 
-// Outgrown says why a chosen PIN won't do any more, as another length is wanted or the device has changed what it
-// takes; "" when it will, and for a PIN that was given: that one is for its owner to change.
-func Outgrown(want Desired, device *seam.Device) string {
-	switch {
-	case !want.Chosen || want.Code == "" || want.Offline || ProviderChooses(device):
-		return ""
-	case want.CodeLength != 0 && len(want.Code) != want.CodeLength:
-		return fmt.Sprintf("spec.codeLength is %d, the PIN had %d digits", want.CodeLength, len(want.Code))
-	case !SupportsLength(len(want.Code), device):
-		return fmt.Sprintf("The device supports %s digits, the PIN had %d", listOf(device.Properties.SupportedCodeLengths), len(want.Code))
-	}
-	if constraint, _ := brokenRule(want.Code, device); constraint != "" {
-		return "The device does not take the PIN (" + constraint + ")"
-	}
-	return ""
-}
-
 func unsupportedPIN(want Desired, device *seam.Device) string {
 	lengths := device.Properties.SupportedCodeLengths
 	switch {

@@ -120,38 +120,3 @@ func TestSuits(t *testing.T) {
 		t.Error("lengths")
 	}
 }
-
-func TestOutgrown(t *testing.T) {
-	t.Parallel()
-	with := func(code redact.Secret, length int) plan.Desired {
-		return want(chosen, func(d *plan.Desired) { d.Code, d.CodeLength = code, length })
-	}
-	tests := []struct {
-		name   string
-		want   plan.Desired
-		device *seam.Device
-		says   string // "" for a PIN that will do
-	}{
-		{"one that suits", with("4829", 0), deviceWith([]int{4}), ""},
-		{"another length is wanted", with("4829", 6), deviceWith([]int{4, 6}), "spec.codeLength is 6, the PIN had 4 digits"},
-		{"the wanted length", with("482930", 6), deviceWith([]int{4, 6}), ""},
-		{"the lock takes another length", with("4829", 0), deviceWith([]int{6}), "supports 6 digits, the PIN had 4"},
-		{"the lock takes no such digits", with("4829", 0), deviceWith(nil, "cannot_contain_089"), "cannot_contain_089"},
-		{"a rule of several readings", with("1239", 0), deviceWith(nil, "no_triple_consecutive_ints"), ""},
-		{"one that was given", want(), deviceWith([]int{6}), ""},
-		{"none yet", with("", 6), deviceWith([]int{6}), ""},
-		{"the provider chooses", with("4829", 6), deviceWith(nil, "cannot_specify_pin_code"), ""},
-		{"an offline code", want(chosen, func(d *plan.Desired) { d.Offline = true }), deviceWith([]int{6}), ""},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			got := plan.Outgrown(test.want, test.device)
-			if (got == "") != (test.says == "") || !strings.Contains(got, test.says) {
-				t.Errorf("got %q, want %q", got, test.says)
-			}
-			if code := string(test.want.Code); code != "" && strings.Contains(got, code) {
-				t.Errorf("the PIN is quoted: %s", got)
-			}
-		})
-	}
-}

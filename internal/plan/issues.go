@@ -13,10 +13,10 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// Errors of Seam that more than the table below goes by.
+// Errors of Seam's that end when another code leaves the lock.
 const (
-	errorDuplicate = "duplicate_code_on_device"
-	errorNoSpace   = "no_space_for_access_code_on_device"
+	ErrorDuplicate = "duplicate_code_on_device"
+	ErrorNoSpace   = "no_space_for_access_code_on_device"
 )
 
 // opens is what an error says of whether the PIN opens the lock now, as it is wanted to.
@@ -84,7 +84,7 @@ func aboutCode(code string) (meaning, bool) {
 		return retried("Seam could not take the code off the lock and keeps trying")
 	case errorModified, warningModifiedBefore:
 		return retried("The code was changed or removed at the lock; Seam sets it again")
-	case errorNoSpace:
+	case ErrorNoSpace:
 		return meaning{
 			opens: opensNot, retried: true, person: true, reason: v1alpha1.ReasonDeviceError,
 			text: "The lock has no place for another code: take one off it; Seam then sets this one by itself",
@@ -99,7 +99,7 @@ func aboutCode(code string) (meaning, bool) {
 			opens: opensNot, person: true, reason: v1alpha1.ReasonInvalidSpec,
 			text: "The lock does not take this PIN, and Seam does not try it again: choose another PIN",
 		}, true
-	case errorDuplicate:
+	case ErrorDuplicate:
 		return meaning{
 			opens: opensNot, person: true, reason: v1alpha1.ReasonCodeConflict,
 			text: "The lock has another code with this PIN that Seam does not manage: remove that code, or choose another PIN",
@@ -177,11 +177,11 @@ func troubleOf(remote *seam.AccessCode, arrived bool) (trouble, bool) {
 // the others may be no longer true.
 func (t trouble) rank() int {
 	switch {
-	case t.person && !t.retried && t.code != errorDuplicate:
+	case t.person && !t.retried && t.code != ErrorDuplicate:
 		return 0
 	case t.reason == v1alpha1.ReasonDeviceUnreachable:
 		return 1
-	case t.code == errorDuplicate:
+	case t.code == ErrorDuplicate:
 		return 2
 	case t.opens == opensNot:
 		return 3
@@ -195,7 +195,7 @@ func (t trouble) step(want Desired, known Known, remote *seam.AccessCode) Step {
 	switch {
 	case t.person && !t.retried:
 		step.Kind, step.After = GiveUp, 0
-	case t.code == errorNoSpace && want.MaxCodes > 0:
+	case t.code == ErrorNoSpace && want.MaxCodes > 0:
 		step.Message = fmt.Sprintf("The lock takes %d codes and has no place for another: take one off it; Seam then sets this one by itself%s",
 			want.MaxCodes, named(troubling(remote.Errors)))
 	}
@@ -208,4 +208,4 @@ func troubling(issues []seam.Issue) []seam.Issue {
 }
 
 // HasNoSpace says that the lock has no place for the code.
-func HasNoSpace(code *seam.AccessCode) bool { return hasError(code, errorNoSpace) }
+func HasNoSpace(code *seam.AccessCode) bool { return hasError(code, ErrorNoSpace) }

@@ -27,7 +27,7 @@ type Desired struct {
 	Chosen bool
 	// CodeLength is how many digits a chosen PIN is to have; 0 for as many as suit the lock.
 	CodeLength int
-	// PINPlace is where a PIN that was given is, in a person's words; spec.code when empty.
+	// PINPlace is where the PIN is, in a person's words; spec.code when empty.
 	PINPlace string
 	// Window is when the code works; nil for an ongoing code.
 	Window *Window

@@ -95,7 +95,7 @@ func IsDuplicate(code *seam.AccessCode) bool {
 		return false
 	}
 	t, troubled := troubleOf(code, false)
-	return troubled && t.code == errorDuplicate
+	return troubled && t.code == ErrorDuplicate
 }
 
 // decideDuplicate is for such a code. Where nobody can have been told of its PIN, another is chosen.

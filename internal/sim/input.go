@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -39,7 +41,9 @@ func readInput(r *http.Request) *input {
 // record each by itself, with a dot between: `record.field=…`. `_strict` says how an SDK
 // wrote the query and is no parameter.
 func (in *input) addQuery(query url.Values) {
-	for key, texts := range query {
+	// In order, so that a record goes before an empty value of its name, whatever the map says.
+	for _, key := range slices.Sorted(maps.Keys(query)) {
+		texts := query[key]
 		if key == "_strict" {
 			continue
 		}
