@@ -242,6 +242,9 @@ func (h *history) lookAt(name string) {
 	if drain(h.codes.Wakes.workspaces) || needs(before) != needs(after) {
 		h.workspaceDue = h.clock.Now()
 	}
+	for _, key := range h.codes.Wakes.code.take() {
+		h.wake(key.Name)
+	}
 	h.tell(name, after, result, err)
 	if apierrors.IsConflict(err) {
 		h.t.Fatalf("reconciling %s: a conflict is to be a silent requeue", name)

@@ -21,7 +21,7 @@ import (
 func (h *history) actions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"apply": h.apply, "apply again": h.apply, "edit": h.editOne, "delete": h.remove, "copy": h.copy, "restore": h.restore,
-		"ask": h.ask, "suspend": h.suspend, "Secret": h.editSecret, "credentials": h.credentials,
+		"in line": h.applyInLine, "exchange": h.exchange, "ask": h.ask, "suspend": h.suspend, "Secret": h.editSecret, "credentials": h.credentials,
 		"take off": h.takeOff, "change at lock": h.changeAtLock, "fail": h.fail, "foreign": h.putForeign, "device": h.device,
 		"fault": h.fault, "fault again": h.fault, "late create": h.delayCreate, "Kubernetes fault": h.kubernetesFault, "cache": h.fallBehind,
 		"restart": func(*rapid.T) { h.restart(); h.wakeAll(); h.workspaceDue = h.clock.Now() },
@@ -65,6 +65,36 @@ func (h *history) apply(rt *rapid.T) {
 		}
 	})
 	h.wake(name)
+}
+
+// applyInLine creates an AccessCode with the PIN of another, for the time after it.
+func (h *history) applyInLine(rt *rapid.T) {
+	first := h.object(h.pick(rt))
+	name := rapid.SampledFrom(historyNames()).Draw(rt, "name")
+	given := first.Spec.Code != "" || first.Spec.CodeFrom != nil
+	if h.object(name) != nil || !given || first.Spec.Schedule == nil {
+		return
+	}
+	h.code(name, func(c *v1alpha1.AccessCode) {
+		c.Spec = *first.Spec.DeepCopy()
+		c.Spec.Backup, c.Spec.AdoptionPolicy, c.Spec.DeletionPolicy, c.Spec.Suspend = nil, "", "", false
+		ends := first.Spec.Schedule.EndsAt.Time
+		scheduled(ends, ends.Add(time.Hour))(c)
+		h.drawName(rt, c)
+	})
+	h.wake(name)
+}
+
+// exchange has two AccessCodes take each other's PIN.
+func (h *history) exchange(rt *rapid.T) {
+	one, two := h.object(h.pick(rt)), h.object(h.pick(rt))
+	if one.Spec.Code == "" || two.Spec.Code == "" || one.UID == two.UID {
+		return
+	}
+	for code, pin := range map[*v1alpha1.AccessCode]string{one: two.Spec.Code, two: one.Spec.Code} {
+		h.edit(code.Name, func(c *v1alpha1.AccessCode) { c.Spec.Code = pin })
+		h.wake(code.Name)
+	}
 }
 
 // drawSource says where the PIN comes from, as far as the lock takes one.

@@ -309,8 +309,8 @@ func (r *FeedReconciler) ofStranger(ctx context.Context, c *concern, about *seam
 func (r *FeedReconciler) waiting(ctx context.Context, c *concern, index, value string) error {
 	codes, err := r.codes(ctx, c.ws, index, value)
 	for _, code := range codes {
-		waits := readyReason(code.Status.Conditions) == v1alpha1.ReasonCodeConflict || code.Spec.AdoptionPolicy == v1alpha1.AdoptionMatching
-		if waits && code.Status.AccessCodeID == "" {
+		adopts := code.Spec.AdoptionPolicy == v1alpha1.AdoptionMatching && code.Status.AccessCodeID == ""
+		if adopts || waitsForLock(code) {
 			c.keys[client.ObjectKeyFromObject(code)] = true
 		}
 	}
