@@ -208,8 +208,9 @@ const (
 type Backup struct {
 	// pull says when a backup code is pulled: Never only keeps one ready, for the
 	// annotation access-codes.io/pull-backup; OnFailure pulls it when the code was
-	// not on the lock for 5 minutes, counted from the later of its window's start and its last change; Always pulls it at the start of
-	// the window. Never when left out.
+	// not on the lock for 5 minutes, counted from the later of its window's start
+	// and its last change; Always pulls it at the start of the window. Never when
+	// left out.
 	// +optional
 	Pull BackupPullPolicy `json:"pull,omitempty"`
 }
