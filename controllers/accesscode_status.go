@@ -121,7 +121,10 @@ func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.A
 	if value, ok := code.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]; ok {
 		status.LastHandledReconcileAt = redact.Truncate(value, maxEcho)
 	}
-	status.DeviceName = cmp.Or(o.deviceName, status.DeviceName)
+	// Without a code the lock's name alone is worth no write: it would depend on what others have asked for by then.
+	if o.remote != nil || !equality.Semantic.DeepEqual(status.Conditions, code.Status.Conditions) {
+		status.DeviceName = cmp.Or(o.deviceName, status.DeviceName)
+	}
 	if o.pin.ref != nil && o.pin.value != "" {
 		status.CodeSecretRef = o.pin.ref
 	} else if code.Spec.Code != "" {

@@ -46,6 +46,23 @@ func TestStatusPassesOnWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
+// A restart knows other locks' names than the operator before it did: that alone writes nothing.
+func TestLockNameAloneIsNoNews(t *testing.T) {
+	t.Parallel()
+	o := outcome{reason: v1alpha1.ReasonSecretNotFound, message: "spec.codeFrom: no such Secret"}
+	code := &v1alpha1.AccessCode{}
+	code.Status = statusAfter(code, o, statusNow)
+	before := *code.Status.DeepCopy()
+	o.deviceName = "Front Door"
+	if diff := cmp.Diff(before, statusAfter(code, o, statusNow)); diff != "" {
+		t.Error(diff)
+	}
+	o.message = "spec.codeFrom: no such key"
+	if got := statusAfter(code, o, statusNow).DeviceName; got != "Front Door" {
+		t.Errorf("told with other news, the lock is called %q", got)
+	}
+}
+
 func TestStatusIsBoundedAndSteady(t *testing.T) {
 	remote := &seam.AccessCode{AccessCodeID: "id", Status: strings.Repeat("é", 100)}
 	for i := range 30 {
