@@ -63,8 +63,12 @@ func (r *AccessCodeReconciler) leave(ctx context.Context, current *run) (o outco
 	switch step.Kind {
 	case plan.Release:
 		return outcome{}, true, nil
-	case plan.Delete:
+	case plan.Delete, plan.DeleteUnmanaged:
 		o, err = r.remove(ctx, current, seen.Remote, step)
+	case plan.Record:
+		o = current.recordLost(step, seen.Lost)
+	case plan.Convert:
+		o, err = r.convert(ctx, current, seen.Lost, step)
 	default:
 		o = current.outcome(step, seen.Remote)
 	}

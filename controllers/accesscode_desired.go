@@ -112,8 +112,10 @@ func (c *run) known() plan.Known {
 		Expired: reason == v1alpha1.ReasonExpired,
 		Applied: status.ObservedGeneration == c.code.Generation && verdictOf(reason) != stalled,
 		Missing: c.past.missing,
-		OffFor:  c.past.offFor(c.live.Now()),
-		Looks:   c.past.looks,
+
+		SeenLeaving: c.past.sawLeaving(status.AccessCodeID),
+		OffFor:      c.past.offFor(c.live.Now()),
+		Looks:       c.past.looks,
 
 		Conversions: c.past.conversions,
 	}

@@ -137,5 +137,9 @@ func (r *AccessCodeReconciler) held(ctx context.Context, current *run, seen plan
 		return seen, fmt.Errorf("looking for what has the PIN: %w", err)
 	}
 	seen.Blocking, seen.Holder, seen.Claimed = holder.Blocking, holder.Holder, holder.Claimed
-	return seen, nil
+	lost, err := r.isLost(ctx, current, holder.Blocking)
+	if lost {
+		seen.Lost = holder.Blocking
+	}
+	return seen, err
 }

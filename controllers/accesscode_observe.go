@@ -47,18 +47,35 @@ func (r *AccessCodeReconciler) observeCode(ctx context.Context, current *run) (p
 	switch {
 	case known.ID != "":
 		remote, err := current.fetch(ctx, known.ID)
-		// Where it is gone, a code that was put in its place may be there to adopt.
-		if err != nil || remote != nil || !known.Doubt && !current.adopts() {
+		if err != nil || remote != nil {
 			return plan.Observed{Remote: remote}, err
 		}
 	case known.Import != "" && known.Intent == nil:
 		return r.observeImport(ctx, current, known.Import)
 	}
-	if !known.Doubt {
-		// What the intention has led to is recorded: nothing else at Seam is of its making.
-		return r.search(ctx, current, nil)
+	return r.observeMissing(ctx, current, known)
+}
+
+// observeMissing looks for a code that was not found by a recorded id: for what the intention has led to, for one that
+// Seam has lost, and for one to adopt.
+func (r *AccessCodeReconciler) observeMissing(ctx context.Context, current *run, known plan.Known) (plan.Observed, error) {
+	var seen plan.Observed
+	if known.Doubt {
+		var err error
+		if seen, err = r.search(ctx, current, known.Intent); err != nil || seen.Remote != nil {
+			return seen, err
+		}
 	}
-	return r.search(ctx, current, known.Intent)
+	lost, err := r.findLost(ctx, current)
+	if err != nil || lost != nil {
+		return plan.Observed{Lost: lost}, err
+	}
+	// What the intention has led to is recorded: nothing else at Seam is of its making. Where that is gone, a code that was
+	// put in its place may be there to adopt.
+	if known.Doubt || known.ID != "" && !current.adopts() {
+		return seen, nil
+	}
+	return r.search(ctx, current, nil)
 }
 
 // worthALook says whether there may be anything at Seam. There is nothing of a code that was never to be created or

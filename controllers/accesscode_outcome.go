@@ -124,7 +124,7 @@ func (c *run) outcome(step plan.Step, remote *seam.AccessCode) outcome {
 		if o.after == 0 {
 			o.after = slowLook
 		}
-	case plan.Create, plan.Update, plan.Delete, plan.Rechoose, plan.Adopt, plan.Convert, plan.PullBackup:
+	case plan.Create, plan.Update, plan.Delete, plan.Rechoose, plan.Adopt, plan.Convert, plan.Record, plan.PullBackup, plan.DeleteUnmanaged:
 		o.after = soon
 	}
 	c.past.learn(step, remote, c.want(), c.live.Now())
@@ -165,7 +165,7 @@ func (c *run) expectLook(o outcome) {
 // where that does not tell, what the step said.
 func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) outcome {
 	c.past.acted(c.live.Now())
-	if step.Kind == plan.Delete {
+	if step.Kind == plan.Delete || step.Kind == plan.DeleteUnmanaged {
 		// A removal that does not show is asked for again, each time later.
 		step.After = min(step.After<<min(c.past.askedToDelete(step.Target.AccessCodeID)-1, 8), maxDeleteRetry)
 	}

@@ -4,6 +4,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,12 +39,14 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 	case plan.Rechoose:
 		o, err = r.rechoose(ctx, current, seen.Remote)
 	case plan.Convert:
-		o, err = r.convert(ctx, current, seen.Unmanaged, step)
+		o, err = r.convert(ctx, current, cmp.Or(seen.Lost, seen.Unmanaged), step)
+	case plan.Record:
+		o = current.recordLost(step, seen.Lost)
 	case plan.Update:
 		o, err = r.update(ctx, current, seen.Remote, step)
 	case plan.PullBackup:
 		o, err = r.pullBackup(ctx, current, seen.Remote, step)
-	case plan.Delete:
+	case plan.Delete, plan.DeleteUnmanaged:
 		o, err = r.remove(ctx, current, seen.Remote, step)
 	default:
 		current.learnName(ctx, seen.Remote, r.Clock.Now())
@@ -226,6 +229,9 @@ func (r *AccessCodeReconciler) resolveDuplicate(ctx context.Context, current *ru
 	if err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
+	if lost, err := r.findLost(ctx, current); lost != nil || err != nil {
+		return outcome{quiet: true, after: soon}, err // it was not among the codes of the lock a moment ago
+	}
 	seen.Refused = true
 	step := plan.Decide(current.want(), current.known(), seen, current.live.Now())
 	if step.Kind == plan.Rechoose {
@@ -315,7 +321,11 @@ func (r *AccessCodeReconciler) update(ctx context.Context, current *run, remote 
 // remove deletes the code, or its backup. remote is the code itself, nil when it is gone.
 func (r *AccessCodeReconciler) remove(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) (outcome, error) {
 	target := step.Target
-	err := current.live.Delete(ctx, target.DeviceID, target.AccessCodeID)
+	send := current.live.Delete
+	if step.Kind == plan.DeleteUnmanaged {
+		send = current.live.DeleteUnmanaged
+	}
+	err := send(ctx, target.DeviceID, target.AccessCodeID)
 	if err != nil && !seam.IsAccessCodeNotFound(err) {
 		if kind := seam.KindOf(err); kind != "" && kind != seam.RateLimited {
 			r.Metrics.RemovalFailed(current.code.Namespace)
@@ -334,7 +344,11 @@ func (r *AccessCodeReconciler) convert(ctx context.Context, current *run, unmana
 		AccessCodeID: unmanaged.AccessCodeID, AllowExternalModification: current.code.Spec.AllowExternalModification,
 	})
 	if err != nil {
-		return current.failed(eventAdoptFailed, err)
+		o, err := current.failed(eventAdoptFailed, err)
+		if current.past.lost == unmanaged.AccessCodeID && o.reason == v1alpha1.ReasonCodeConflict {
+			o.message = plan.LostMessage(unmanaged)
+		}
+		return o, err
 	}
 	current.past.conversions = append(current.past.conversions, current.live.Now())
 	logf.FromContext(ctx).Info("Asked Seam to manage the code", "accessCodeID", unmanaged.AccessCodeID)

@@ -44,6 +44,8 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 		return decideOver(want, known, seen, now)
 	case seen.Remote != nil:
 		return decidePresent(want, known, seen, now)
+	case seen.Lost != nil:
+		return decideLost(known, seen.Lost, now)
 	case !seen.Refused && known.missedOnce(now):
 		return Step{
 			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: secondLook,
@@ -51,11 +53,6 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 		}
 	case seen.Refused || seen.Blocking != nil || seen.Unmanaged != nil:
 		return decideTaken(want, known, seen, now)
-	case known.ID == "" && known.Import != "" && known.Intent == nil:
-		return Step{
-			Kind: GiveUp, Reason: v1alpha1.ReasonInvalidSpec,
-			Message: "The device has no code with the id in the annotation " + v1alpha1.AccessCodeIDAnnotation + ": correct the annotation, or remove it to have a code created",
-		}
 	default:
 		return decideMissing(known, now)
 	}
@@ -68,6 +65,9 @@ func decideDeleted(known Known, seen Observed, now time.Time) Step {
 	}
 	if step, ok := takeOff(known, seen.Remote); ok {
 		return step
+	}
+	if seen.Lost != nil {
+		return takeOffLost(known, seen.Lost, now)
 	}
 	if known.mayShow(now) {
 		return Step{
@@ -120,6 +120,9 @@ func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 		}
 		return step
 	}
+	if seen.Lost != nil {
+		return takeOffLost(known, seen.Lost, now)
+	}
 	if known.mayShow(now) {
 		return Step{
 			Kind: Wait, Reason: v1alpha1.ReasonRemoving, After: known.nextLook(now),
@@ -145,6 +148,12 @@ func (k Known) missedOnce(now time.Time) bool {
 
 // decideMissing is for a code that is not at Seam and whose PIN nothing else holds.
 func decideMissing(known Known, now time.Time) Step {
+	if known.ID == "" && known.Import != "" && known.Intent == nil {
+		return Step{
+			Kind: GiveUp, Reason: v1alpha1.ReasonInvalidSpec,
+			Message: "The device has no code with the id in the annotation " + v1alpha1.AccessCodeIDAnnotation + ": correct the annotation, or remove it to have a code created",
+		}
+	}
 	if known.mayShow(now) {
 		// Seam would refuse a second code of the same PIN, but only until the first to arrive is changed, or taken off.
 		return Step{
@@ -269,6 +278,8 @@ func decidePresent(want Desired, known Known, seen Observed, now time.Time) Step
 	}
 	changes := Diff(want, known, remote, now)
 	switch {
+	case seen.Lost != nil:
+		return takeBack(known, remote)
 	case changes.Empty() && IsDuplicate(remote):
 		step := decideDuplicate(want, known, seen, now)
 		if step.Kind == Rechoose {

@@ -13,7 +13,8 @@ import (
 // Kind is what a step does.
 type Kind string
 
-// The kinds of step. Those that write to Seam are Create, Convert, Update, PullBackup and Delete.
+// The kinds of step. Those that write to Seam are Create, Convert, Update, PullBackup, Delete
+// and DeleteUnmanaged.
 const (
 	// None: all is as wanted.
 	None Kind = "None"
@@ -25,12 +26,16 @@ const (
 	Adopt Kind = "Adopt"
 	// Convert Observed.Unmanaged to a managed code, to be adopted next.
 	Convert Kind = "Convert"
+	// Record the id of Observed.Lost: it is ours under another id than the recorded one.
+	Record Kind = "Record"
 	// PullBackup pulls the backup code.
 	PullBackup Kind = "PullBackup"
 	// Update the remote code with Step.Changes.
 	Update Kind = "Update"
 	// Delete Step.Target.
 	Delete Kind = "Delete"
+	// DeleteUnmanaged deletes Step.Target, which Seam does not manage.
+	DeleteUnmanaged Kind = "DeleteUnmanaged"
 	// Rechoose another PIN: the chosen one is taken.
 	Rechoose Kind = "Rechoose"
 	// Release the object: nothing of it is left at Seam.

@@ -96,6 +96,8 @@ type Known struct {
 	Applied, CodeApplied bool
 	// Expired says that the code was seen off the lock after its window, so that a missing code is no surprise.
 	Expired bool
+	// SeenLeaving says that the code was on its way off the lock when it was last seen, so that a missing code has left.
+	SeenLeaving bool
 	// Missing is since when the code has been missing at Seam; zero when it was not.
 	Missing time.Time
 	// Updates are the times of the updates sent for this same desired state without success.
@@ -125,6 +127,8 @@ type Observed struct {
 	Holder string
 	// Unmanaged is the code to adopt that Seam knows but does not manage.
 	Unmanaged *seam.AccessCode
+	// Lost is our code where Seam does not manage it any more and it is on the lock still.
+	Lost *seam.AccessCode
 	// Backup is the backup code that was pulled for the code; nil when there is none any more.
 	Backup *seam.AccessCode
 	// Refused says that a create was just refused because the PIN is taken.

@@ -118,7 +118,7 @@ func (s *Server) changeCode(id string, f func(w *world, c *accessCode) error) er
 		if err := f(w, c); err != nil {
 			return fmt.Errorf("access code %q: %w", id, err)
 		}
-		if w.codes[id] != nil {
+		if w.codes[id] == c {
 			w.schedule(c)
 		}
 		return nil

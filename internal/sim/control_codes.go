@@ -191,6 +191,26 @@ func (w *world) putOnLock(d *device, id, name, pin string) *accessCode {
 	return c
 }
 
+// LoseCode has the service lose a managed code that stays on the lock: from then on it is
+// one of those that somebody else has put there, without a window, under the same id or
+// a new one, which is returned.
+func (s *Server) LoseCode(codeID string, sameID bool) (string, error) {
+	id := codeID
+	err := s.changeCode(codeID, func(w *world, c *accessCode) error {
+		if !c.managed || c.backup || !c.onLock {
+			return errors.New("not a managed code that is on the lock")
+		}
+		if !sameID {
+			id = uuid.NewString()
+		}
+		name, device, pin, created := c.nameOr(""), c.device, c.pin, c.createdAt
+		w.dropCode(c)
+		w.putOnLock(device, id, name, pin).createdAt = created
+		return nil
+	})
+	return id, err
+}
+
 // UseCode opens the door with a code. One that is good for a single use is used up.
 func (s *Server) UseCode(codeID string) error {
 	return s.changeCode(codeID, func(w *world, c *accessCode) error {

@@ -54,6 +54,16 @@ func (s *Server) controlCodes(add func(string, func(*http.Request) (any, error))
 	add("POST /_sim/codes/{id}/take-off", func(r *http.Request) (any, error) {
 		return nil, s.TakeOffLock(r.PathValue("id"))
 	})
+	add("POST /_sim/codes/{id}/lose", func(r *http.Request) (any, error) {
+		p, err := decode(r, struct {
+			SameID bool `json:"same_id"`
+		}{})
+		if err != nil {
+			return nil, err
+		}
+		id, err := s.LoseCode(r.PathValue("id"), p.SameID)
+		return map[string]any{"access_code_id": id}, err
+	})
 	add("POST /_sim/codes/{id}/use", func(r *http.Request) (any, error) {
 		return nil, s.UseCode(r.PathValue("id"))
 	})

@@ -107,6 +107,26 @@ func TestTakeOffLock(t *testing.T) {
 	a.equal("again", a.control("POST", "codes/"+id+"/take-off", nil).status, 404)
 }
 
+func TestLoseCode(t *testing.T) {
+	for name, same := range map[string]bool{"the same id": true, "another id": false} {
+		t.Run(name, func(t *testing.T) {
+			a := newAPI(t)
+			id := str(a.create(sim.SeedNativeLockID, object{"code": "1234", "name": "guest"})["access_code_id"])
+			a.equal("not on the lock yet", a.control("POST", "codes/"+id+"/lose", nil).status, 400)
+			a.pass(setDelay)
+			now := str(a.controlOK("POST", "codes/"+id+"/lose", object{"same_id": same})["access_code_id"])
+			a.equal("same id", now == id, same)
+			a.wantError(a.post("/access_codes/get", object{"access_code_id": id}), 404, "access_code_not_found")
+			found := a.unmanaged(now)
+			a.equal("PIN", found["code"], any("1234"))
+			a.equal("name", found["name"], any("guest"))
+			a.ok(unmanagedPath+"convert_to_managed", object{"access_code_id": now})
+			a.pass(setDelay)
+			a.equal("managed", a.code(now)["is_managed"], any(true))
+		})
+	}
+}
+
 func TestChangeAtLock(t *testing.T) {
 	for name, tc := range map[string]struct {
 		allowed, reapply bool

@@ -38,6 +38,7 @@
 //	                                   an unmanaged code appears on the lock
 //	GET    /_sim/codes/{id}            {access_code, updated_at}
 //	POST   /_sim/codes/{id}/take-off   removed at the lock
+//	POST   /_sim/codes/{id}/lose       {same_id}: it stays on the lock, unmanaged
 //	POST   /_sim/codes/{id}/use        somebody opens the door with it
 //	POST   /_sim/codes/{id}/change     {code, name, reapply}: changed at the lock
 //	POST   /_sim/codes/{id}/fail       {message}: the lock refuses it until recover

@@ -127,16 +127,21 @@ func (l *Live) GetUnmanaged(ctx context.Context, id string) (*seam.AccessCode, e
 	return code, l.learnOfAll(err)
 }
 
-// FindUnmanaged returns the unmanaged code of a device that has a PIN (POST /access_codes/unmanaged/list), nil when
-// there is none.
-func (l *Live) FindUnmanaged(ctx context.Context, deviceID string, pin redact.Secret) (*seam.AccessCode, error) {
+// ListUnmanaged returns the codes of a device that Seam knows but does not manage (POST /access_codes/unmanaged/list).
+func (l *Live) ListUnmanaged(ctx context.Context, deviceID string) ([]seam.AccessCode, error) {
 	client, err := l.connection()
 	if err != nil {
 		return nil, err
 	}
 	codes, err := client.UnmanagedAccessCodes.List(ctx, seam.ListUnmanagedAccessCodesRequest{DeviceID: deviceID})
+	return codes, l.learnOfAll(err)
+}
+
+// FindUnmanaged returns the unmanaged code of a device that has a PIN, nil when there is none.
+func (l *Live) FindUnmanaged(ctx context.Context, deviceID string, pin redact.Secret) (*seam.AccessCode, error) {
+	codes, err := l.ListUnmanaged(ctx, deviceID)
 	if err != nil {
-		return nil, l.learnOfAll(err)
+		return nil, err
 	}
 	for i := range codes {
 		if codes[i].DeviceID == deviceID && codes[i].Code == pin {
@@ -155,5 +160,16 @@ func (l *Live) Convert(ctx context.Context, deviceID string, request seam.Conver
 	}
 	defer l.looks.wrote(request.AccessCodeID)
 	_, err = client.UnmanagedAccessCodes.ConvertToManaged(ctx, request)
+	return l.learn(turn, err)
+}
+
+// DeleteUnmanaged takes a code off a device that Seam does not manage (POST /access_codes/unmanaged/delete). It counts as a
+// delete of the device.
+func (l *Live) DeleteUnmanaged(ctx context.Context, deviceID, id string) error {
+	client, turn, err := l.admit(deviceID, VerbDelete, id)
+	if err != nil {
+		return err
+	}
+	_, err = client.UnmanagedAccessCodes.Delete(ctx, seam.DeleteUnmanagedAccessCodeRequest{AccessCodeID: id})
 	return l.learn(turn, err)
 }

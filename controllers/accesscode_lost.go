@@ -1,0 +1,90 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"fmt"
+
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// findLost looks for the recorded code, which Seam does not find, among those on its lock that Seam does not manage; nil
+// when there is no reason to, or when it is none of them.
+func (r *AccessCodeReconciler) findLost(ctx context.Context, current *run) (*seam.AccessCode, error) {
+	if !current.known().LookForLost(current.want(), current.live.Now()) {
+		return nil, nil
+	}
+	codes, err := current.live.ListUnmanaged(ctx, current.code.Spec.DeviceID)
+	switch {
+	case seam.IsDeviceNotFound(err):
+		return nil, nil // nor is there a lock to open
+	case seam.IsRefused(err) || seam.IsInvalidInput(err):
+		// Not everybody's credentials may ask, and nothing must hang on that.
+		logf.FromContext(ctx).V(1).Info("The unmanaged codes of the lock can't be looked at", "reason", err.Error())
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("looking through the unmanaged codes of the device: %w", err)
+	}
+	looked, err := r.looksOfLost(ctx, current)
+	if err != nil {
+		return nil, err
+	}
+	lost := looked.Find(codes)
+	if lost == nil {
+		return nil, nil
+	}
+	if claimed, err := r.claimedNow(ctx, current.code, lost.AccessCodeID); claimed || err != nil {
+		return nil, err // it was imported by another AccessCode
+	}
+	current.past.lost = lost.AccessCodeID
+	return lost, nil
+}
+
+// isLost says that an unmanaged code which has the PIN is the one that was thought gone when a code was made in its place.
+func (r *AccessCodeReconciler) isLost(ctx context.Context, current *run, holder *seam.AccessCode) (bool, error) {
+	intent := intentOf(current.code)
+	if holder == nil || holder.IsManaged || intent == nil || intent.Replaces == "" {
+		return false, nil
+	}
+	looked, err := r.looksOfLost(ctx, current)
+	return err == nil && looked.Find([]seam.AccessCode{*holder}) != nil, err
+}
+
+// looksOfLost is what the code may look like on the lock: as it is wanted, and as it was last seen. Where its PIN can't be
+// known, its id is what is left to tell it by.
+func (r *AccessCodeReconciler) looksOfLost(ctx context.Context, current *run) (plan.Lost, error) {
+	lost := plan.Lost{
+		DeviceID: current.code.Spec.DeviceID, ID: current.code.Status.AccessCodeID,
+		Names: []string{current.code.RemoteName()}, Intent: current.known().Intent,
+	}
+	own := current.pin
+	if own.value == "" {
+		var err error
+		// Once its window is over, a PIN that can't be read keeps nothing from leaving the lock.
+		if own, _, err = r.fixPIN(ctx, current.code); err != nil && !current.over() {
+			return lost, err
+		}
+	}
+	lost.PINs = []redact.Secret{own.value}
+	if seen := current.past.converged; seen != nil {
+		lost.PINs, lost.Names = append(lost.PINs, seen.Code), append(lost.Names, seen.Name)
+	}
+	if intent := intentOf(current.code); intent != nil {
+		lost.Names = append(lost.Names, intent.Name)
+	}
+	return lost, nil
+}
+
+// recordLost is the outcome that gives the code the id under which it is on the lock. Nothing is sent: what is sent next
+// must find the id recorded.
+func (c *run) recordLost(step plan.Step, lost *seam.AccessCode) outcome {
+	o := c.outcome(step, nil)
+	o.remote, o.gone = lost, false
+	return o
+}

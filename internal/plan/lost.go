@@ -1,0 +1,113 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// Lost is what a code of ours looks like that Seam does not manage any more, although it is on the lock still. That Seam
+// does not find a managed code says nothing about the lock.
+type Lost struct {
+	// DeviceID is the lock.
+	DeviceID string
+	// ID is the id under which Seam managed the code; it may have another one now. Empty where none was recorded: then only a
+	// code that is no older than the intention to create can be ours.
+	ID     string
+	Intent *Intent
+	// PINs and Names are those that the code may have on the lock.
+	PINs  []redact.Secret
+	Names []string
+}
+
+// Find picks it from the unmanaged codes of the lock, nil when it is none of them. A lock takes no two equal PINs, so that
+// one of ours with our name, or without any as some locks keep none, is ours.
+func (l Lost) Find(unmanaged []seam.AccessCode) *seam.AccessCode {
+	var found *seam.AccessCode
+	for i := range unmanaged {
+		code := &unmanaged[i]
+		switch {
+		case code.DeviceID != l.DeviceID:
+		case l.ID != "" && code.AccessCodeID == l.ID:
+			return code
+		case l.fits(code):
+			found = code
+		}
+	}
+	return found
+}
+
+func (l Lost) fits(code *seam.AccessCode) bool {
+	if code.Code == "" || !slices.Contains(l.PINs, code.Code) || code.Name != "" && !slices.Contains(l.Names, code.Name) {
+		return false
+	}
+	return l.ID != "" || l.Intent != nil && !code.CreatedAt.Before(l.Intent.At.Add(-clockTolerance))
+}
+
+// LookForLost says that a code which Seam does not find is to be looked for among the unmanaged ones: it has been missing
+// for a while, or it is to be gone and was not seen leaving.
+func (k Known) LookForLost(want Desired, now time.Time) bool {
+	switch {
+	case k.Expired || k.mayShow(now) || k.ID == "" && !k.Doubt:
+		return false
+	case want.Deleted || want.Window.Over(now):
+		return k.ID == "" || !k.SeenLeaving
+	}
+	return !k.missedOnce(now)
+}
+
+// decideLost is for a code of ours that Seam has lost and that is on the lock still: it is to be managed again, under the id
+// that it has now. Another is never made: the lock would not take the PIN twice.
+func decideLost(known Known, lost *seam.AccessCode, now time.Time) Step {
+	if lost.AccessCodeID != known.ID {
+		return Step{
+			Kind: Record, Reason: v1alpha1.ReasonCreating,
+			Message: "Seam does not manage the code any more, and it is on the lock still: it is to be managed again",
+		}
+	}
+	step := decideUnmanaged(known, lost, now)
+	if step.Kind == GiveUp {
+		step.Message = LostMessage(lost)
+	}
+	return step
+}
+
+// takeBack is for a code that was made in the place of one that was thought gone, and that the lock does not take because of
+// that one. It has never worked; the one of before does.
+func takeBack(known Known, remote *seam.AccessCode) Step {
+	step, _ := takeOff(known, remote)
+	step.Reason = v1alpha1.ReasonCreating
+	step.Message = "The code of before is on the lock still, unmanaged: the one made in its place is taken back, and that one managed again"
+	return step
+}
+
+// LostMessage says that Seam can't manage a code again which it has lost.
+func LostMessage(lost *seam.AccessCode) string {
+	return fmt.Sprintf("Seam has lost the code and can't manage it again: it is on the lock as unmanaged code %s and works there. Delete this AccessCode to have it taken off, or remove that code to have it made anew",
+		lost.AccessCodeID)
+}
+
+// takeOffLost has such a code taken off the lock. Where Seam can't while it does not manage it, it is managed again first.
+func takeOffLost(known Known, lost *seam.AccessCode, now time.Time) Step {
+	if !lost.CannotDeleteUnmanagedAccessCode {
+		return Step{
+			Kind: DeleteUnmanaged, Reason: v1alpha1.ReasonRemoving, After: pollAfter(0), Target: lost,
+			Message: "Seam has lost the code, which is on the lock still: it is asked to take it off",
+		}
+	}
+	step := decideLost(known, lost, now)
+	if step.Kind == GiveUp {
+		step.Message = fmt.Sprintf("Seam has lost the code and can't take it off: its PIN still opens the lock, as unmanaged code %s. Remove that code at the lock or in the app of its maker",
+			lost.AccessCodeID)
+		return step
+	}
+	step.Reason = v1alpha1.ReasonRemoving
+	return step
+}
