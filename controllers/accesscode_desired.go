@@ -110,7 +110,7 @@ func (c *run) known() plan.Known {
 		Told:    c.tellsOfPIN(),
 		Import:  c.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
 		Expired: reason == v1alpha1.ReasonExpired,
-		Applied: status.ObservedGeneration == c.code.Generation && verdictOf(reason) != stalled,
+		Applied: applied(c.code),
 		Missing: c.past.missing,
 
 		SeenLeaving: c.past.sawLeaving(status.AccessCodeID),
@@ -127,6 +127,7 @@ func (c *run) known() plan.Known {
 	known.CodeApplied = c.code.Spec.CodeFrom == nil
 	if c.past.converged != nil {
 		known.CodeApplied = c.past.converged.Code == want.Code
+		known.CodeChanged = !known.CodeApplied
 	}
 	known.FutureStart = c.device != nil && plan.NeedsFutureStart(c.device)
 	known.StartRefused = c.past.startRefused(want)

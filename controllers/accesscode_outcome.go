@@ -85,6 +85,8 @@ type outcome struct {
 	released bool
 	// event is what to tell about the step taken, nil when nothing.
 	event *note
+	// arrived says that Seam shows all that is wanted, and resent that what it shows was just sent anew.
+	arrived, resent bool
 	// suspect says that Seam refused the credentials, so that the workspace has to be checked.
 	suspect bool
 }

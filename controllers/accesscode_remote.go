@@ -56,7 +56,15 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 		o.backup, o.noBackup = seen.Backup, current.noBackup
 	}
 	o.pulled = current.past.pulled
+	o.resent = step.Resent()
+	o.arrived = current.arrived(o, seen.Remote)
 	return o, err
+}
+
+// arrived says whether Seam shows what is wanted, by its answer where there was one.
+func (c *run) arrived(o outcome, seen *seam.AccessCode) bool {
+	remote := cmp.Or(o.remote, seen)
+	return remote != nil && tracksArrival(c.code) && plan.HasArrived(c.want(), c.known(), remote, c.live.Now())
 }
 
 // learn finds out what the decision needs beside what was seen, and keeps PINs that only the lock knows.

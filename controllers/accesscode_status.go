@@ -15,6 +15,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -115,9 +116,7 @@ func (r *AccessCodeReconciler) record(code *v1alpha1.AccessCode, n *note) {
 func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.AccessCodeStatus {
 	status := *code.Status.DeepCopy()
 	setConditions(&status.Conditions, code.Generation, o.reason, steady(code.Status.Conditions, code.Generation, o.reason, o.message, o.err), now)
-	if concluded(o.reason) {
-		status.ObservedGeneration = code.Generation
-	}
+	status.ObservedGeneration = observedGeneration(code, o)
 	if value, ok := code.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]; ok {
 		status.LastHandledReconcileAt = redact.Truncate(value, maxEcho)
 	}
@@ -138,6 +137,31 @@ func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.A
 	}
 	status.BackupCode = backupAfter(code, o)
 	return status
+}
+
+// observedGeneration is the generation of the spec that was carried out, or found impossible. Where a difference may have
+// been made elsewhere, and then stands, it is also what tells such a one from a change of ours that did not arrive: then
+// Seam has to show the change first, however its call was answered. It is stored, so that a restart does not lose it.
+func observedGeneration(code *v1alpha1.AccessCode, o outcome) int64 {
+	observed := code.Status.ObservedGeneration
+	underWay := verdictOf(o.reason) == reconciling && code.DeletionTimestamp.IsZero()
+	switch {
+	case underWay && tracksArrival(code) && !o.arrived && (o.resent || !applied(code)):
+		return min(observed, code.Generation-1)
+	case concluded(o.reason):
+		return code.Generation
+	}
+	return observed
+}
+
+// applied says that Seam has had the present spec.
+func applied(code *v1alpha1.AccessCode) bool {
+	return code.Status.ObservedGeneration == code.Generation && verdictOf(readyReason(code.Status.Conditions)) != stalled
+}
+
+// tracksArrival says that a difference between the spec and the code at Seam may have to stand.
+func tracksArrival(code *v1alpha1.AccessCode) bool {
+	return ptr.Deref(code.Spec.AllowExternalModification, false)
 }
 
 // concluded says whether a reconcile that ends with this reason has carried the spec to Seam, or found that it can't

@@ -108,6 +108,8 @@ type AccessCodeSpec struct {
 
 	// allowExternalModification lets a change that was made elsewhere, such as in
 	// the lock maker's app, stand. False when left out: such a change is put back.
+	// A removal does not stand: a code that is taken off elsewhere is made again.
+	// To take it off, delete this AccessCode.
 	// +optional
 	AllowExternalModification *bool `json:"allowExternalModification,omitempty"`
 

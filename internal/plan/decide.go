@@ -304,14 +304,22 @@ func decidePresent(want Desired, known Known, seen Observed, now time.Time) Step
 	case len(recent) >= updatesPerHour:
 		return Step{
 			Kind: GiveUp, Reason: v1alpha1.ReasonNotConverging, After: recent[0].Add(time.Hour).Sub(now),
-			Message: fmt.Sprintf("%d updates within an hour did not change %s on the lock: look at the errors and warnings, and at what else changes this code",
-				len(recent), strings.Join(changes.Fields(), ", ")),
+			Message: fmt.Sprintf("%d updates within an hour did not change %s on the lock: %slook at the errors and warnings, and at what else changes this code",
+				len(recent), strings.Join(changes.Fields(), ", "), externalAdvice(want)),
 		}
 	}
 	return Step{
 		Kind: Update, Reason: v1alpha1.ReasonUpdating, After: pollAfter(0), Changes: changes,
 		Message: "Seam has accepted the change and is putting it on the lock",
 	}
+}
+
+// externalAdvice is what to try where changes made elsewhere may stand: another program may be making them.
+func externalAdvice(want Desired) string {
+	if want.AllowExternal {
+		return "set spec.allowExternalModification to false, "
+	}
+	return ""
 }
 
 func removing(known Known, remote *seam.AccessCode) Step {

@@ -37,7 +37,7 @@ func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Cha
 	if remote.Name != want.Name && !stands {
 		changes.Name = &want.Name
 	}
-	codeStands := stands && (known.CodeApplied || isModified(remote))
+	codeStands := stands && (known.CodeApplied || isModified(remote) && !known.CodeChanged)
 	if codeDiffers(want, remote) && !codeStands {
 		changes.Code = &want.Code
 	}
@@ -49,6 +49,14 @@ func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Cha
 	}
 	changes.EnablePool = want.EnablePool
 	return changes
+}
+
+// HasArrived says that Seam shows all that is wanted of a code, and has no change of it left to bring to the lock: what
+// differs later was made elsewhere.
+func HasArrived(want Desired, known Known, remote *seam.AccessCode, now time.Time) bool {
+	known.Applied = false
+	changes := Diff(want, known, remote, now)
+	return !changes.shown() && !isUpdating(remote)
 }
 
 // diffWindow returns the window that the remote code has to get, or that it must have none.

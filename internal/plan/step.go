@@ -76,6 +76,16 @@ type Changes struct {
 // Empty says that nothing differs.
 func (c Changes) Empty() bool { return c == Changes{} }
 
+// Resent says whether the step sends what a look shows, so that it is to be seen there before it counts as done.
+func (s Step) Resent() bool {
+	return s.Kind == Rechoose || s.Kind == Update && s.Changes.shown()
+}
+
+// shown says that something differs which a look at the code shows, and which may be changed elsewhere.
+func (c Changes) shown() bool {
+	return c.Name != nil || c.Code != nil || c.Window != nil || c.Ongoing
+}
+
 // Fields are the names of what differs, in the words of the spec.
 func (c Changes) Fields() []string {
 	var fields []string

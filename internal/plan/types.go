@@ -94,6 +94,8 @@ type Known struct {
 	// Applied says that Seam has had this spec, and CodeApplied that it has had this PIN, so that a difference was
 	// made elsewhere.
 	Applied, CodeApplied bool
+	// CodeChanged says that the PIN is known to be another than the one that Seam has had.
+	CodeChanged bool
 	// Expired says that the code was seen off the lock after its window, so that a missing code is no surprise.
 	Expired bool
 	// SeenLeaving says that the code was on its way off the lock when it was last seen, so that a missing code has left.
