@@ -55,6 +55,8 @@ type recollection struct {
 	// failures counts such answers in a row.
 	failedTry, failedAt time.Time
 	failures            int
+	// refusals counts the calls in a row that Seam has refused for now.
+	refusals int
 	// askedName is when the lock was last asked for because of its name alone.
 	askedName time.Time
 	// looks counts the looks in a row that ended with reason.
@@ -110,7 +112,7 @@ func (r *recollection) sawLeaving(id string) bool {
 
 // acted begins a new count of looks after a write to Seam. What was written needs its time to reach the lock.
 func (r *recollection) acted(now time.Time) {
-	r.looks, r.reason, r.missing, r.offSince, r.offBefore = 0, "", time.Time{}, now, 0
+	r.looks, r.reason, r.missing, r.offSince, r.offBefore, r.refusals = 0, "", time.Time{}, now, 0, 0
 }
 
 // seenOff remembers since when the code does not work on the lock, by what a look has ended with.
@@ -138,7 +140,7 @@ func (r *recollection) learn(step plan.Step, remote *seam.AccessCode, want plan.
 	default:
 		r.looks++
 	}
-	r.reason = step.Reason
+	r.reason, r.refusals = step.Reason, 0
 	switch {
 	case remote != nil:
 		r.missing, r.lost = time.Time{}, ""

@@ -87,6 +87,8 @@ type outcome struct {
 	event *note
 	// arrived says that Seam shows all that is wanted, and resent that what it shows was just sent anew.
 	arrived, resent bool
+	// passing says that a call was refused for now, so that the spec is not carried out.
+	passing bool
 	// suspect says that Seam refused the credentials, so that the workspace has to be checked.
 	suspect bool
 }
@@ -221,22 +223,6 @@ func (c *run) failed(event string, err error) (outcome, error) {
 		return o, nil // to wait for one's turn is nothing to be warned of
 	}
 	return o.warning(event), nil
-}
-
-// refused is for a call that Seam understood and does not carry out: asking again changes nothing.
-func (c *run) refused(o *outcome, event string, err error) {
-	o.reason, o.after = v1alpha1.ReasonInvalidSpec, slowLook
-	switch {
-	case seam.IsDuplicate(err):
-		o.reason, o.message = v1alpha1.ReasonCodeConflict, plan.TakenMessage
-	case event == eventDeleteFailed:
-		o.reason = v1alpha1.ReasonUpdateNotSupported
-		o.message += ". The code stays on the lock until its window is over" + hint(c.code)
-	case event == eventUpdateFailed && seam.IsRefused(err):
-		o.reason = v1alpha1.ReasonUpdateNotSupported
-	case event == eventAdoptFailed:
-		o.reason = v1alpha1.ReasonCodeConflict
-	}
 }
 
 // warning adds a Warning Event for the step that failed, for the first of equal failures.

@@ -142,8 +142,10 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 	if err := current.learnDevice(ctx); err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
-	if o := current.unsupported(current.want()); o != nil {
-		return o.warning(eventCreateFailed), nil
+	for _, o := range []*outcome{current.unsupported(current.want()), current.away()} {
+		if o != nil {
+			return o.warning(eventCreateFailed), nil
+		}
 	}
 	window := current.createWindow()
 	if o := current.tooLate(window); o != nil {

@@ -148,7 +148,7 @@ func observedGeneration(code *v1alpha1.AccessCode, o outcome) int64 {
 	switch {
 	case underWay && tracksArrival(code) && !o.arrived && (o.resent || !applied(code)):
 		return min(observed, code.Generation-1)
-	case concluded(o.reason):
+	case concluded(o.reason) && !o.passing:
 		return code.Generation
 	}
 	return observed

@@ -264,7 +264,7 @@ func (r *FeedReconciler) concerned(ctx context.Context, c *concern, about *seam.
 	switch {
 	case strings.HasPrefix(about.EventType, "connected_account."):
 		c.all = true // which devices are of the account is not known
-		return nil
+		return r.unreachable(ctx, c, indexWorkspace, c.ws.Name)
 	case strings.HasPrefix(about.EventType, "device."):
 		return r.ofDevice(ctx, c, about.DeviceID)
 	case about.AccessCodeID == "":
@@ -295,6 +295,17 @@ func (r *FeedReconciler) ofDevice(ctx context.Context, c *concern, deviceID stri
 	codes, err := r.codes(ctx, c.ws, indexDevice, deviceID)
 	for _, code := range codes {
 		c.add(code)
+	}
+	return cmp.Or(err, r.unreachable(ctx, c, indexDevice, deviceID))
+}
+
+// unreachable are those that something was refused for while a lock was away: their codes look as they did before.
+func (r *FeedReconciler) unreachable(ctx context.Context, c *concern, index, value string) error {
+	codes, err := r.codes(ctx, c.ws, index, value)
+	for _, code := range codes {
+		if readyReason(code.Status.Conditions) == v1alpha1.ReasonDeviceUnreachable {
+			c.keys[client.ObjectKeyFromObject(code)] = true
+		}
 	}
 	return err
 }

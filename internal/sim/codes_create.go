@@ -185,7 +185,13 @@ func checkProgrammable(d *device, p createInput) *apiError {
 		return nil
 	case !d.CanProgramOnlineCodes:
 		return fail(http.StatusBadRequest, "device_type_not_supported", "Device cannot program online access codes")
-	case p.attemptOffline != nil && !*p.attemptOffline && !d.Online:
+	}
+	return checkAttempt(d, p.codeFlags)
+}
+
+// checkAttempt refuses what is not to be tried on a device that is offline.
+func checkAttempt(d *device, flags codeFlags) *apiError {
+	if flags.attemptOffline != nil && !*flags.attemptOffline && !d.Online {
 		return fail(http.StatusBadRequest, "device_offline", "Device is offline")
 	}
 	return nil

@@ -41,6 +41,9 @@ func updateCode(c *call, p updateInput) (result, *apiError) {
 	if err := c.world.charge(code.device, "update"); err != nil {
 		return nil, err
 	}
+	if err := checkAttempt(code.device, p.codeFlags); err != nil {
+		return nil, err
+	}
 	frame, err := c.world.checkUpdate(code, p)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,59 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+)
+
+// Refusal is what it means that Seam refuses a call for a reason that does not lie in the request.
+type Refusal struct {
+	// Reason is that of the Ready condition; Reconciling where the refusal passes by itself.
+	Reason string
+	// Text says what is the matter, and what to do where somebody has to act.
+	Text string
+}
+
+// RefusalOf reads off the type of a refusal, and its message where the type does not say, what it means; false where the
+// request itself is what Seam does not take. Seam's types are the codes that errors of a code or a device have, too.
+func RefusalOf(errorType, message string) (Refusal, bool) {
+	if isConnection(errorType, message) {
+		m, _ := aboutConnection("disconnected")
+		return Refusal{Reason: m.reason, Text: m.text}, true
+	}
+	if m, ok := aboutAccess(errorType); ok && m.text != "" {
+		return Refusal{Reason: m.reason, Text: m.text}, true
+	}
+	switch {
+	case errorType == ErrorNoSpace:
+		return Refusal{Reason: v1alpha1.ReasonDeviceError, Text: "The lock has no place for another code: take one off it"}, true
+	case isBusy(errorType):
+		return Refusal{Reason: v1alpha1.ReasonDeviceError, Text: "The lock is busy, or has not answered in time"}, true
+	}
+	return Refusal{}, false
+}
+
+// isConnection says that something between Seam and the lock is not connected. The type alone is not enough: there are
+// offline access codes, which a type may be about.
+func isConnection(errorType, message string) bool {
+	if errorType == "offline" || slices.ContainsFunc([]string{"_offline", "_unreachable", "_not_connected"}, func(end string) bool {
+		return strings.HasSuffix(errorType, end)
+	}) || strings.Contains(errorType, "disconnected") {
+		return true
+	}
+	message = strings.ToLower(message)
+	return slices.ContainsFunc([]string{"is offline", "is disconnected", "is not connected", "is unreachable", "not reachable"}, func(words string) bool {
+		return strings.Contains(message, words)
+	})
+}
+
+// isBusy says that the same call may go through a moment later.
+func isBusy(errorType string) bool {
+	return slices.ContainsFunc([]string{"busy", "timeout", "timed_out", "in_progress", "temporar", "try_again"}, func(word string) bool {
+		return strings.Contains(errorType, word)
+	})
+}
