@@ -59,8 +59,8 @@ func generationOf(code *v1alpha1.AccessCode) string {
 }
 
 // sourceOf is where a PIN comes from that is in a Secret: anybody who may can change it there.
-func sourceOf(secret *corev1.Secret, code *v1alpha1.AccessCode) string {
-	return fmt.Sprintf("Secret %s %s, %s", secret.UID, secret.ResourceVersion, generationOf(code))
+func sourceOf(secret metav1.Object, code *v1alpha1.AccessCode) string {
+	return fmt.Sprintf("Secret %s %s, %s", secret.GetUID(), secret.GetResourceVersion(), generationOf(code))
 }
 
 func (r *AccessCodeReconciler) givenPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {

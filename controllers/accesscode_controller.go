@@ -39,6 +39,8 @@ const (
 type AccessCodeReconciler struct {
 	client.Client
 
+	// Metadata is the cache, asked for the metadata of Secrets only.
+	Metadata client.Reader
 	// Live reads from the API server itself, not from the cache.
 	Live client.Reader
 	// Registry holds the live side of the SeamWorkspaces.
@@ -215,7 +217,9 @@ func (r *AccessCodeReconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alp
 	case connected:
 		return nil
 	case ws.Status.ObservedGeneration == ws.Generation && verdictOf(reason) != ready:
-		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is not ready (%s): see its conditions%s", ws.Name, reason, hint(code))
+		o := blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is not ready (%s): see its conditions%s", ws.Name, reason, hint(code))
+		o.unasked = reason == v1alpha1.ReasonAPIUnavailable
+		return o
 	}
 	return nil
 }

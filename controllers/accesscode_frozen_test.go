@@ -161,7 +161,6 @@ func TestWorkspaceThatIsNotAnswered(t *testing.T) {
 	if n := w.calls("/workspaces/get") - calls; n != 1 {
 		t.Errorf("%d calls without any time going by, want 1", n)
 	}
-	w.expectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonAPIUnavailable)
 	for range 20 {
 		result, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName)
 		if err != nil || result.RequeueAfter <= 0 || result.RequeueAfter > 2*maxUnanswered {
@@ -169,6 +168,7 @@ func TestWorkspaceThatIsNotAnswered(t *testing.T) {
 		}
 		w.step(result.RequeueAfter)
 	}
+	w.expectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonAPIUnavailable)
 	w.sim.ClearFaults()
 	w.step(2 * maxUnanswered)
 	if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {

@@ -59,6 +59,8 @@ type recollection struct {
 	refusals int
 	// askedName is when the lock was last asked for because of its name alone.
 	askedName time.Time
+	// restsOn is where the PIN came from when the code was last seen as wanted.
+	restsOn string
 	// looks counts the looks in a row that ended with reason.
 	looks  int
 	reason string

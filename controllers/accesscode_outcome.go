@@ -91,6 +91,8 @@ type outcome struct {
 	passing bool
 	// suspect says that Seam refused the credentials, so that the workspace has to be checked.
 	suspect bool
+	// unasked says that Seam could not be asked, which is no news of the code.
+	unasked bool
 }
 
 // note is an Event to record.
@@ -219,6 +221,7 @@ func (c *run) failed(event string, err error) (outcome, error) {
 		o.reason, o.after = v1alpha1.ReasonSecretConflict, slowLook
 		o.message += ": look at the quotas and policies of the namespace, and at what the operator may do"
 	}
+	o.unasked = unanswered(event, err)
 	if event == "" || o.reason == v1alpha1.ReasonRateLimited {
 		return o, nil // to wait for one's turn is nothing to be warned of
 	}

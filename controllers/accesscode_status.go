@@ -43,13 +43,11 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 		return ctrl.Result{}, nil
 	}
 	r.measure(current, o)
+	current.past.rested(o)
 	r.memory.keep(code, current.past)
 	current.expectLook(o)
-	if o.suspect {
-		r.suspect(code)
-	}
-	if o.quiet {
-		return ctrl.Result{RequeueAfter: o.after}, nil
+	if r.silent(ctx, current, o) {
+		return ctrl.Result{RequeueAfter: o.after}, o.err
 	}
 	before := code.DeepCopy()
 	o.deviceName = current.lockName()

@@ -102,6 +102,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 			w := settled(t)
 			fault.Path = "/access_codes/get"
 			w.order(fault)
+			w.edit("guest", annotatedAs(v1alpha1.ReconcileRequestedAtAnnotation, "now")) // who asked for a look hears of it
 			if _, err := w.reconcile("guest"); err == nil {
 				t.Fatal("no error, so no back-off")
 			}

@@ -102,11 +102,13 @@ func (r *AccessCodeReconciler) matching(ctx context.Context, namespace, index, v
 
 // suspect has the workspace's credentials checked, and its AccessCodes wait until they are; not where that was found to
 // change nothing a moment ago.
-func (r *AccessCodeReconciler) suspect(code *v1alpha1.AccessCode) {
+func (r *AccessCodeReconciler) suspect(code *v1alpha1.AccessCode) (checked bool) {
 	key := types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}
-	if r.Registry.Suspect(key) {
+	checked = r.Registry.Suspect(key)
+	if checked {
 		r.Wakes.wakeWorkspace(key)
 	}
+	return checked
 }
 
 // accessCodeChanged passes what a user changes, and holds back what the operator itself writes.

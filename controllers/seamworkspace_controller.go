@@ -51,19 +51,19 @@ type SeamWorkspaceReconciler struct {
 	holding sync.Mutex
 
 	mu sync.Mutex
-	// unanswered are the workspaces for which Seam did not answer.
-	unanswered map[types.NamespacedName]unanswered
+	// missed are the workspaces for which Seam did not answer.
+	missed map[types.NamespacedName]missedChecks
 }
 
 // workspaceWorkers is how many workspaces are checked at once.
 const workspaceWorkers = 8
 
-// unanswered tells of checks that Seam did not answer, and when the next is due: whatever else wakes the workspace in
-// the meantime, such as each of its AccessCodes as they are deleted, must neither ask sooner nor put it off.
-type unanswered struct {
-	version string
-	times   int
-	next    time.Time
+// missedChecks tells of checks that Seam did not answer, since when, and when the next is due: whatever else wakes the
+// workspace in the meantime, such as each of its AccessCodes as they are deleted, must neither ask sooner nor put it off.
+type missedChecks struct {
+	version     string
+	times       int
+	since, next time.Time
 }
 
 // verified is where the check of a workspace has ended.
@@ -73,8 +73,9 @@ type verified struct {
 	info *seam.Workspace
 	// after is when to check again.
 	after time.Duration
-	// err makes the queue try again, later each time.
-	err error
+	// err is what is tried again: by the queue, later each time, unless it is postponed.
+	err       error
+	postponed bool
 }
 
 // +kubebuilder:rbac:groups=access-codes.io,resources=seamworkspaces,verbs=list;watch;patch
@@ -123,7 +124,16 @@ func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.Seam
 	}
 	_, before := r.Registry.Connected(key)
 	result := r.verify(ctx, ws, version)
-	r.postpone(ctx, key, version, &result)
+	if lasting := r.postpone(ctx, key, version, &result); !lasting && reported(ws) {
+		// One failure is no outage: nobody hears of it, and what is connected goes on.
+		return ctrl.Result{RequeueAfter: result.after}, nil
+	}
+	return r.conclude(ctx, ws, result, before)
+}
+
+// conclude has everybody know where a check has ended. before says whether the workspace was connected until then.
+func (r *SeamWorkspaceReconciler) conclude(ctx context.Context, ws *v1alpha1.SeamWorkspace, result verified, before bool) (ctrl.Result, error) {
+	key := client.ObjectKeyFromObject(ws)
 	connected := result.reason == v1alpha1.ReasonConnected
 	if !connected {
 		r.Registry.Disconnect(key)
@@ -149,6 +159,9 @@ func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.Seam
 		logf.FromContext(ctx).Info("Workspace not ready", "reason", result.reason)
 		r.Wakes.wakeCodes(key)
 	}
+	if result.postponed {
+		return ctrl.Result{RequeueAfter: result.after}, nil
+	}
 	return ctrl.Result{RequeueAfter: result.after}, result.err
 }
 
@@ -160,8 +173,8 @@ func (r *SeamWorkspaceReconciler) nextCheck(ws *v1alpha1.SeamWorkspace, version 
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if u := r.unanswered[key]; u.version == version {
-		return u.next.Sub(r.Clock.Now())
+	if missed := r.missed[key]; missed.version == version {
+		return missed.next.Sub(r.Clock.Now())
 	}
 	return 0
 }
@@ -172,8 +185,12 @@ func reported(ws *v1alpha1.SeamWorkspace) bool {
 		readyReason(ws.Status.Conditions) == v1alpha1.ReasonConnected
 }
 
-// maxUnanswered is the longest time between two checks that Seam does not answer.
-const maxUnanswered = time.Minute
+const (
+	// maxUnanswered is the longest time between two checks that Seam does not answer.
+	maxUnanswered = time.Minute
+	// outage is how long Seam has to leave checks unanswered, two at least, until that is told.
+	outage = 5 * time.Second
+)
 
 // forget drops all that is known of a workspace that is gone.
 func (r *SeamWorkspaceReconciler) forget(key types.NamespacedName) {
@@ -188,31 +205,33 @@ func (r *SeamWorkspaceReconciler) forget(key types.NamespacedName) {
 func (r *SeamWorkspaceReconciler) answered(key types.NamespacedName) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.unanswered, key)
+	delete(r.missed, key)
 }
 
 // postpone has a check that Seam did not answer made again, later each time, and not by the queue: that would count
-// whatever wakes the workspace.
-func (r *SeamWorkspaceReconciler) postpone(ctx context.Context, key types.NamespacedName, version string, result *verified) {
+// whatever wakes the workspace. It says whether the result is lasting: an answer, or none for so long that it is news.
+func (r *SeamWorkspaceReconciler) postpone(ctx context.Context, key types.NamespacedName, version string, result *verified) (lasting bool) {
 	if result.reason != v1alpha1.ReasonAPIUnavailable {
 		r.answered(key)
-		return
+		return true
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	u := r.unanswered[key]
-	if u.version != version {
-		u = unanswered{version: version}
+	now := r.Clock.Now()
+	missed := r.missed[key]
+	if missed.version != version || now.Before(missed.since) {
+		missed = missedChecks{version: version, since: now}
 	}
-	after := max(result.after, wait.Jitter(min(backoffBase<<min(u.times, 16), maxUnanswered), backoffJitter))
-	u.times++
-	u.next = r.Clock.Now().Add(after)
-	if r.unanswered == nil {
-		r.unanswered = map[types.NamespacedName]unanswered{}
+	after := max(result.after, wait.Jitter(min(backoffBase<<min(missed.times, 16), maxUnanswered), backoffJitter))
+	missed.times++
+	missed.next = now.Add(after)
+	if r.missed == nil {
+		r.missed = map[types.NamespacedName]missedChecks{}
 	}
-	r.unanswered[key] = u
+	r.missed[key] = missed
 	logf.FromContext(ctx).Info("Seam does not answer", "error", result.message, "again after", after)
-	result.after, result.err = after, nil
+	result.after, result.postponed = after, true
+	return now.Sub(missed.since) >= outage
 }
 
 // version names the credentials as they are now, and what webhooks are told by: it changes with the spec and with the
@@ -280,7 +299,8 @@ func (r *SeamWorkspaceReconciler) verify(ctx context.Context, ws *v1alpha1.SeamW
 		return refused(ws, err)
 	}
 	if len(info.WorkspaceID) > maxID {
-		return verified{reason: v1alpha1.ReasonAPIUnavailable, message: "the answer is a workspace with an id that is no id", after: slowLook}
+		r.Registry.Disconnect(client.ObjectKeyFromObject(ws))
+		return verified{reason: v1alpha1.ReasonAPIUnavailable, message: "the answer is a workspace with an id that is no id"}
 	}
 	return verified{
 		reason: v1alpha1.ReasonConnected, message: "Seam takes the credentials" + r.webhookFault(ctx, ws), info: info,

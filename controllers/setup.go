@@ -73,6 +73,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	}
 	codes := &AccessCodeReconciler{
 		Client:                  mgr.GetClient(),
+		Metadata:                mgr.GetCache(),
 		Live:                    mgr.GetAPIReader(),
 		Registry:                options.Registry,
 		Wakes:                   wakes,

@@ -92,14 +92,18 @@ func (r *Registry) Fresh(key types.NamespacedName, version string, maxAge time.D
 }
 
 // Connect checks credentials against Seam (POST /workspaces/get, for a single user POST /devices/list) and, where they
-// are good, makes them those that the workspace works with. Where they are not, the workspace is disconnected. Of the
+// are good, makes them those that the workspace works with. Where they are not, the workspace is disconnected; where Seam
+// does not answer, one that works with these very credentials stays connected, until Disconnect. Of the
 // workspace of a single user no more is known than the id, and that only when the user has a device. Errors that
 // Seam, or the way to it, is to blame for are of type *seam.Error.
 func (r *Registry) Connect(ctx context.Context, key types.NamespacedName, credentials Credentials) (*seam.Workspace, error) {
 	live := r.ensure(key)
 	info, err := r.connect(ctx, live, credentials)
 	if err != nil {
-		live.disconnect()
+		kind := seam.KindOf(err)
+		if _, same := live.clientOf(credentials.Version); !same || kind != seam.Unavailable && kind != seam.RateLimited {
+			live.disconnect()
+		}
 		return nil, fmt.Errorf("connecting workspace %q: %w", key, err)
 	}
 	return info, nil
