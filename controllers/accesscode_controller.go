@@ -91,7 +91,6 @@ func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reconcileTimeout)
 	defer cancel()
 
-	r.turns.began(request.NamespacedName)
 	if left := r.memory.leftBehind(request.NamespacedName); left != nil {
 		return r.cleanUp(ctx, left)
 	}

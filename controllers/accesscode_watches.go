@@ -17,7 +17,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -31,10 +30,10 @@ func (r *AccessCodeReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	r.memory, r.turns = newMemory(), newTurns()
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("accesscode").
-		Watches(&v1alpha1.AccessCode{}, r.inTurn(), builder.WithPredicates(r.Shard.predicate(), r.accessCodeChanged(), r.rememberLeftBehind())).
-		Watches(&v1alpha1.SeamWorkspace{}, handler.EnqueueRequestsFromMapFunc(r.ofWorkspace),
+		Watches(&v1alpha1.AccessCode{}, r.turns.ofObjects(), builder.WithPredicates(r.Shard.predicate(), r.accessCodeChanged(), r.rememberLeftBehind())).
+		Watches(&v1alpha1.SeamWorkspace{}, r.turns.ofOthers(r.ofWorkspace),
 			builder.WithPredicates(workspaceChanged())).
-		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret),
+		WatchesMetadata(&corev1.Secret{}, r.turns.ofOthers(r.ofSecret),
 			builder.WithPredicates(secretChanged())).
 		WatchesRawSource(r.Wakes.codes.source(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], workspace reconcile.Request) {
 			for _, request := range r.matching(ctx, workspace.Namespace, indexWorkspace, workspace.Name) {
@@ -49,7 +48,7 @@ func (r *AccessCodeReconciler) SetupWithManager(mgr ctrl.Manager) error {
 			RateLimiter:             newBackoff(),
 			ReconciliationTimeout:   reconcileTimeout,
 		}).
-		Complete(r)
+		Complete(r.turns.inTurn(r))
 	if err != nil {
 		return fmt.Errorf("setting up the AccessCode controller: %w", err)
 	}
@@ -58,25 +57,6 @@ func (r *AccessCodeReconciler) SetupWithManager(mgr ctrl.Manager) error {
 
 func requestOf(o client.Object) reconcile.Request {
 	return reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)}
-}
-
-// inTurn puts AccessCodes into the queue by how urgent they are: what was edited, what is new, what was there before.
-func (r *AccessCodeReconciler) inTurn() handler.EventHandler {
-	return handler.Funcs{
-		CreateFunc: func(_ context.Context, e event.CreateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			priority := priorityNew
-			if e.IsInInitialList {
-				priority = priorityReturn
-			}
-			r.turns.add(queue, requestOf(e.Object), priority)
-		},
-		UpdateFunc: func(_ context.Context, e event.UpdateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			r.turns.add(queue, requestOf(e.ObjectNew), priorityEdit)
-		},
-		DeleteFunc: func(_ context.Context, e event.DeleteEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			r.turns.add(queue, requestOf(e.Object), priorityLook)
-		},
-	}
 }
 
 func (r *AccessCodeReconciler) ofWorkspace(ctx context.Context, ws client.Object) []reconcile.Request {

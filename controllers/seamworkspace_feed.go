@@ -72,7 +72,7 @@ func (r *FeedReconciler) SetupWithManager(mgr ctrl.Manager) error {
 			RateLimiter:             newBackoff(),
 			ReconciliationTimeout:   feedTimeout,
 		}).
-		Complete(r)
+		Complete(evenly(r))
 	if err != nil {
 		return fmt.Errorf("setting up the controller of the event feeds: %w", err)
 	}

@@ -41,7 +41,7 @@ func (r *SeamWorkspaceReconciler) SetupWithManager(mgr ctrl.Manager) error {
 			RateLimiter:             newBackoff(),
 			ReconciliationTimeout:   reconcileTimeout,
 		}).
-		Complete(r)
+		Complete(evenly(r))
 	if err != nil {
 		return fmt.Errorf("setting up the SeamWorkspace controller: %w", err)
 	}

@@ -148,7 +148,7 @@ func (w *world) restart() {
 		Client: operators, Metadata: operators, Registry: registry, Wakes: wakes, Clock: w.clock, Metrics: w.metrics,
 	}
 	w.codes = &AccessCodeReconciler{
-		Client: operators, Metadata: operators, Live: w.client, Registry: registry, Wakes: wakes, Recorder: w.recorder, Clock: w.clock, Metrics: w.metrics, memory: newMemory(), turns: newTurns(),
+		Client: operators, Metadata: operators, Live: w.client, Registry: registry, Wakes: wakes, Recorder: w.recorder, Clock: w.clock, Metrics: w.metrics, memory: newMemory(),
 	}
 	w.feeds = &FeedReconciler{Client: operators, Registry: registry, Wakes: wakes, Clock: w.clock}
 	w.metrics.Watch(registry.Limits, w.census)
