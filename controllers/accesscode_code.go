@@ -70,7 +70,7 @@ func (r *AccessCodeReconciler) givenPIN(ctx context.Context, code *v1alpha1.Acce
 		return pin{}, nil, err
 	}
 	if secret == nil {
-		return pin{}, blocked(v1alpha1.ReasonSecretNotFound, "spec.codeFrom: Secret %q does not exist in this namespace: create it", ref.Name), nil
+		return pin{}, blocked(v1alpha1.ReasonSecretNotFound, "spec.codeFrom: %s", noSuchSecret(ref.Name)), nil
 	}
 	data, ok := secret.Data[ref.Key]
 	if !ok {
@@ -204,6 +204,12 @@ func readSecret(ctx context.Context, c client.Reader, key types.NamespacedName) 
 		return nil, fmt.Errorf("reading Secret %q: %w", key, err)
 	}
 	return &secret, nil
+}
+
+// noSuchSecret says that a Secret is missing. One that is generated is often there, under a name that nothing has put into
+// the object which needs it.
+func noSuchSecret(name string) string {
+	return fmt.Sprintf("Secret %q does not exist in this namespace: create it, or name the one that is there: kustomize adds a hash to the names that it generates", name)
 }
 
 // parsePIN reads a PIN as people store it, a trailing newline included.

@@ -6,12 +6,14 @@ package controllers
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -300,5 +302,32 @@ func TestBetweenOngoingAndTimeBound(t *testing.T) {
 	code = w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 	if code.Status.Type != "ongoing" || code.Status.EndsAt != nil || code.Status.AccessCodeID != id {
 		t.Errorf("status %+v", code.Status)
+	}
+}
+
+// A Secret that a tool generates has another name for each content: while the AccessCode still names the one before, it
+// says where to look, and when it names the new one the lock gets that PIN, as the same code.
+func TestPINFromAGeneratedSecret(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.setSecret("guest-pin-7h5k2", "pin", testPIN)
+	w.code("guest", fromSecret)
+	w.settle("guest")
+	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound)
+	if message := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady).Message; !strings.Contains(message, `"guest-pin"`) || !strings.Contains(message, "kustomize") {
+		t.Errorf("message %q", message)
+	}
+	named := func(secret string) {
+		t.Helper()
+		w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.CodeFrom.SecretKeyRef.Name = secret })
+		w.settle("guest")
+	}
+	named("guest-pin-7h5k2")
+	before := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet).Status.AccessCodeID
+	w.setSecret("guest-pin-9d4m8", "pin", "773301")
+	named("guest-pin-9d4m8")
+	after := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet).Status.AccessCodeID
+	if got := *w.live(sim.SeedNativeLockID).Code; got != "773301" || after != before {
+		t.Errorf("PIN %q on the lock, id %q after %q", got, after, before)
 	}
 }

@@ -290,7 +290,7 @@ func (r *SeamWorkspaceReconciler) verify(ctx context.Context, ws *v1alpha1.SeamW
 	case err != nil:
 		return verified{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q can't be read", ref.Name), err: err}
 	case secret == nil:
-		return verified{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q does not exist in this namespace: create it", ref.Name)}
+		return verified{reason: v1alpha1.ReasonSecretNotFound, message: noSuchSecret(ref.Name)}
 	case len(secret.Data[ref.Key]) == 0:
 		return verified{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q has no key %q: add it", ref.Name, ref.Key)}
 	}

@@ -81,7 +81,7 @@ func readSigningSecrets(ctx context.Context, reader client.Reader, ws *v1alpha1.
 	case err != nil:
 		return nil, "", err
 	case secret == nil:
-		return nil, fmt.Sprintf("spec.events.webhook: Secret %q does not exist in this namespace: create it", ref.Name), nil
+		return nil, "spec.events.webhook: " + noSuchSecret(ref.Name), nil
 	case len(secret.Data[ref.Key]) == 0:
 		return nil, fmt.Sprintf("spec.events.webhook: Secret %q has no key %q: add it", ref.Name, ref.Key), nil
 	}
