@@ -12,6 +12,7 @@ import (
 // AccessCode is deleted.
 //
 // +kubebuilder:object:root=true
+// +kubebuilder:metadata:annotations={"kustomize.toolkit.fluxcd.io/prune=disabled","argocd.argoproj.io/sync-options=Prune=false,Delete=false"}
 // +kubebuilder:resource:shortName=acode,categories=access-codes
 // +kubebuilder:subresource:status
 // +kubebuilder:selectablefield:JSONPath=`.spec.deviceID`

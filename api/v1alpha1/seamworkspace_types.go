@@ -11,6 +11,7 @@ import (
 // Seam, and what they reach.
 //
 // +kubebuilder:object:root=true
+// +kubebuilder:metadata:annotations={"kustomize.toolkit.fluxcd.io/prune=disabled","argocd.argoproj.io/sync-options=Prune=false,Delete=false"}
 // +kubebuilder:resource:shortName=seamws,categories=access-codes
 // +kubebuilder:subresource:status
 // +kubebuilder:printcolumn:name="Workspace",type=string,JSONPath=`.status.workspaceName`

@@ -236,20 +236,35 @@ func read(t *testing.T, pattern string) map[string]string {
 	return found
 }
 
-// TestNothingButCRDsIsKept says which objects stay behind when the release goes, and that it may be otherwise.
+// keepers are the annotations by which those who install a thing leave it when they remove the rest.
+func keepers() map[string]string {
+	return map[string]string{
+		"helm.sh/resource-policy":           "keep",
+		"kustomize.toolkit.fluxcd.io/prune": "disabled",
+		"argocd.argoproj.io/sync-options":   "Prune=false,Delete=false",
+	}
+}
+
+// TestNothingButCRDsIsKept says which objects stay behind when the release goes, whoever installed it, and that it may be
+// otherwise.
 func TestNothingButCRDsIsKept(t *testing.T) {
 	t.Parallel()
-	kept := func(o *unstructured.Unstructured) bool {
-		return o.GetAnnotations()["helm.sh/resource-policy"] == "keep"
-	}
-	for name, o := range render(t, nil) {
-		if want := o.GetKind() == "CustomResourceDefinition"; kept(o) != want {
-			t.Errorf("%s: kept is %t, want %t", name, kept(o), want)
+	for by, how := range keepers() {
+		kept := func(o *unstructured.Unstructured) bool { return o.GetAnnotations()[by] == how }
+		for name, o := range render(t, nil) {
+			if want := o.GetKind() == "CustomResourceDefinition"; kept(o) != want {
+				t.Errorf("%s: kept by %s is %t, want %t", name, by, kept(o), want)
+			}
 		}
-	}
-	for name, o := range render(t, parseValues(t, `crds: {keep: false}`)) {
-		if kept(o) {
-			t.Errorf("%s is kept", name)
+		for name, o := range render(t, parseValues(t, `crds: {keep: false}`)) {
+			if kept(o) {
+				t.Errorf("%s is kept by %s", name, by)
+			}
+		}
+		for name, o := range kustomize(t) {
+			if want := o.GetKind() == "CustomResourceDefinition" && !strings.HasPrefix(by, "helm."); kept(o) != want {
+				t.Errorf("config/default: %s: kept by %s is %t, want %t", name, by, kept(o), want)
+			}
 		}
 	}
 }
