@@ -7,7 +7,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +37,7 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/yaml"
 )
 
 // patience is how long a condition is waited for before the test gives up on it.
@@ -99,14 +103,55 @@ func (k *cluster) helm(namespace string) *action.Configuration {
 // install does what "helm install --create-namespace" does. Nothing runs the Pods, so they are not waited for.
 func (k *cluster) install(c *chart.Chart, namespace string, v values) (*release.Release, error) {
 	k.t.Helper()
-	do := action.NewInstall(k.helm(namespace))
-	do.ReleaseName, do.Namespace, do.CreateNamespace = releaseName, namespace, true
-	do.WaitStrategy, do.Timeout = kube.HookOnlyStrategy, patience
-	done, err := do.RunWithContext(k.t.Context(), c, v)
+	done, err := k.installation(namespace).RunWithContext(k.t.Context(), c, v)
 	if err != nil {
 		return nil, err
 	}
 	return k.aRelease(done), nil
+}
+
+// installation is what the command sets up by itself.
+func (k *cluster) installation(namespace string) *action.Install {
+	k.t.Helper()
+	do := action.NewInstall(k.helm(namespace))
+	do.ReleaseName, do.Namespace, do.CreateNamespace = releaseName, namespace, true
+	do.WaitStrategy, do.Timeout = kube.HookOnlyStrategy, patience
+	return do
+}
+
+// mustTakeOver does what "helm install --take-ownership --force-conflicts" does.
+func (k *cluster) mustTakeOver(c *chart.Chart, namespace string) *release.Release {
+	k.t.Helper()
+	do := k.installation(namespace)
+	do.TakeOwnership, do.ForceConflicts = true, true
+	done, err := do.RunWithContext(k.t.Context(), c, values{})
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return k.aRelease(done)
+}
+
+// apply does what "kubectl apply" does.
+func (k *cluster) apply(all objects) {
+	k.t.Helper()
+	var namespaces, others strings.Builder
+	for name, o := range all {
+		text, err := yaml.Marshal(o.Object)
+		if err != nil {
+			k.t.Fatalf("%s: %v", name, err)
+		}
+		to := &others
+		if o.GetKind() == "Namespace" {
+			to = &namespaces
+		}
+		to.WriteString("---\n" + string(text))
+	}
+	cmd := exec.CommandContext(k.t.Context(), filepath.Join(os.Getenv("KUBEBUILDER_ASSETS"), "kubectl"), "apply", "-f", "-")
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+k.kubeconfig, "KUBECACHEDIR="+k.t.TempDir(), "KUBERC=off")
+	cmd.Stdin = strings.NewReader(namespaces.String() + others.String())
+	if output, err := cmd.CombinedOutput(); err != nil {
+		k.t.Fatalf("kubectl apply: %v\n%s", err, output)
+	}
 }
 
 func (k *cluster) mustInstall(c *chart.Chart, namespace string, v values) *release.Release {

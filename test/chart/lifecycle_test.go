@@ -11,6 +11,7 @@ import (
 
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	release "helm.sh/helm/v4/pkg/release/v1"
+	appsv1 "k8s.io/api/apps/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -83,6 +84,24 @@ func TestCRDsThatAreNotKept(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestTakesOverWhatKubectlApplied installs what "make deploy" does, and then the chart: Helm refuses, and says by whom the
+// objects are, until it is told to take them over. The AccessCode of a user stays.
+func TestTakesOverWhatKubectlApplied(t *testing.T) {
+	k := theCluster(t)
+	k.makeNamespace("bookings")
+	k.apply(kustomize(t))
+	code := k.makeCode("bookings", "guest-of-kubectl")
+	if _, err := k.install(loadChart(t), home, nil); err == nil || !strings.Contains(err.Error(), "invalid ownership metadata") {
+		t.Errorf("got error %v", err)
+	}
+	if err := k.Delete(t.Context(), get[appsv1.Deployment](t, render(t, nil), theDeployment)); err != nil {
+		t.Fatal(err)
+	}
+	release := k.mustTakeOver(loadChart(t), home)
+	k.isThere(release)
+	k.isUntouched(code)
 }
 
 // TestTwoReleases has one release in each of two namespaces: the second leaves the CRDs to the first, and goes without

@@ -29,7 +29,7 @@ func TestLint(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			linter := action.NewLint()
-			linter.Strict, linter.Namespace = true, home
+			linter.Strict, linter.Namespace, linter.KubeVersion = true, home, newTemplate(home).KubeVersion
 			result := linter.Run([]string{charted}, v)
 			for _, err := range result.Errors {
 				t.Error(err)
