@@ -136,7 +136,7 @@ test: control-plane ## Run unit and API server tests, with coverage floors and t
 	@hack/test.sh $(BIN)/cover.out $(TESTFLAGS)
 
 .PHONY: test-contract
-test-contract: control-plane ## Run the tests that talk to Seam against its official OpenAPI document; needs npm.
+test-contract: control-plane ## Run the tests that talk to Seam against its OpenAPI document and its client's types; needs npm.
 	@hack/test-contract.sh $(TESTFLAGS)
 
 .PHONY: test-interop

@@ -109,8 +109,10 @@ func amendStatuses(d *Document, doc *openapi3.T) error {
 	return nil
 }
 
-func amendAppearance(_ *Document, doc *openapi3.T) error {
-	code, err := component(doc, "access_code")
+func amendAppearance(_ *Document, doc *openapi3.T) error { return addAppearance(doc, "access_code") }
+
+func addAppearance(doc *openapi3.T, object string) error {
+	code, err := component(doc, object)
 	if err != nil {
 		return err
 	}
@@ -127,13 +129,18 @@ func amendAppearance(_ *Document, doc *openapi3.T) error {
 }
 
 func amendGeneratedCode(_ *Document, doc *openapi3.T) error {
+	return replaceGeneratedCode(doc, "#/components/schemas/access_code")
+}
+
+// replaceGeneratedCode takes the reference to an object that is stored out of the answer.
+func replaceGeneratedCode(doc *openapi3.T, stored string) error {
 	item := doc.Paths.Value("/access_codes/generate_code")
 	if item == nil {
 		return errors.New("the path is not declared")
 	}
 	for _, operation := range item.Operations() {
 		answer := operation.Responses.Status(http.StatusOK).Value.Content.Get(mediaJSON).Schema.Value
-		if answer.Properties["generated_code"].Ref != "#/components/schemas/access_code" {
+		if answer.Properties["generated_code"].Ref != stored {
 			return errSettled
 		}
 		code := openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{

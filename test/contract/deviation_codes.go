@@ -39,14 +39,26 @@ func amendDisplayStatus(_ *Document, doc *openapi3.T) error {
 }
 
 func amendStatus(_ *Document, doc *openapi3.T) error {
-	return eachCode(doc, func(code *openapi3.Schema) error {
-		at := slices.Index(code.Required, "status")
-		if at < 0 {
-			return errSettled
+	for _, name := range codeSchemas() {
+		if err := freeStatus(doc, name); err != nil {
+			return err
 		}
-		code.Required = slices.Delete(slices.Clone(code.Required), at, at+1)
-		return nil
-	})
+	}
+	return nil
+}
+
+// freeStatus lets an object go without its status.
+func freeStatus(doc *openapi3.T, object string) error {
+	code, err := component(doc, object)
+	if err != nil {
+		return err
+	}
+	at := slices.Index(code.Required, "status")
+	if at < 0 {
+		return errSettled
+	}
+	code.Required = slices.Delete(slices.Clone(code.Required), at, at+1)
+	return nil
 }
 
 // amendIssues adds the words as copies of one that the document has: they differ in nothing

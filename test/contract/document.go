@@ -15,12 +15,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// EnvDocument is the environment variable that names the document.
-const EnvDocument = "SEAM_OPENAPI"
+// The environment variables that name the documents.
+const (
+	// EnvDocument: the official OpenAPI document.
+	EnvDocument = "SEAM_OPENAPI"
+	// EnvTypes: the types of the official client, as a document (types.mjs).
+	EnvTypes = "SEAM_TYPES"
+)
 
-// Document is the official OpenAPI document, put right by Deviations and closed to unknown
-// fields.
+// Document is what Seam publishes of its API, put right by deviations and closed to unknown fields.
 type Document struct {
+	types    bool // of the official client, not the OpenAPI document
 	paths    *openapi3.Paths
 	statuses []int    // of errors, besides those that the document declares
 	markers  []string // query parameters that are none
@@ -29,29 +34,44 @@ type Document struct {
 	options  []openapi3.SchemaValidationOption
 }
 
-// official is the document of EnvDocument. It is large, so a process reads it once.
-var official = sync.OnceValues(func() (*Document, error) { return Open(os.Getenv(EnvDocument)) })
+// official are the documents of EnvDocument and EnvTypes. They are large, so a process reads them once.
+var official = sync.OnceValues(func() ([]*Document, error) {
+	document, err := Open(os.Getenv(EnvDocument))
+	if err != nil {
+		return nil, err
+	}
+	types, err := OpenTypes(os.Getenv(EnvTypes))
+	return []*Document{document, types}, err
+})
 
-// Open reads a document. Deviations named in without are not put right.
+// Open reads the official document. Deviations named in without are not put right.
 func Open(file string, without ...string) (*Document, error) {
+	return open(&Document{}, file, Deviations(), without)
+}
+
+// OpenTypes reads the types of the official client. Deviations named in without are not put right.
+func OpenTypes(file string, without ...string) (*Document, error) {
+	return open(&Document{types: true}, file, TypeDeviations(), without)
+}
+
+func open(d *Document, file string, deviations []Deviation, without []string) (*Document, error) {
 	text, err := os.ReadFile(file) //nolint:gosec // the file that the caller names, in tests
 	if err != nil {
 		return nil, fmt.Errorf("reading the OpenAPI document: %w", err)
 	}
-	apply := slices.DeleteFunc(Deviations(), func(d Deviation) bool { return slices.Contains(without, d.Name) })
-	return parse(text, apply)
+	return d.parse(text, slices.DeleteFunc(deviations, func(d Deviation) bool { return slices.Contains(without, d.Name) }))
 }
 
-func parse(text []byte, deviations []Deviation) (*Document, error) {
+func (d *Document) parse(text []byte, deviations []Deviation) (*Document, error) {
 	loaded, err := openapi3.NewLoader().LoadFromData(text)
 	if err != nil {
 		return nil, fmt.Errorf("reading the OpenAPI document: %w", err)
 	}
 	narrow(loaded)
-	d := &Document{paths: loaded.Paths, envelope: envelope(), options: []openapi3.SchemaValidationOption{
+	d.paths, d.envelope, d.options = loaded.Paths, envelope(), []openapi3.SchemaValidationOption{
 		openapi3.MultiErrors(),
 		openapi3.WithStringFormatValidator("uuid", openapi3.NewCallbackValidator(checkUUID)),
-	}}
+	}
 	for _, deviation := range deviations {
 		if err := deviation.amend(d, loaded); err != nil {
 			return nil, fmt.Errorf("deviation %q: %w", deviation.Name, err)

@@ -95,6 +95,28 @@ func TestSettledDeviations(t *testing.T) {
 	}
 }
 
+// TestSettledTypeDeviations: the same of the types of the official client.
+func TestSettledTypeDeviations(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "small.json")
+	if err := os.WriteFile(file, []byte(small), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, deviation := range contract.TypeDeviations() {
+		var others []string
+		for _, other := range contract.TypeDeviations() {
+			if other.Name != deviation.Name {
+				others = append(others, other.Name)
+			}
+		}
+		switch deviation.Name {
+		case "appearance", "generated_code", "status", "parameters":
+			if _, err := contract.OpenTypes(file, others...); err == nil || !strings.Contains(err.Error(), deviation.Name) {
+				t.Errorf("%s: got error %v", deviation.Name, err)
+			}
+		}
+	}
+}
+
 // TestWithoutDocument: the handler stays as it is, and a wrong name fails the test.
 func TestWithoutDocument(t *testing.T) {
 	t.Setenv(contract.EnvDocument, "")

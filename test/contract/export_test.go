@@ -6,6 +6,7 @@ package contract
 import (
 	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 )
 
@@ -46,4 +47,25 @@ func (d *Document) Declared() map[string][]string {
 }
 
 // Parse reads a document without deviations.
-func Parse(text string) (*Document, error) { return parse([]byte(text), nil) }
+func Parse(text string) (*Document, error) { return (&Document{}).parse([]byte(text), nil) }
+
+// Reader is a Go type that is read from what a path answers under a key.
+type Reader struct {
+	Path, Key string
+	Type      reflect.Type
+}
+
+// Read says which fields of the types no answer declares, and which are deprecated.
+func (d *Document) Read(readers []Reader) (undeclared, deprecated []string) {
+	r := reading{declared: map[string]bool{}, undeclared: map[string]bool{}, deprecated: map[string]bool{}}
+	for _, reader := range readers {
+		r.compare(reader.Key, reader.Type, d.answer(reader.Path, reader.Key))
+	}
+	maps.DeleteFunc(r.undeclared, func(name string, _ bool) bool { return r.declared[name] })
+	return sortedKeys(r.undeclared), sortedKeys(r.deprecated)
+}
+
+// Words are the words that a field of a list in an object may have, such as the error codes of a device.
+func (d *Document) Words(path, key, list, field string) []string {
+	return d.words(path, key, list, field)
+}

@@ -17,11 +17,22 @@ import (
 // document opens the official document, as it is put right less the deviations named.
 func document(t *testing.T, without ...string) *contract.Document {
 	t.Helper()
-	file := os.Getenv(contract.EnvDocument)
+	return opened(t, contract.EnvDocument, contract.Open, without)
+}
+
+// types opens the types of the official client, likewise.
+func types(t *testing.T, without ...string) *contract.Document {
+	t.Helper()
+	return opened(t, contract.EnvTypes, contract.OpenTypes, without)
+}
+
+func opened(t *testing.T, env string, open func(string, ...string) (*contract.Document, error), without []string) *contract.Document {
+	t.Helper()
+	file := os.Getenv(env)
 	if file == "" {
-		t.Skip("needs the official document: make test-contract")
+		t.Skip("needs what Seam publishes: make test-contract")
 	}
-	d, err := contract.Open(file, without...)
+	d, err := open(file, without...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,27 +54,34 @@ func driven(t *testing.T) []contract.Exchange {
 
 // TestDeviationsAreExplained lists them; make test-contract shows the list.
 func TestDeviationsAreExplained(t *testing.T) {
-	for _, d := range contract.Deviations() {
-		if d.Name == "" || d.Document == "" || d.Service == "" || d.Reason == "" {
-			t.Errorf("deviation %+v is not explained", d)
+	explain := func(who string, deviations []contract.Deviation) {
+		for _, d := range deviations {
+			if d.Name == "" || d.Document == "" || d.Service == "" || d.Reason == "" {
+				t.Errorf("deviation %+v is not explained", d)
+			}
+			t.Logf("Deviation %q: %s %s; the service %s: %s.", d.Name, who, d.Document, d.Service, d.Reason)
 		}
-		t.Logf("Deviation %q: the document %s; the service %s: %s.", d.Name, d.Document, d.Service, d.Reason)
 	}
+	explain("the document", contract.Deviations())
+	explain("the types of the client", contract.TypeDeviations())
 }
 
 // TestOfficialDocument holds the document, the deviations and the drives to each other.
 func TestOfficialDocument(t *testing.T) {
 	d := document(t)
 	seen := driven(t)
-	t.Run("deviations are needed", func(t *testing.T) { checkDeviations(t, seen) })
+	t.Run("deviations are needed", func(t *testing.T) {
+		checkDeviations(t, contract.Deviations(), document, seen)
+		checkDeviations(t, contract.TypeDeviations(), types, seen)
+	})
 	t.Run("every path and field", func(t *testing.T) { checkFields(t, d.Declared(), seen) })
 }
 
 // checkDeviations takes each deviation away in turn: something must then be wrong.
-func checkDeviations(t *testing.T, seen []contract.Exchange) {
+func checkDeviations(t *testing.T, deviations []contract.Deviation, open func(*testing.T, ...string) *contract.Document, seen []contract.Exchange) {
 	t.Helper()
-	for _, deviation := range contract.Deviations() {
-		d := document(t, deviation.Name)
+	for _, deviation := range deviations {
+		d := open(t, deviation.Name)
 		if !slices.ContainsFunc(seen, func(x contract.Exchange) bool { return len(d.Check(x)) > 0 }) {
 			t.Errorf("nothing needs the deviation %q: take it out", deviation.Name)
 		}

@@ -49,7 +49,7 @@ func (d *Document) operation(x exchange) (*openapi3.Operation, string) {
 func (d *Document) checkRequest(x exchange) []string {
 	operation, missing := d.operation(x)
 	if missing != "" {
-		return []string{missing}
+		return d.undeclared(missing)
 	}
 	found := d.checkQuery(operation, x.query)
 	if len(x.body) > 0 {

@@ -37,24 +37,28 @@ func Allowed(findings ...string) Option {
 	return func(w *watch) { w.allowed = append(w.allowed, findings...) }
 }
 
-// Wrap holds every request to a handler and every answer of it to the official document, and
+// Wrap holds every request to a handler and every answer of it to the official documents, and
 // fails the test where they differ. Without EnvDocument the handler is returned as it is.
 func Wrap(t TB, h http.Handler, options ...Option) http.Handler {
 	t.Helper()
 	if os.Getenv(EnvDocument) == "" {
 		return h
 	}
-	d, err := official()
+	documents, err := official()
 	if err != nil {
 		t.Errorf("%v", err)
 		return h
 	}
-	return d.Wrap(t, h, options...)
+	return wrap(t, documents, h, options)
 }
 
 // Wrap is the function Wrap for a certain document.
 func (d *Document) Wrap(t TB, h http.Handler, options ...Option) http.Handler {
-	w := &watch{t: t, document: d, handler: h, counts: counts{}, observe: func(exchange) {}}
+	return wrap(t, []*Document{d}, h, options)
+}
+
+func wrap(t TB, documents []*Document, h http.Handler, options []Option) http.Handler {
+	w := &watch{t: t, documents: documents, handler: h, counts: counts{}, observe: func(exchange) {}}
 	for _, option := range options {
 		option(w)
 	}
@@ -64,12 +68,12 @@ func (d *Document) Wrap(t TB, h http.Handler, options ...Option) http.Handler {
 
 // watch is a handler under watch.
 type watch struct {
-	t        TB
-	document *Document
-	handler  http.Handler
-	provoked bool
-	allowed  []string
-	observe  func(exchange)
+	t         TB
+	documents []*Document
+	handler   http.Handler
+	provoked  bool
+	allowed   []string
+	observe   func(exchange)
 
 	running sync.WaitGroup
 
@@ -105,14 +109,14 @@ func (w *watch) judge(x exchange, whole bool) {
 	c := count{}
 	if whole {
 		refused := !x.lost && x.status >= http.StatusBadRequest
-		found := w.document.checkRequest(x)
+		found := w.check((*Document).checkRequest, x)
 		c.requests = 1
 		if len(found) > 0 && w.provoked && (refused || x.lost || x.ordered) {
 			c.provoked, found = 1, nil
 		}
 		w.report(x, found)
 	}
-	switch found := w.document.checkResponse(x); {
+	switch found := w.check((*Document).checkResponse, x); {
 	case x.lost, x.ordered && len(found) > 0:
 		c.spoilt = 1
 	case x.status >= http.StatusBadRequest:
@@ -128,6 +132,15 @@ func (w *watch) judge(x exchange, whole bool) {
 	w.observe(x)
 }
 
+// check is what the documents say of an exchange.
+func (w *watch) check(by func(*Document, exchange) []string, x exchange) []string {
+	var found []string
+	for _, d := range w.documents {
+		found = append(found, prefixed(d.prefix(), by(d, x))...)
+	}
+	return found
+}
+
 func (w *watch) report(x exchange, found []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -135,7 +148,7 @@ func (w *watch) report(x exchange, found []string) {
 		return // a client that outlives its test has nobody left to tell
 	}
 	for _, one := range found {
-		if slices.Contains(w.allowed, x.method+" "+x.path+": "+one) {
+		if slices.Contains(w.allowed, x.method+" "+x.path+": "+strings.TrimPrefix(one, prefixTypes)) {
 			continue
 		}
 		w.t.Errorf("contract: %s %s, status %d: %s", x.method, x.path, x.status, one)
