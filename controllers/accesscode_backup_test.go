@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -236,6 +238,36 @@ func TestBackupFromAPoolThatIsEmpty(t *testing.T) {
 	w.settle("guest")
 	if w.backupPIN() == "" {
 		t.Error("not pulled when the pool was filled again")
+	}
+}
+
+// TestBackupPoolThatAnUpdateDoesNotTurnOn: the newest types of Seam have no such parameter of an update. A pool that stays
+// off keeps nobody out, so the code goes on as it is and is not updated again and again.
+func TestBackupPoolThatAnUpdateDoesNotTurnOn(t *testing.T) {
+	w := newWorld(t)
+	answer := w.seam
+	w.seam = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/access_codes/update" {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Error(err)
+			}
+			without := strings.Replace(string(body), `,"use_backup_access_code_pool":true`, "", 1)
+			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(without)), int64(len(without))
+		}
+		answer.ServeHTTP(rw, r)
+	})
+	w.connected()
+	w.code("guest", w.today())
+	w.settle("guest")
+	w.edit("guest", withBackup(v1alpha1.BackupPullOnFailure))
+	for range 12 {
+		w.settle("guest")
+		w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+		w.step(4 * time.Minute)
+	}
+	if n := w.calls("/access_codes/update"); n != 1 {
+		t.Errorf("%d updates to turn on a pool that stays off, want 1", n)
 	}
 }
 

@@ -45,7 +45,7 @@ func (c *run) want() plan.Desired {
 	if spec.Backup != nil {
 		want.Backup = cmp.Or(spec.Backup.Pull, v1alpha1.BackupPullNever)
 		want.EnablePool = c.device != nil && c.code.Status.AccessCodeID != "" &&
-			!ptr.Deref(c.device.Properties.BackupAccessCodePoolEnabled, true)
+			!ptr.Deref(c.device.Properties.BackupAccessCodePoolEnabled, true) && c.past.mayAskForPool(c.live.Now())
 	}
 	if c.device != nil {
 		want.MaxCodes = ptr.Deref(c.device.Properties.MaxActiveCodesSupported, 0)

@@ -57,6 +57,8 @@ type recollection struct {
 	failures            int
 	// refusals counts the calls in a row that Seam has refused for now.
 	refusals int
+	// askedPool is when Seam last accepted an update that was to turn the lock's backup pool on.
+	askedPool time.Time
 	// askedName is when the lock was last asked for because of its name alone.
 	askedName time.Time
 	// restsOn is where the PIN came from when the code was last seen as wanted.
@@ -77,6 +79,15 @@ func (r *recollection) sent(want plan.Desired, now time.Time) {
 		r.updates = nil
 	}
 	r.updates, r.updatedTo = append(r.updates, now), want
+	if want.EnablePool {
+		r.askedPool = now
+	}
+}
+
+// mayAskForPool says whether an update may ask for the backup pool. Seam's newest types do not have that in an update, and
+// one that stays off keeps nobody out: each update may reach the lock, so there is one a day for that alone.
+func (r *recollection) mayAskForPool(now time.Time) bool {
+	return now.Sub(r.askedPool).Abs() >= 24*time.Hour
 }
 
 // startRefused counts the begins that Seam has refused for this wanted state.
