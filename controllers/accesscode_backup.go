@@ -7,7 +7,6 @@ import (
 	"context"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -27,7 +26,7 @@ const (
 // pullBackup pulls the backup code and keeps its PIN. That the code itself has failed, or not, is told by the step.
 func (r *AccessCodeReconciler) pullBackup(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) (outcome, error) {
 	// The Secret first: a backup code that nobody can read is no use.
-	if _, o, err := r.backupSecret(ctx, current.code); o != nil || err != nil {
+	if _, o, err := r.pinSecret(ctx, current.code); o != nil || err != nil {
 		refused := valueOf(o)
 		refused.remote, refused.after = remote, slowLook
 		return refused, err
@@ -69,12 +68,12 @@ func (r *AccessCodeReconciler) pullBackup(ctx context.Context, current *run, rem
 // storeBackup writes the PIN of the backup code to the Secret that is ours, when it is not there. A Secret that is not
 // ours is left alone, and then nothing is said of where the PIN is.
 func (r *AccessCodeReconciler) storeBackup(ctx context.Context, current *run, backup *seam.AccessCode) error {
-	secret, o, err := r.backupSecret(ctx, current.code)
+	secret, o, err := r.pinSecret(ctx, current.code)
 	if err != nil || o != nil || backup.Code == "" {
 		return err
 	}
 	ref := &v1alpha1.SecretKeyReference{Name: current.code.CodeSecretName(), Key: v1alpha1.BackupCodeSecretKey}
-	if secret == nil || redact.Secret(secret.Data[ref.Key]) != backup.Code {
+	if secret == nil || redact.Secret(secret.Data[ref.Key]) != backup.Code || !metav1.IsControlledBy(secret, current.code) {
 		kept, err := r.storePIN(ctx, current.code, pin{ref: ref, secret: secret}, backup.Code)
 		if err != nil {
 			return err
@@ -85,19 +84,4 @@ func (r *AccessCodeReconciler) storeBackup(ctx context.Context, current *run, ba
 	}
 	current.backupRef = ref
 	return nil
-}
-
-// backupSecret returns the Secret that the PIN of the backup code is written to, nil when there is none yet. An outcome
-// says that there is one that is not ours.
-func (r *AccessCodeReconciler) backupSecret(ctx context.Context, code *v1alpha1.AccessCode) (*corev1.Secret, *outcome, error) {
-	secret, err := r.secret(ctx, code.Namespace, code.CodeSecretName())
-	if secret != nil && !metav1.IsControlledBy(secret, code) {
-		return nil, secretConflict(secret.Name), nil
-	}
-	return secret, nil, err
-}
-
-func secretConflict(name string) *outcome {
-	return blocked(v1alpha1.ReasonSecretConflict,
-		"Secret %q, where a PIN would be written, is not this AccessCode's: set spec.codeSecretName to another name, or remove that Secret", name)
 }

@@ -16,7 +16,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/plan"
@@ -37,7 +36,13 @@ type pin struct {
 	secret *corev1.Secret
 	// chosen says that the user did not give it.
 	chosen bool
+	// inherited says that the Secret is older than the object: people may have been told of the PIN in it.
+	inherited bool
 }
+
+// given says that the PIN was there before the object. One that was chosen for it and is taken is replaced by another: the
+// code that has it is somebody's.
+func (p pin) given() bool { return !p.chosen || p.inherited }
 
 // fixPIN finds out which PIN the code has: given in spec, read from a Secret, or chosen earlier. A PIN that is yet to
 // be chosen comes back without a value. Nothing is written and Seam is not called.
@@ -86,14 +91,15 @@ func (r *AccessCodeReconciler) givenPIN(ctx context.Context, code *v1alpha1.Acce
 func (r *AccessCodeReconciler) chosenPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {
 	ref := v1alpha1.SecretKeyReference{Name: code.CodeSecretName(), Key: v1alpha1.CodeSecretKey}
 	chosen := pin{source: "none yet, " + generationOf(code), ref: &ref, chosen: true}
-	secret, err := r.secret(ctx, code.Namespace, ref.Name)
-	if err != nil || secret == nil {
-		return chosen, nil, err
+	secret, o, err := r.pinSecret(ctx, code)
+	if err != nil || o != nil {
+		return pin{}, o, err
 	}
-	if !metav1.IsControlledBy(secret, code) {
-		return pin{}, secretConflict(ref.Name), nil
+	if secret == nil {
+		return chosen, nil, nil
 	}
 	chosen.secret = secret
+	chosen.inherited = !secret.CreationTimestamp.IsZero() && secret.CreationTimestamp.Before(&code.CreationTimestamp)
 	data, ok := secret.Data[ref.Key]
 	if !ok {
 		return chosen, nil, nil
@@ -150,8 +156,8 @@ func (r *AccessCodeReconciler) storePIN(ctx context.Context, code *v1alpha1.Acce
 			ObjectMeta: metav1.ObjectMeta{Namespace: code.Namespace, Name: chosen.ref.Name},
 			Data:       map[string][]byte{chosen.ref.Key: []byte(string(value))},
 		}
-		if err := controllerutil.SetControllerReference(code, secret, r.Scheme()); err != nil {
-			return chosen, fmt.Errorf("owning Secret %q: %w", secret.Name, err)
+		if err := r.setOwner(code, secret); err != nil {
+			return chosen, err
 		}
 		if err := r.Create(ctx, secret, client.FieldOwner(fieldOwner)); err != nil {
 			return chosen, fmt.Errorf("storing the PIN in Secret %q: %w", secret.Name, withoutContent(err))
@@ -159,6 +165,9 @@ func (r *AccessCodeReconciler) storePIN(ctx context.Context, code *v1alpha1.Acce
 		chosen.secret = secret
 	} else {
 		before := chosen.secret.DeepCopy()
+		if err := r.setOwner(code, chosen.secret); err != nil {
+			return chosen, err
+		}
 		if chosen.secret.Data == nil {
 			chosen.secret.Data = map[string][]byte{}
 		}

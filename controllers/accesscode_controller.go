@@ -133,6 +133,9 @@ func (r *AccessCodeReconciler) reconcileLive(ctx context.Context, current *run) 
 	if o, err := r.attach(ctx, current); o != nil || err != nil {
 		return valueOf(o), err
 	}
+	if o, err := r.resolveCopy(ctx, current); o != nil || err != nil {
+		return valueOf(o), err
+	}
 	if o, err := r.fix(ctx, current); o != nil || err != nil {
 		return valueOf(o), err
 	}
@@ -146,7 +149,7 @@ func (r *AccessCodeReconciler) reconcileLive(ctx context.Context, current *run) 
 // fix finds out which PIN is wanted, and who chooses it. An outcome says what the code waits for; not once its window is
 // over: then it goes off the lock without a PIN, too.
 func (r *AccessCodeReconciler) fix(ctx context.Context, current *run) (*outcome, error) {
-	pin, o, err := r.fixPIN(ctx, current.code)
+	pin, o, err := r.fixOwnPIN(ctx, current.code)
 	over := current.over()
 	switch {
 	case err != nil && !over:

@@ -31,10 +31,10 @@ func (c *run) want() plan.Desired {
 		Offline:       spec.Offline != nil,
 		Provider:      spec.Offline != nil || c.device != nil && plan.ProviderChooses(c.device),
 		AllowExternal: ptr.Deref(spec.AllowExternalModification, false),
-		// A chosen PIN that is taken is replaced by another; the code that has it is somebody's.
-		Adopt:   spec.AdoptionPolicy == v1alpha1.AdoptionMatching && !c.pin.chosen,
-		Pull:    c.pullRequest() != "",
-		Deleted: !c.code.DeletionTimestamp.IsZero(),
+		Adopt:         spec.AdoptionPolicy == v1alpha1.AdoptionMatching && c.pin.given(),
+		Inherited:     c.pin.inherited,
+		Pull:          c.pullRequest() != "",
+		Deleted:       !c.code.DeletionTimestamp.IsZero(),
 	}
 	if want.Offline {
 		want.Rounding = rounding(spec.Offline)

@@ -6,7 +6,6 @@ package controllers
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -111,20 +110,26 @@ func (r *AccessCodeReconciler) rechooseInPlace(ctx context.Context, current *run
 }
 
 // tellsOfPIN says that a code may have worked with the PIN that is wanted now, so that people may have been told of it.
-// A restored object does not say what was before it.
+// A restored object does not say what was before it, and neither does a Secret that was there before the object.
 func (c *run) tellsOfPIN() bool {
 	intent := intentOf(c.code)
-	restored := intent != nil && !strings.Contains(intent.PIN, string(c.code.UID))
+	before := c.cameBack()
 	if c.code.Status.AccessCodeID == "" {
-		return restored
+		return before
 	}
 	ready := apimeta.FindStatusCondition(c.code.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
-	case restored || intent == nil || intent.Replaces != "" || ready == nil || ready.Status == metav1.ConditionTrue:
+	case before || intent == nil || intent.Replaces != "" || ready == nil || ready.Status == metav1.ConditionTrue:
 		return true
 	}
 	// It has not been Ready since the create, unless for a moment in the reconcile after it.
 	return ready.LastTransitionTime.After(intent.Tried.Add(reconcileTimeout))
+}
+
+// cameBack says that the PIN was there before this object.
+func (c *run) cameBack() bool {
+	intent := intentOf(c.code)
+	return restored(c.code) || c.pin.inherited || intent != nil && intent.Told
 }
 
 // held adds to what was seen what has the PIN of a code that Seam has accepted and the lock does not take.

@@ -36,6 +36,8 @@ type storedIntent struct {
 	// PIN tells which PIN it was, by where that came from: "generation 3 of …", "Secret …". The UIDs in it tell a
 	// restored object, whose generations begin anew, from the one of that time.
 	PIN string `json:"pin,omitempty"`
+	// Told says that people may have known the PIN before this create: it came back from a backup.
+	Told bool `json:"told,omitempty"`
 }
 
 // intentOf returns the intention stored with the AccessCode, nil when there is none, or none that can be read, or
@@ -74,6 +76,7 @@ func (r *AccessCodeReconciler) storeIntent(ctx context.Context, current *run) (*
 	intent := storedIntent{
 		At: now, Tried: now, Name: code.RemoteName(),
 		Object: client.ObjectKeyFromObject(code).String(), PIN: current.pin.source, Replaces: code.Status.AccessCodeID,
+		Told: current.cameBack(),
 	}
 	var earlier *storedIntent
 	if current.known().Doubt {

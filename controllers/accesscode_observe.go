@@ -95,8 +95,11 @@ func (c *run) worthALook() bool {
 // adopts says whether a code with the same PIN is to be taken over.
 func (c *run) adopts() bool {
 	want := c.want()
-	return want.Adopt && want.Code != "" && !want.Deleted
+	return (want.Adopt || want.Inherited) && want.Code != "" && !want.Deleted
 }
+
+// converts says whether that is so of a code which Seam does not manage, too.
+func (c *run) converts() bool { return c.want().Adopt && c.adopts() }
 
 // observeImport looks for the code that is named for import, managed or not.
 func (r *AccessCodeReconciler) observeImport(ctx context.Context, current *run, id string) (plan.Observed, error) {
@@ -204,7 +207,7 @@ func (r *AccessCodeReconciler) search(ctx context.Context, current *run, intent 
 			return plan.Observed{}, err
 		}
 	}
-	if ours == nil && blocking == nil && current.adopts() {
+	if ours == nil && blocking == nil && current.converts() {
 		if seen.Unmanaged, err = current.live.FindUnmanaged(ctx, want.DeviceID, want.Code); err != nil {
 			return plan.Observed{}, fmt.Errorf("looking through the unmanaged codes of the device: %w", err)
 		}

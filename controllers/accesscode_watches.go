@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -33,8 +34,7 @@ func (r *AccessCodeReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.AccessCode{}, r.turns.ofObjects(), builder.WithPredicates(r.Shard.predicate(), r.accessCodeChanged(), r.rememberLeftBehind())).
 		Watches(&v1alpha1.SeamWorkspace{}, r.turns.ofOthers(r.ofWorkspace),
 			builder.WithPredicates(workspaceChanged())).
-		WatchesMetadata(&corev1.Secret{}, r.turns.ofOthers(r.ofSecret),
-			builder.WithPredicates(secretChanged())).
+		WatchesMetadata(&corev1.Secret{}, r.ofSecrets()).
 		WatchesRawSource(r.Wakes.codes.source(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], workspace reconcile.Request) {
 			for _, request := range r.matching(ctx, workspace.Namespace, indexWorkspace, workspace.Name) {
 				r.turns.add(queue, request, priorityLook)
@@ -61,6 +61,32 @@ func requestOf(o client.Object) reconcile.Request {
 
 func (r *AccessCodeReconciler) ofWorkspace(ctx context.Context, ws client.Object) []reconcile.Request {
 	return r.matching(ctx, ws.GetNamespace(), indexWorkspace, ws.GetName())
+}
+
+// ofSecrets wakes the AccessCodes that a Secret concerns.
+func (r *AccessCodeReconciler) ofSecrets() handler.EventHandler {
+	wake := r.turns.ofOthers(r.ofSecret)
+	return handler.Funcs{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			if !r.wroteIt(ctx, e.Object) {
+				wake.Create(ctx, e, queue)
+			}
+		},
+		UpdateFunc: wake.Update,
+		DeleteFunc: wake.Delete,
+	}
+}
+
+// wroteIt says that the operator itself has just created a Secret, which wakes nobody: an AccessCode owns it. One that is
+// restored names an owner that is no more.
+func (r *AccessCodeReconciler) wroteIt(ctx context.Context, secret client.Object) bool {
+	owner := metav1.GetControllerOf(secret)
+	if owner == nil || !isAccessCode(owner) {
+		return false
+	}
+	var code v1alpha1.AccessCode
+	err := r.Get(ctx, client.ObjectKey{Namespace: secret.GetNamespace(), Name: owner.Name}, &code)
+	return err == nil && code.UID == owner.UID
 }
 
 func (r *AccessCodeReconciler) ofSecret(ctx context.Context, secret client.Object) []reconcile.Request {
@@ -127,13 +153,5 @@ func workspaceChanged() predicate.Predicate {
 		return before.Generation != after.Generation || inUse(before) != inUse(after) ||
 			before.Status.WorkspaceID != after.Status.WorkspaceID ||
 			readyReason(before.Status.Conditions) != readyReason(after.Status.Conditions)
-	}}
-}
-
-// secretChanged holds back the creation of a Secret that an AccessCode owns: the operator itself has just done that.
-func secretChanged() predicate.Predicate {
-	return predicate.Funcs{CreateFunc: func(e event.CreateEvent) bool {
-		owner := metav1.GetControllerOf(e.Object)
-		return owner == nil || owner.APIVersion != v1alpha1.GroupVersion.String() || owner.Kind != "AccessCode"
 	}}
 }

@@ -5,6 +5,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/access-codes/access-code-operator/internal/seam"
@@ -34,7 +35,7 @@ const (
 func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Changes {
 	var changes Changes
 	stands := want.AllowExternal && known.Applied
-	if remote.Name != want.Name && !stands {
+	if !sameName(remote.Name, want.Name) && !stands {
 		changes.Name = &want.Name
 	}
 	codeStands := stands && (known.CodeApplied || isModified(remote) && !known.CodeChanged)
@@ -96,6 +97,9 @@ func windowDiffers(desired Desired, known Known, remote *seam.AccessCode, now ti
 	bothPast := !now.Before(want.StartsAt) && !now.Before(*remote.StartsAt)
 	return !bothPast && !near(want.StartsAt, *remote.StartsAt, tolerance) && !startsSoonEnough(desired, known, remote, now)
 }
+
+// sameName leaves out white space at the ends, and how much of it there is in between: Seam, and locks, trim it.
+func sameName(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
 
 func near(a, b time.Time, tolerance time.Duration) bool { return a.Sub(b).Abs() <= tolerance }
 

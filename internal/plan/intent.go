@@ -64,10 +64,10 @@ func (i *Intent) fits(code *seam.AccessCode, want Desired) bool {
 	if code.CreatedAt.Before(i.At.Add(-clockTolerance)) {
 		return false
 	}
-	sameName := code.Name == i.Name || code.Name == want.Name
+	named := sameName(code.Name, i.Name) || sameName(code.Name, want.Name)
 	if isModified(code) || hasError(code, errorModified) {
 		// One of the two was changed at the lock since.
-		return sameName || i.SamePIN && want.Code != "" && code.Code == want.Code
+		return named || i.SamePIN && want.Code != "" && code.Code == want.Code
 	}
-	return sameName && (!i.SamePIN || !codeDiffers(want, code))
+	return named && (!i.SamePIN || !codeDiffers(want, code))
 }

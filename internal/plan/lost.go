@@ -45,10 +45,14 @@ func (l Lost) Find(unmanaged []seam.AccessCode) *seam.AccessCode {
 }
 
 func (l Lost) fits(code *seam.AccessCode) bool {
-	if code.Code == "" || !slices.Contains(l.PINs, code.Code) || code.Name != "" && !slices.Contains(l.Names, code.Name) {
+	if code.Code == "" || !slices.Contains(l.PINs, code.Code) || code.Name != "" && !l.hasName(code.Name) {
 		return false
 	}
 	return l.ID != "" || l.Intent != nil && !code.CreatedAt.Before(l.Intent.At.Add(-clockTolerance))
+}
+
+func (l Lost) hasName(name string) bool {
+	return slices.ContainsFunc(l.Names, func(own string) bool { return sameName(own, name) })
 }
 
 // LookForLost says that a code which Seam does not find is to be looked for among the unmanaged ones: it has been missing

@@ -40,6 +40,9 @@ type Desired struct {
 	AllowExternal bool
 	// Adopt says that a code with the same PIN that is not ours is taken over.
 	Adopt bool
+	// Inherited says that the chosen PIN was there before the object, in a Secret of its own: a code with this PIN and name
+	// that is nobody's is the one that it was chosen for.
+	Inherited bool
 	// Backup says when a backup code is pulled; empty where the backup pool is not used.
 	Backup v1alpha1.BackupPullPolicy
 	// EnablePool says that the device's backup pool is not on yet.
