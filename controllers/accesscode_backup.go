@@ -27,9 +27,9 @@ const (
 func (r *AccessCodeReconciler) pullBackup(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) (outcome, error) {
 	// The Secret first: a backup code that nobody can read is no use.
 	if _, o, err := r.pinSecret(ctx, current.code); o != nil || err != nil {
-		refused := valueOf(o)
-		refused.remote, refused.after = remote, slowLook
-		return refused, err
+		refused := current.outcome(step, remote)
+		refused.after = slowLook
+		return refused, err // what is in the way is said there already
 	}
 	backup, err := current.live.PullBackup(ctx, remote.AccessCodeID)
 	if err == nil {
@@ -63,6 +63,20 @@ func (r *AccessCodeReconciler) pullBackup(ctx context.Context, current *run, rem
 	o.backup = backup
 	o.event = &note{reason: eventBackupPulled, action: actionPull, message: "The PIN of the backup code is in the Secret " + current.code.CodeSecretName()}
 	return o, nil
+}
+
+// placeForBackup says why the PIN of a backup code could not be written, "" when it could. That is found out when the
+// object comes: when the backup is needed, it is too late for a person to act. Where the PIN of the code itself is written
+// to the same Secret, that has been settled.
+func (r *AccessCodeReconciler) placeForBackup(ctx context.Context, current *run) (string, error) {
+	if current.code.Spec.Backup == nil || current.pin.chosen {
+		return "", nil
+	}
+	_, o, err := r.pinSecret(ctx, current.code)
+	if err != nil || o == nil || o.reason != v1alpha1.ReasonSecretConflict {
+		return "", err
+	}
+	return o.message, nil
 }
 
 // storeBackup writes the PIN of the backup code to the Secret that is ours, when it is not there. A Secret that is not

@@ -73,6 +73,8 @@ type outcome struct {
 	noBackup bool
 	// backupRef is where the PIN of the backup code is kept, nil when it could not be stored or was not looked at.
 	backupRef *v1alpha1.SecretKeyReference
+	// noPlace says that the PIN of a backup code could not be written, and what to do about it; empty where it could.
+	noPlace string
 	// pulled is the value of the pull-backup annotation that was handled.
 	pulled string
 	// gone says that the code is known not to be at Seam.
@@ -106,6 +108,19 @@ type note struct {
 // blocked is the outcome for what keeps the operator from even asking Seam.
 func blocked(reason, format string, args ...any) *outcome {
 	return &outcome{reason: reason, message: fmt.Sprintf(format, args...)}
+}
+
+// told is what the conditions say. That a backup code has no place takes nothing from the code itself, but a person must act
+// while there is time: so it is said as soon as the code is at Seam.
+func (o outcome) told() (reason, message string) {
+	if o.noPlace == "" || o.remote == nil || o.reason == v1alpha1.ReasonRemoving || o.reason == v1alpha1.ReasonExpired {
+		return o.reason, o.message
+	}
+	reason, message = v1alpha1.ReasonSecretConflict, o.message+". But there is no place for a backup code: "+o.noPlace
+	if verdictOf(o.reason) == stalled {
+		reason = o.reason
+	}
+	return reason, message
 }
 
 // valueOf is the outcome, or none.

@@ -58,6 +58,9 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 	o.pulled = current.past.pulled
 	o.resent = step.Resent()
 	o.arrived = current.arrived(o, seen.Remote)
+	if err == nil {
+		o.noPlace, err = r.placeForBackup(ctx, current)
+	}
 	return o, err
 }
 

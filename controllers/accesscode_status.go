@@ -77,16 +77,28 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 }
 
 func (r *AccessCodeReconciler) recordChange(before, code *v1alpha1.AccessCode, o outcome) {
-	changed := readyReason(before.Status.Conditions) != o.reason
+	reason, _ := o.told()
+	changed := readyReason(before.Status.Conditions) != reason
 	if created := o.event != nil && o.event.action == actionCreate; !created && o.remote != nil && o.remote.AccessCodeID != before.Status.AccessCodeID {
 		r.record(code, &note{reason: eventAdopted, action: actionObserve, message: "Found the code at Seam and recorded it"})
 	}
 	if o.event != nil && (!o.event.onChange || changed || readyMessage(before) != readyMessage(code)) {
 		r.record(code, o.event)
 	}
-	if changed && o.reason == v1alpha1.ReasonSet {
-		r.record(code, &note{reason: eventCodeSet, action: actionObserve, message: "The code works on the lock"})
+	if changed {
+		r.record(code, noteOf(reason, o))
 	}
+}
+
+// noteOf is what to tell of a reason that is news; nil for most.
+func noteOf(reason string, o outcome) *note {
+	switch {
+	case reason == v1alpha1.ReasonSet:
+		return &note{reason: eventCodeSet, action: actionObserve, message: "The code works on the lock"}
+	case reason == v1alpha1.ReasonSecretConflict && o.noPlace != "":
+		return &note{warning: true, reason: reason, action: actionPull, message: o.noPlace}
+	}
+	return nil
 }
 
 func readyMessage(code *v1alpha1.AccessCode) string {
@@ -113,7 +125,8 @@ func (r *AccessCodeReconciler) record(code *v1alpha1.AccessCode, n *note) {
 // statusAfter computes the status from the outcome of a reconcile. It is pure.
 func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.AccessCodeStatus {
 	status := *code.Status.DeepCopy()
-	setConditions(&status.Conditions, code.Generation, o.reason, steady(code.Status.Conditions, code.Generation, o.reason, o.message, o.err), now)
+	reason, message := o.told()
+	setConditions(&status.Conditions, code.Generation, reason, steady(code.Status.Conditions, code.Generation, reason, message, o.err), now)
 	status.ObservedGeneration = observedGeneration(code, o)
 	if value, ok := code.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]; ok {
 		status.LastHandledReconcileAt = redact.Truncate(value, maxEcho)
@@ -154,7 +167,10 @@ func observedGeneration(code *v1alpha1.AccessCode, o outcome) int64 {
 
 // applied says that Seam has had the present spec.
 func applied(code *v1alpha1.AccessCode) bool {
-	return code.Status.ObservedGeneration == code.Generation && verdictOf(readyReason(code.Status.Conditions)) != stalled
+	reason := readyReason(code.Status.Conditions)
+	// Of a code that is at Seam, a conflict of its Secret does not stop the rest.
+	goesOn := verdictOf(reason) != stalled || reason == v1alpha1.ReasonSecretConflict && code.Status.AccessCodeID != ""
+	return code.Status.ObservedGeneration == code.Generation && goesOn
 }
 
 // tracksArrival says that a difference between the spec and the code at Seam may have to stand.
