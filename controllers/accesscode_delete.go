@@ -65,14 +65,13 @@ func (r *AccessCodeReconciler) leave(ctx context.Context, current *run) (o outco
 		return outcome{}, true, nil
 	case plan.Delete, plan.DeleteUnmanaged:
 		o, err = r.remove(ctx, current, seen.Remote, step)
-	case plan.Record:
-		o = current.recordLost(step, seen.Lost)
 	case plan.Convert:
-		o, err = r.convert(ctx, current, seen.Lost, step)
+		o, err = r.convert(ctx, current, seen, step)
 	default:
 		o = current.outcome(step, seen.Remote)
 	}
 	o.backup, o.noBackup = seen.Backup, current.noBackup
+	o.showLost(seen)
 	return o, false, err
 }
 

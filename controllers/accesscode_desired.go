@@ -112,10 +112,8 @@ func (c *run) known() plan.Known {
 		Expired: reason == v1alpha1.ReasonExpired,
 		Applied: applied(c.code),
 		Missing: c.past.missing,
-
-		SeenLeaving: c.past.sawLeaving(status.AccessCodeID),
-		OffFor:      c.past.offFor(c.live.Now()),
-		Looks:       c.past.looks,
+		OffFor:  c.past.offFor(c.live.Now()),
+		Looks:   c.past.looks,
 
 		Conversions: c.past.conversions,
 	}

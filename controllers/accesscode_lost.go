@@ -42,7 +42,6 @@ func (r *AccessCodeReconciler) findLost(ctx context.Context, current *run) (*sea
 	if claimed, err := r.claimedNow(ctx, current.code, lost.AccessCodeID); claimed || err != nil {
 		return nil, err // it was imported by another AccessCode
 	}
-	current.past.lost = lost.AccessCodeID
 	return lost, nil
 }
 
@@ -81,10 +80,10 @@ func (r *AccessCodeReconciler) looksOfLost(ctx context.Context, current *run) (p
 	return lost, nil
 }
 
-// recordLost is the outcome that gives the code the id under which it is on the lock. Nothing is sent: what is sent next
-// must find the id recorded.
-func (c *run) recordLost(step plan.Step, lost *seam.AccessCode) outcome {
-	o := c.outcome(step, nil)
-	o.remote, o.gone = lost, false
-	return o
+// showLost has status tell of a code that Seam has lost as of any other, and record the id under which it is on the lock:
+// what is sent to have it managed again must find that recorded.
+func (o *outcome) showLost(seen plan.Observed) {
+	if seen.Remote == nil && seen.Lost != nil {
+		o.remote, o.gone = seen.Lost, false
+	}
 }

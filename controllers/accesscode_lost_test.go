@@ -157,6 +157,24 @@ func TestLostCodeThatCanNotBeManaged(t *testing.T) {
 	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 }
 
+// TestLostCodeWithAnotherPINToBe: what can't be managed again, and is to have another PIN, is taken off and made anew.
+func TestLostCodeWithAnotherPINToBe(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", w.stay(nil))
+	w.settle("guest")
+	w.order(sim.Fault{
+		Path: "/access_codes/unmanaged/convert_to_managed", Kind: sim.FaultStatus, Status: 200, Body: `{"ok":true}`, Times: -1,
+	})
+	pin, _ := w.lose(false)
+	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Code = "606060" })
+	w.settle("guest")
+	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if got := *w.live(sim.SeedNativeLockID).Code; got != "606060" || w.opens(pin) {
+		t.Errorf("PIN %s, the former opens: %t", got, w.opens(pin))
+	}
+}
+
 // TestLostCodeThatCanNotBeTakenOff: it is managed again, so that it can be.
 func TestLostCodeThatCanNotBeTakenOff(t *testing.T) {
 	w := newWorld(t)
@@ -236,15 +254,22 @@ func TestLostCodeOfARestoredAccessCode(t *testing.T) {
 	}
 }
 
-// TestCodeThatWasSeenLeavingIsNotLookedFor: what Seam took off as asked costs no more calls.
-func TestCodeThatWasSeenLeavingIsNotLookedFor(t *testing.T) {
-	w := newWorld(t)
+// TestCodeThatIsLostOnItsWayOut: that Seam was asked to take it off says nothing about the lock either.
+func TestCodeThatIsLostOnItsWayOut(t *testing.T) {
+	w := newWorld(t, func(o *sim.Options) { o.RemoveDelay = time.Minute })
 	w.connected()
 	w.code("guest", w.stay(nil))
 	w.settle("guest")
 	w.delete(&v1alpha1.AccessCode{}, "guest")
+	if _, err := w.reconcile("guest"); err != nil || w.calls("/access_codes/delete") != 1 {
+		t.Fatalf("%d deletions asked for, %v", w.calls("/access_codes/delete"), err)
+	}
+	codes := w.sim.Codes(sim.SeedNativeLockID)
+	if _, err := w.sim.LoseCode(codes[0].AccessCodeID, false); err != nil {
+		t.Fatal(err)
+	}
 	w.settle("guest")
-	if n := w.calls("/access_codes/unmanaged/list"); n != 0 || w.exists(&v1alpha1.AccessCode{}, "guest") {
-		t.Errorf("%d lists", n)
+	if w.opens(testPIN) || w.exists(&v1alpha1.AccessCode{}, "guest") {
+		t.Errorf("on the lock: %t", w.opens(testPIN))
 	}
 }

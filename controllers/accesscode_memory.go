@@ -34,8 +34,6 @@ type recollection struct {
 	// deleting is the remote code that Seam was asked last to take off, and asked how often.
 	deleting string
 	asked    int
-	// lost is the code as Seam shows it among those that it does not manage; empty unless it was found there.
-	lost string
 	// pulled is the value of the pull-backup annotation that was handled last, whether status could be written or not.
 	pulled string
 	// emptyPulls counts the pulls of the backup code in a row that Seam has refused.
@@ -117,12 +115,6 @@ func (r *recollection) askedToDelete(id string) int {
 	return r.asked
 }
 
-// sawLeaving says that the code was on its way off the lock when it was last seen: Seam was asked for that, or said so. What
-// becomes of a code that Seam does not manage is never known from that.
-func (r *recollection) sawLeaving(id string) bool {
-	return r.lost == "" && (r.deleting == id || r.reason == v1alpha1.ReasonRemoving)
-}
-
 // acted begins a new count of looks after a write to Seam. What was written needs its time to reach the lock.
 func (r *recollection) acted(now time.Time) {
 	r.looks, r.reason, r.missing, r.offSince, r.offBefore, r.refusals = 0, "", time.Time{}, now, 0, 0
@@ -156,7 +148,7 @@ func (r *recollection) learn(step plan.Step, remote *seam.AccessCode, want plan.
 	r.reason, r.refusals = step.Reason, 0
 	switch {
 	case remote != nil:
-		r.missing, r.lost = time.Time{}, ""
+		r.missing = time.Time{}
 	case r.missing.IsZero():
 		r.missing = now
 	}

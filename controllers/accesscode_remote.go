@@ -39,9 +39,7 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 	case plan.Rechoose:
 		o, err = r.rechoose(ctx, current, seen.Remote)
 	case plan.Convert:
-		o, err = r.convert(ctx, current, cmp.Or(seen.Lost, seen.Unmanaged), step)
-	case plan.Record:
-		o = current.recordLost(step, seen.Lost)
+		o, err = r.convert(ctx, current, seen, step)
 	case plan.Update:
 		o, err = r.update(ctx, current, seen.Remote, step)
 	case plan.PullBackup:
@@ -58,6 +56,7 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 	o.pulled = current.past.pulled
 	o.resent = step.Resent()
 	o.arrived = current.arrived(o, seen.Remote)
+	o.showLost(seen)
 	if err == nil {
 		o.noPlace, err = r.placeForBackup(ctx, current)
 	}
@@ -352,13 +351,14 @@ func (r *AccessCodeReconciler) remove(ctx context.Context, current *run, remote 
 }
 
 // convert asks Seam to manage a code that is on the lock; the next look finds it managed.
-func (r *AccessCodeReconciler) convert(ctx context.Context, current *run, unmanaged *seam.AccessCode, step plan.Step) (outcome, error) {
+func (r *AccessCodeReconciler) convert(ctx context.Context, current *run, seen plan.Observed, step plan.Step) (outcome, error) {
+	unmanaged := cmp.Or(seen.Lost, seen.Unmanaged)
 	err := current.live.Convert(ctx, unmanaged.DeviceID, seam.ConvertToManagedRequest{
 		AccessCodeID: unmanaged.AccessCodeID, AllowExternalModification: current.code.Spec.AllowExternalModification,
 	})
 	if err != nil {
 		o, err := current.failed(eventAdoptFailed, err)
-		if current.past.lost == unmanaged.AccessCodeID && o.reason == v1alpha1.ReasonCodeConflict {
+		if seen.Lost != nil && o.reason == v1alpha1.ReasonCodeConflict {
 			o.message = plan.LostMessage(unmanaged)
 		}
 		return o, err

@@ -219,14 +219,14 @@ func (h *history) reasons(code *v1alpha1.AccessCode, own, codes []sim.AccessCode
 		over = !now.Before(schedule.EndsAt.Time)
 		rounded = over && offline && now.Before(schedule.EndsAt.Add(time.Hour))
 	}
-	conflict := h.conflicts(code, own, codes)
+	conflict := h.conflicts(code, own, codes) || unmanageable(own, codes)
 	return map[string]bool{
 		v1alpha1.ReasonExpired:        over && len(own) == 0,
 		v1alpha1.ReasonScheduleInPast: over && len(own) == 0,
 		v1alpha1.ReasonCodeConflict:   conflict,
 		v1alpha1.ReasonWaitingForPIN:  conflict,
 		// Three times an hour Seam is asked once more to manage a code which it can't manage.
-		v1alpha1.ReasonCreating: conflict && len(own) == 0,
+		v1alpha1.ReasonCreating: conflict && (len(own) == 0 || !own[0].IsManaged),
 		// Seam tells of a change at the lock until it sets the code again. Where the PIN was learned from the lock after
 		// the change, there is nothing that the operator would put back.
 		v1alpha1.ReasonDeviceError:        len(own) == 1 && len(own[0].Errors) == 1 && own[0].Errors[0].ErrorCode == "conflicting_external_modification",
@@ -325,6 +325,13 @@ func (h *history) adoptable(c sim.AccessCode, codes []sim.AccessCode) bool {
 	}
 	return c.IsManaged || !slices.ContainsFunc(codes, func(other sim.AccessCode) bool {
 		return other.IsManaged && other.DeviceID == c.DeviceID && other.Code != nil && *other.Code == *c.Code
+	})
+}
+
+// unmanageable says that Seam has lost the code and can't manage it again, as another code has its PIN by now.
+func unmanageable(own, codes []sim.AccessCode) bool {
+	return len(own) == 1 && !own[0].IsManaged && slices.ContainsFunc(codes, func(c sim.AccessCode) bool {
+		return c.IsManaged && c.DeviceID == own[0].DeviceID && c.Code != nil && *c.Code == *own[0].Code
 	})
 }
 

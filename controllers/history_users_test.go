@@ -22,7 +22,7 @@ func (h *history) actions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"apply": h.apply, "apply again": h.apply, "edit": h.editOne, "delete": h.remove, "copy": h.copy, "restore": h.restore,
 		"in line": h.applyInLine, "exchange": h.exchange, "ask": h.ask, "suspend": h.suspend, "Secret": h.editSecret, "credentials": h.credentials,
-		"take off": h.takeOff, "change at lock": h.changeAtLock, "fail": h.fail, "foreign": h.putForeign, "device": h.device,
+		"take off": h.takeOff, "lose": h.lose, "change at lock": h.changeAtLock, "fail": h.fail, "foreign": h.putForeign, "device": h.device,
 		"fault": h.fault, "fault again": h.fault, "late create": h.delayCreate, "Kubernetes fault": h.kubernetesFault, "cache": h.fallBehind,
 		"restart": func(*rapid.T) { h.restart(); h.wakeAll(); h.workspaceDue = h.clock.Now() },
 		"time":    h.time, "wait": h.wait, "look": func(*rapid.T) {},
@@ -284,7 +284,7 @@ func (h *history) restore(rt *rapid.T) {
 
 // tellable says whether the codes of an AccessCode can be found without its status: by name, and a backup code through
 // its primary. One that was renamed at the lock, or twice in spec while the operator was away, and a backup code whose
-// primary is gone, can't: known limitations.
+// primary is gone, can't, nor can one that Seam has lost when its PIN changes as well: known limitations.
 func (h *history) tellable(code *v1alpha1.AccessCode) bool {
 	names := []string{code.RemoteName()}
 	if intent := intentOf(code); intent != nil {
@@ -300,7 +300,7 @@ func (h *history) tellable(code *v1alpha1.AccessCode) bool {
 				return primary.PulledBackupAccessCodeID != nil && *primary.PulledBackupAccessCodeID == c.AccessCodeID
 			})
 		}
-		return c.Name == nil || !slices.Contains(names, *c.Name)
+		return !c.IsManaged || c.Name == nil || !slices.Contains(names, *c.Name)
 	})
 }
 

@@ -39,13 +39,13 @@ const (
 func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 	switch {
 	case want.Deleted:
-		return decideDeleted(known, seen, now)
+		return decideDeleted(want, known, seen, now)
 	case want.Window.Over(now):
 		return decideOver(want, known, seen, now)
 	case seen.Remote != nil:
 		return decidePresent(want, known, seen, now)
 	case seen.Lost != nil:
-		return decideLost(known, seen.Lost, now)
+		return decideLost(want, known, seen.Lost, now)
 	case !seen.Refused && known.missedOnce(now):
 		return Step{
 			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: secondLook,
@@ -59,7 +59,7 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 }
 
 // decideDeleted takes the backup code off before its primary: it is the primary that leads to it.
-func decideDeleted(known Known, seen Observed, now time.Time) Step {
+func decideDeleted(want Desired, known Known, seen Observed, now time.Time) Step {
 	if step, ok := takeOff(known, seen.Backup); ok {
 		return step
 	}
@@ -67,7 +67,7 @@ func decideDeleted(known Known, seen Observed, now time.Time) Step {
 		return step
 	}
 	if seen.Lost != nil {
-		return takeOffLost(known, seen.Lost, now)
+		return takeOffLost(want, known, seen.Lost, now)
 	}
 	if known.mayShow(now) {
 		return Step{
@@ -121,7 +121,7 @@ func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 		return step
 	}
 	if seen.Lost != nil {
-		return takeOffLost(known, seen.Lost, now)
+		return takeOffLost(want, known, seen.Lost, now)
 	}
 	if known.mayShow(now) {
 		return Step{

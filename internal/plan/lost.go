@@ -56,20 +56,20 @@ func (l Lost) hasName(name string) bool {
 }
 
 // LookForLost says that a code which Seam does not find is to be looked for among the unmanaged ones: it has been missing
-// for a while, or it is to be gone and was not seen leaving.
+// for a while, or it is to be gone, which nobody says of a code that a list still shows.
 func (k Known) LookForLost(want Desired, now time.Time) bool {
 	switch {
 	case k.Expired || k.mayShow(now) || k.ID == "" && !k.Doubt:
 		return false
 	case want.Deleted || want.Window.Over(now):
-		return k.ID == "" || !k.SeenLeaving
+		return true
 	}
 	return !k.missedOnce(now)
 }
 
 // decideLost is for a code of ours that Seam has lost and that is on the lock still: it is to be managed again, under the id
 // that it has now. Another is never made: the lock would not take the PIN twice.
-func decideLost(known Known, lost *seam.AccessCode, now time.Time) Step {
+func decideLost(want Desired, known Known, lost *seam.AccessCode, now time.Time) Step {
 	if lost.AccessCodeID != known.ID {
 		return Step{
 			Kind: Record, Reason: v1alpha1.ReasonCreating,
@@ -77,9 +77,16 @@ func decideLost(known Known, lost *seam.AccessCode, now time.Time) Step {
 		}
 	}
 	step := decideUnmanaged(known, lost, now)
-	if step.Kind == GiveUp {
-		step.Message = LostMessage(lost)
+	switch {
+	case step.Kind != GiveUp:
+		return step
+	case codeDiffers(want, lost) && !lost.CannotDeleteUnmanagedAccessCode:
+		return Step{
+			Kind: DeleteUnmanaged, Reason: v1alpha1.ReasonUpdating, After: pollAfter(0), Target: lost,
+			Message: "Seam has lost the code and can't manage it again: it is taken off, and made anew with the PIN that it is to have",
+		}
 	}
+	step.Message = LostMessage(lost)
 	return step
 }
 
@@ -99,14 +106,14 @@ func LostMessage(lost *seam.AccessCode) string {
 }
 
 // takeOffLost has such a code taken off the lock. Where Seam can't while it does not manage it, it is managed again first.
-func takeOffLost(known Known, lost *seam.AccessCode, now time.Time) Step {
+func takeOffLost(want Desired, known Known, lost *seam.AccessCode, now time.Time) Step {
 	if !lost.CannotDeleteUnmanagedAccessCode {
 		return Step{
 			Kind: DeleteUnmanaged, Reason: v1alpha1.ReasonRemoving, After: pollAfter(0), Target: lost,
 			Message: "Seam has lost the code, which is on the lock still: it is asked to take it off",
 		}
 	}
-	step := decideLost(known, lost, now)
+	step := decideLost(want, known, lost, now)
 	if step.Kind == GiveUp {
 		step.Message = fmt.Sprintf("Seam has lost the code and can't take it off: its PIN still opens the lock, as unmanaged code %s. Remove that code at the lock or in the app of its maker",
 			lost.AccessCodeID)

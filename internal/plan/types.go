@@ -101,8 +101,6 @@ type Known struct {
 	CodeChanged bool
 	// Expired says that the code was seen off the lock after its window, so that a missing code is no surprise.
 	Expired bool
-	// SeenLeaving says that the code was on its way off the lock when it was last seen, so that a missing code has left.
-	SeenLeaving bool
 	// Missing is since when the code has been missing at Seam; zero when it was not.
 	Missing time.Time
 	// Updates are the times of the updates sent for this same desired state without success.
