@@ -11,7 +11,9 @@
 #
 #   Upgrade-writes: <what changes>
 #
-# among its trailers. Then a changed status, and Events, are shown and do not fail the test. Everything else still does.
+# among its trailers. Then a changed status, and Events, are shown and do not fail the test, nor does the earlier version, back
+# in its place, when it asks Seam in vain to create what it finds under a reason that it does not know. Everything else still
+# does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -76,7 +76,12 @@ func (r record) mustBe(u *upgrade, before record, changed ...string) {
 		return // what was asked for was written
 	}
 	for _, p := range slices.Sorted(maps.Keys(r.requests)) {
-		if more := r.requests[p] - before.requests[p]; more > 0 && !readsSeam(p) {
+		more := r.requests[p] - before.requests[p]
+		switch {
+		case more <= 0 || readsSeam(p):
+		case u.retries() && p == "/access_codes/create":
+			u.t.Logf("Intended (%s): the earlier version asked %d times to create what Seam refuses", u.intended, more)
+		default:
 			u.t.Errorf("Seam was asked %d times to %s", more, p)
 		}
 	}
@@ -84,6 +89,10 @@ func (r record) mustBe(u *upgrade, before record, changed ...string) {
 		u.judgeWrite(w)
 	}
 }
+
+// retries says that the earlier version, back in its place, may try anew what stands under a reason that it does not know.
+// It must come to nothing: no code is created, and none is gone.
+func (u *upgrade) retries() bool { return u.back && u.intended != "" }
 
 // readsSeam says that a request of a path changes nothing.
 func readsSeam(p string) bool { return path.Base(p) == "get" || path.Base(p) == "list" }
@@ -94,7 +103,8 @@ func (u *upgrade) judgeWrite(w write) {
 	switch {
 	case w.namespace == u.account.Namespace && (w.resource == "leases" || w.resource == "events"):
 	case w.resource == "tokenreviews" || w.resource == "subjectaccessreviews":
-	case u.intended != "" && (strings.HasSuffix(w.resource, "/status") || w.resource == "events"):
+	case u.intended != "" && (strings.HasSuffix(w.resource, "/status") || w.resource == "events"),
+		u.retries() && w.resource == "accesscodes": // the intention to create, and that it is taken back
 		u.t.Logf("Intended (%s): %s", u.intended, w)
 	default:
 		u.t.Errorf("the operator wrote to Kubernetes: %s", w)

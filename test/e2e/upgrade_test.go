@@ -27,6 +27,8 @@ type upgrade struct {
 	scrape string // token of somebody who may read the metrics
 	// intended says why the status may change; empty where it must not.
 	intended string
+	// back says that the earlier version is in its place again.
+	back bool
 }
 
 // TestUpgrade has an earlier version bring one AccessCode of each kind to where it is to stay, and puts this version in
@@ -61,6 +63,7 @@ func TestUpgrade(t *testing.T) {
 	changed.mustBe(u, settled, editedName, deletedName)
 
 	u.forget(deletedName)
+	u.back = true
 	third := u.run(earlier)
 	u.looked(third)
 	back := u.record()
