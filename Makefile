@@ -245,6 +245,12 @@ image: build-image-tool ## Build the image for PLATFORMS without Docker: an OCI 
 push-image: image ## Build the image without Docker and push it to IMG.
 	@$(BIN)/image-tool push dist/image "$(IMG)"
 
+.PHONY: image-archive
+image-archive: build-local-image ## Write dist/image.tar, which kind, k3d and minikube load as IMG, without Docker and a registry.
+	@mkdir -p dist
+	@$(BIN)/image-tool archive -platform linux/$$(go env GOARCH) -output dist/image.tar $(BIN)/image/layout "$(IMG)"
+	@echo "Wrote dist/image.tar with image $(IMG)"
+
 .PHONY: docker-build
 docker-build: ## Build the image IMG with Docker.
 	docker build --build-arg VERSION="$(VERSION)" --build-arg REVISION="$(REVISION)" --tag "$(IMG)" .

@@ -6,6 +6,7 @@
 //	image build  -output layout [-platforms linux/amd64,linux/arm64] [-version v] [-revision commit] [...]
 //	image unpack -output folder [-platform linux/amd64] layout
 //	image push   layout registry/repository:tag
+//	image archive -output file [-platform linux/amd64] layout repository:tag
 //
 // It is called by the Makefile, which has the flags that the operator is built with.
 package main
@@ -36,7 +37,7 @@ func main() {
 
 func run(ctx context.Context, args []string, output io.Writer) error {
 	if len(args) == 0 {
-		return errors.New("say what to do: build, unpack or push")
+		return errors.New("say what to do: build, unpack, push or archive")
 	}
 	switch name, args := args[0], args[1:]; name {
 	case "build":
@@ -48,8 +49,10 @@ func run(ctx context.Context, args []string, output io.Writer) error {
 			return errors.New("push takes a layout and a reference")
 		}
 		return push(ctx, args[0], args[1], output)
+	case "archive":
+		return runArchive(args)
 	default:
-		return fmt.Errorf("%q is not one of build, unpack and push", name)
+		return fmt.Errorf("%q is not one of build, unpack, push and archive", name)
 	}
 }
 
@@ -100,4 +103,18 @@ func runUnpack(args []string) error {
 		return errors.New("unpack takes -output and a layout")
 	}
 	return unpack(flags.Arg(0), platform, target)
+}
+
+func runArchive(args []string) error {
+	var target, platform string
+	flags := flag.NewFlagSet("image archive", flag.ContinueOnError)
+	flags.StringVar(&platform, "platform", "linux/amd64", "which of the images")
+	flags.StringVar(&target, "output", "", "file to write, in place of an earlier one")
+	if err := flags.Parse(args); err != nil {
+		return fmt.Errorf("reading flags: %w", err)
+	}
+	if flags.NArg() != 2 || target == "" {
+		return errors.New("archive takes -output, a layout and a reference")
+	}
+	return archive(flags.Arg(0), platform, target, flags.Arg(1))
 }

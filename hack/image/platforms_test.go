@@ -148,13 +148,16 @@ func TestRefusals(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"nothing to do", nil, "build, unpack or push"},
+		{"nothing to do", nil, "build, unpack, push or archive"},
 		{"something else", []string{"burn"}, `"burn"`},
 		{"no output", []string{"build"}, "-output is missing"},
 		{"another system", []string{"build", "-platforms", "windows/amd64", "-output", "x"}, `"windows/amd64"`},
 		{"no architecture", []string{"build", "-platforms", "linux", "-output", "x"}, `"linux"`},
 		{"unpack without a layout", []string{"unpack", "-output", "x"}, "a layout"},
 		{"unpack what is no layout", []string{"unpack", "-output", "x", t.TempDir()}, "opening the layout"},
+		{"archive without a name", []string{"archive", "-output", "x", "layout"}, "a reference"},
+		{"archive under no name", []string{"archive", "-output", "x", t.TempDir(), "A B"}, "must name repository"},
+		{"archive of what is no layout", []string{"archive", "-output", "x", t.TempDir(), loaded}, "opening the layout"},
 		// A reference without a registry would go to a public one.
 		{"push to no registry", []string{"push", "x", "access-code-operator:latest"}, "must name registry"},
 	} {
