@@ -24,6 +24,7 @@ func TestAPIServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("Manifests", h.testManifests)
+	t.Run("Mistakes", h.testMistakes)
 	t.Run("Spans", h.testSpans)
 	t.Run("Explain", h.testExplain)
 	t.Run("Columns", h.testColumns)

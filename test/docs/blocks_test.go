@@ -21,7 +21,10 @@ const (
 // notRun are the blocks of text that have commands in them, by page and first line, with the reason why nothing runs them.
 func notRun() map[string]string {
 	return map[string]string{
-		"charts/access-code-operator/README.md: go -C test/chart build -o ../../bin/helm helm.sh/helm/v4/cmd/helm": "make test-e2e builds it",
+		"charts/access-code-operator/README.md: go -C test/chart build -o ../../bin/helm helm.sh/helm/v4/cmd/helm":                                                                      "make test-e2e builds it",
+		`docs/how-to/day-to-day.md: curl -s https://connect.getseam.com/devices/list -H "Authorization: Bearer $SEAM_API_KEY" | jq -r '.devices[] | .device_id + "  " + .display_name'`: "it needs an account at Seam",
+		"docs/not-ready.md: kubectl -n access-code-operator-system logs deployment/access-code-operator-controller-manager --since=10m": "no " +
+			"node runs the Pods",
 		"docs/gitops.md: age-keygen -o age.agekey": "no build step brings age and SOPS",
 		"docs/gitops.md: argocd app actions run bookings sync --group access-codes.io --kind AccessCode --resource-name guest-1204": "no " +
 			"build step brings Argo CD; test/gitops runs the action",

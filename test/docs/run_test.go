@@ -27,6 +27,7 @@ const patience = 4 * time.Minute
 func places() map[string]func(*testing.T, programs, session) {
 	return map[string]func(*testing.T, programs, session){
 		"README.md: Use it on a cluster":                                    followOnCluster,
+		"docs/quick-start.md: Operator and first code":                      followOnCluster,
 		"docs/how-to/uninstall.md: The operator is gone and objects remain": followWithoutOperator,
 	}
 }
@@ -43,19 +44,22 @@ func before() map[string]string {
 func made() map[string]string {
 	return map[string]string{
 		"demo":    "a step of its own",
-		"test":    "part of make ci",
 		"demo-up": "what the commands are run on",
 		// Of the image.
-		"image":        "make test-image builds it",
-		"push-image":   "make test-image pushes to a registry of its own",
-		"docker-build": "it needs Docker; make test-image holds the Dockerfile to the Makefile",
+		"image":         "make test-image builds it",
+		"image-archive": "make test-image reads such an archive",
+		"push-image":    "make test-image pushes to a registry of its own",
+		"docker-build":  "it needs Docker; make test-image holds the Dockerfile to the Makefile",
 	}
 }
 
 // absent are the programs that are not there when pages are followed, and what is checked instead.
 func absent() map[string]string {
 	return map[string]string{
-		"helm": "make test-e2e installs, upgrades and uninstalls the chart with it",
+		"k3d":      "it needs Docker; make test-image reads the archive",
+		"kind":     "it needs Docker or Podman; make test-image reads the archive",
+		"minikube": "it needs a machine of its own; make test-image reads the archive",
+		"helm":     "make test-e2e installs, upgrades and uninstalls the chart with it",
 		// Those that carry images; make test-image does it with their library.
 		"crane":  "it needs a registry",
 		"docker": "it needs a registry and Docker",
