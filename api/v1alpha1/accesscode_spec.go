@@ -27,8 +27,8 @@ type AccessCodeSpec struct {
 	// +optional
 	WorkspaceRef *WorkspaceReference `json:"workspaceRef,omitempty"`
 
-	// deviceID is Seam's id of the lock. It can't be changed: another lock is
-	// another AccessCode.
+	// deviceID is Seam's id of the lock, as the Seam Console shows it; not the
+	// lock's name. It can't be changed: another lock is another AccessCode.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
@@ -176,8 +176,8 @@ type Schedule struct {
 	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 2000 && self.getFullYear() <= 9999",message="spec.schedule.startsAt must be a date and time such as \"2026-12-01T15:00:00Z\", in the years 2000 to 9999"
 	StartsAt *metav1.Time `json:"startsAt,omitempty"`
 
-	// endsAt is the moment from which the code works no longer, written like
-	// startsAt and after it.
+	// endsAt is the moment from which the code works no longer, after startsAt and
+	// written like it: with seconds and a zone, in quotes.
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 2000 && self.getFullYear() <= 9999",message="spec.schedule.endsAt must be a date and time such as \"2026-12-05T11:00:00Z\", in the years 2000 to 9999"
 	EndsAt metav1.Time `json:"endsAt,omitzero"`
