@@ -257,33 +257,6 @@ func TestWindowThatEndsWhenSecretsCanNotBeRead(t *testing.T) {
 	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
 }
 
-func TestScheduleInThePast(t *testing.T) {
-	w := newWorld(t)
-	w.connected()
-	w.code("guest", scheduled(w.clock.Now().Add(-2*time.Hour), w.clock.Now().Add(-time.Hour)))
-	w.settle("guest")
-	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonScheduleInPast)
-	calls := w.sim.Requests().ByPath
-	if delete(calls, "/workspaces/get"); len(calls) != 0 || len(code.Finalizers) != 0 {
-		t.Errorf("calls to Seam %v, finalizers %v", calls, code.Finalizers)
-	}
-}
-
-func TestWindowCutShort(t *testing.T) {
-	w := newWorld(t)
-	w.connected()
-	w.code("guest", scheduled(w.clock.Now(), w.clock.Now().Add(48*time.Hour)))
-	w.settle("guest")
-	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-	w.step(2 * time.Hour)
-	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Schedule.EndsAt = metav1.NewTime(w.clock.Now().Add(-time.Minute)) })
-	w.settle("guest")
-	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
-	if codes := w.sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
-		t.Errorf("still on the lock: %+v", codes)
-	}
-}
-
 func TestBetweenOngoingAndTimeBound(t *testing.T) {
 	w := newWorld(t)
 	w.connected()

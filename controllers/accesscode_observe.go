@@ -224,7 +224,7 @@ func (r *AccessCodeReconciler) codesOfDevice(ctx context.Context, current *run, 
 	}
 	codes, err := current.live.List(ctx, current.code.Spec.DeviceID)
 	switch {
-	case seam.IsDeviceNotFound(err) && leaving:
+	case seam.IsDeviceNotFound(err) && (leaving || current.over()):
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("looking through the codes of the device: %w", err)

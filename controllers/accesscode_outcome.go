@@ -39,6 +39,8 @@ const (
 	eventDriftCorrected = "DriftCorrected"
 	eventBackupPulled   = "BackupPulled"
 	eventRemoved        = "Removed"
+	eventCodeRemoved    = "CodeRemoved"    // at the end of its window
+	eventScheduleInPast = "ScheduleInPast" // nothing was created
 	eventCreateFailed   = "CreateFailed"
 	eventUpdateFailed   = "UpdateFailed"
 	eventDeleteFailed   = "DeleteFailed"

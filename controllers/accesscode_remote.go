@@ -158,7 +158,7 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 	if err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
-	first := code.Status.AccessCodeID == ""
+	first := code.Status.AccessCodeID == "" || current.tookOff()
 	remote, err := r.send(ctx, current, turn)
 	switch {
 	case errors.Is(err, errLate):

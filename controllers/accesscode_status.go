@@ -86,17 +86,23 @@ func (r *AccessCodeReconciler) recordChange(before, code *v1alpha1.AccessCode, o
 		r.record(code, o.event)
 	}
 	if changed {
-		r.record(code, noteOf(reason, o))
+		r.record(code, noteOf(before, code, reason, o))
 	}
 }
 
 // noteOf is what to tell of a reason that is news; nil for most.
-func noteOf(reason string, o outcome) *note {
+func noteOf(before, code *v1alpha1.AccessCode, reason string, o outcome) *note {
 	switch {
 	case reason == v1alpha1.ReasonSet:
 		return &note{reason: eventCodeSet, action: actionObserve, message: "The code works on the lock"}
 	case reason == v1alpha1.ReasonSecretConflict && o.noPlace != "":
 		return &note{warning: true, reason: reason, action: actionPull, message: o.noPlace}
+	case reason != v1alpha1.ReasonExpired:
+		return nil
+	case before.Status.AccessCodeID != "":
+		return &note{reason: eventCodeRemoved, action: actionObserve, message: o.message}
+	case nothingCreated(code):
+		return &note{reason: eventScheduleInPast, action: actionObserve, message: o.message + ". To have a code, set a later spec.schedule.endsAt"}
 	}
 	return nil
 }
@@ -145,9 +151,23 @@ func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.A
 		observed(&status, o.remote)
 	case o.gone:
 		status.State, status.Errors, status.Warnings = "", nil, nil
+		endedEarly(&status, code, o.reason, now)
 	}
 	status.BackupCode = backupAfter(code, o)
 	return status
+}
+
+// endedEarly puts the window of the spec in the place of the one that Seam reported last, where that was cut short: the
+// code is gone, and its end is not ahead.
+func endedEarly(status *v1alpha1.AccessCodeStatus, code *v1alpha1.AccessCode, reason string, now time.Time) {
+	window := windowOf(code)
+	if reason != v1alpha1.ReasonExpired || window == nil || status.EndsAt == nil || !status.EndsAt.After(now) {
+		return
+	}
+	status.EndsAt = statusTime(&window.EndsAt)
+	if status.StartsAt != nil && status.StartsAt.After(window.EndsAt) {
+		status.StartsAt = statusTime(&window.StartsAt)
+	}
 }
 
 // observedGeneration is the generation of the spec that was carried out, or found impossible. Where a difference may have

@@ -92,7 +92,7 @@ func TestMissing(t *testing.T) {
 		{"over, suspended", all(created, suspended, window(-2, 0), reason(v1alpha1.ReasonSet)), off},
 		{"over, to be orphaned when deleted", all(created, orphan, window(-2, 0), reason(v1alpha1.ReasonSet)), off},
 		{"over and off", all(created, window(-2, 0), reason(v1alpha1.ReasonExpired)), [2]int{}},
-		{"over, nothing created", all(window(-2, -1), reason(v1alpha1.ReasonScheduleInPast)), [2]int{}},
+		{"over, nothing created", all(window(-2, -1), reason(v1alpha1.ReasonExpired)), [2]int{}},
 		{"over, in doubt", all(intended, window(-2, -1), reason(v1alpha1.ReasonAPIUnavailable)), off},
 		{"an end that can't be read", all(created, noEnd, reason(v1alpha1.ReasonInvalidSpec)), on},
 		{"deleted", all(created, deleted, reason(v1alpha1.ReasonSet)), off},

@@ -221,10 +221,9 @@ func (h *history) reasons(code *v1alpha1.AccessCode, own, codes []sim.AccessCode
 	}
 	conflict := h.conflicts(code, own, codes) || unmanageable(own, codes)
 	return map[string]bool{
-		v1alpha1.ReasonExpired:        over && len(own) == 0,
-		v1alpha1.ReasonScheduleInPast: over && len(own) == 0,
-		v1alpha1.ReasonCodeConflict:   conflict,
-		v1alpha1.ReasonWaitingForPIN:  conflict,
+		v1alpha1.ReasonExpired:       over && len(own) == 0,
+		v1alpha1.ReasonCodeConflict:  conflict,
+		v1alpha1.ReasonWaitingForPIN: conflict,
 		// Three times an hour Seam is asked once more to manage a code which it can't manage.
 		v1alpha1.ReasonCreating: conflict && (len(own) == 0 || !own[0].IsManaged),
 		// Seam tells of a change at the lock until it sets the code again. Where the PIN was learned from the lock after

@@ -67,7 +67,6 @@ const (
 // Reasons with which an AccessCode is not Ready and Stalled.
 const (
 	ReasonInvalidSpec        = "InvalidSpec"
-	ReasonScheduleInPast     = "ScheduleInPast"
 	ReasonDeviceNotFound     = "DeviceNotFound"
 	ReasonCodeConflict       = "CodeConflict"
 	ReasonSecretConflict     = "SecretConflict"

@@ -97,8 +97,8 @@ func takeOff(known Known, remote *seam.AccessCode) (Step, bool) {
 func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 	if seen.Remote == nil && known.ID == "" && known.Intent == nil {
 		return Step{
-			Kind: GiveUp, Reason: v1alpha1.ReasonScheduleInPast,
-			Message: "spec.schedule.endsAt is in the past, nothing was created: set a later spec.schedule.endsAt, or delete this AccessCode",
+			Kind: None, Reason: v1alpha1.ReasonExpired,
+			Message: "The window was over before a code was created: nothing was created, and nothing is left to do",
 		}
 	}
 	for _, remote := range []*seam.AccessCode{seen.Backup, seen.Remote} {

@@ -90,11 +90,11 @@ func TestDecideOver(t *testing.T) {
 	for _, row := range []decision{
 		{
 			"created too late", want(within(past)), plan.Known{}, plan.Observed{},
-			step{Kind: plan.GiveUp, Reason: "ScheduleInPast"}, "spec.schedule.endsAt is in the past, nothing was created: set a later spec.schedule.endsAt",
+			step{Kind: plan.None, Reason: "Expired"}, "The window was over before a code was created: nothing was created",
 		},
 		{
 			"the PIN taken as well", want(within(past), chosen, adopting), plan.Known{}, plan.Observed{Blocking: remote(seam.StatusSet), Refused: true},
-			step{Kind: plan.GiveUp, Reason: "ScheduleInPast"}, "",
+			step{Kind: plan.None, Reason: "Expired"}, "nothing was created",
 		},
 		{
 			"gone, never created again", want(within(past)), created, plan.Observed{},

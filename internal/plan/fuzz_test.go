@@ -125,7 +125,7 @@ var reasons = []string{
 	v1alpha1.ReasonSet, v1alpha1.ReasonScheduled, v1alpha1.ReasonExpired,
 	v1alpha1.ReasonCreating, v1alpha1.ReasonUpdating, v1alpha1.ReasonSetting, v1alpha1.ReasonRemoving,
 	v1alpha1.ReasonDeviceUnreachable, v1alpha1.ReasonDeviceError, v1alpha1.ReasonWaitingForPIN,
-	v1alpha1.ReasonScheduleInPast, v1alpha1.ReasonCodeConflict, v1alpha1.ReasonNotConverging,
+	v1alpha1.ReasonCodeConflict, v1alpha1.ReasonNotConverging,
 	v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonUpdateNotSupported, v1alpha1.ReasonBackupNotSupported,
 	v1alpha1.ReasonDeviceNotFound,
 }

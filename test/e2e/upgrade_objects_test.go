@@ -28,6 +28,7 @@ const (
 	askedName       = "asked"
 	modifiedName    = "modified"
 	expiredName     = "expired"
+	lateName = "late" // over before it came
 	suspendedName   = "suspended"
 	heldName        = "held"
 	strandedName    = "stranded"
@@ -135,7 +136,7 @@ func (c *collection) describe() {
 	c.add("ahead", sim.SeedNativeLockID, v1alpha1.ReasonScheduled, within(ahead))
 	c.add("ahead-in-time", sim.SeedJustInTimeLockID, v1alpha1.ReasonScheduled, within(ahead))
 	c.add(expiredName, c.locks[1], v1alpha1.ReasonExpired, within(shortWindow()))
-	c.add("late", c.locks[1], v1alpha1.ReasonScheduleInPast, within(pastWindow()))
+	c.add(lateName, c.locks[1], v1alpha1.ReasonExpired, within(pastWindow()))
 	c.add("offline", sim.SeedOfflineCodeLockID, v1alpha1.ReasonSet, within(begun), func(s *v1alpha1.AccessCodeSpec) {
 		s.Offline = &v1alpha1.Offline{MaxTimeRounding: v1alpha1.TimeRoundingHour}
 	})
@@ -213,10 +214,14 @@ func (c *collection) settle() {
 	}
 	c.becomes(expiredName, v1alpha1.ReasonSet) // not yet
 	for _, s := range c.specimens {
-		if s.code.Name != expiredName {
+		if s.code.Name != expiredName && s.code.Name != lateName {
 			c.becomes(s.code.Name, s.reason)
 		}
 	}
+	c.until(lateName, "its window being found over", func(code *v1alpha1.AccessCode) bool {
+		// An earlier version had a reason of its own for it.
+		return reasonOf(code) == v1alpha1.ReasonExpired || reasonOf(code) == "ScheduleInPast"
+	})
 	c.settleConflicts()
 	c.settlePulls()
 	c.settleModified()

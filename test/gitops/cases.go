@@ -45,6 +45,7 @@ func Cases() []Case {
 		{Kind: AccessCode, File: "set", Reason: v1alpha1.ReasonSet, Health: Healthy, Kstatus: status.CurrentStatus},
 		{Kind: AccessCode, File: "scheduled", Reason: v1alpha1.ReasonScheduled, Health: Healthy, Kstatus: status.CurrentStatus},
 		{Kind: AccessCode, File: "expired", Reason: v1alpha1.ReasonExpired, Health: Healthy, Kstatus: status.CurrentStatus},
+		{Kind: AccessCode, File: "expired-before", Reason: v1alpha1.ReasonExpired, Health: Healthy, Kstatus: status.CurrentStatus},
 
 		{Kind: AccessCode, File: "creating", Reason: v1alpha1.ReasonCreating, Health: Progressing, Kstatus: status.InProgressStatus},
 		{Kind: AccessCode, File: "updating", Reason: v1alpha1.ReasonUpdating, Health: Progressing, Kstatus: status.InProgressStatus},
@@ -59,7 +60,6 @@ func Cases() []Case {
 		{Kind: AccessCode, File: "api-unavailable", Reason: v1alpha1.ReasonAPIUnavailable, Health: Progressing, Kstatus: status.InProgressStatus},
 
 		{Kind: AccessCode, File: "invalid-spec", Reason: v1alpha1.ReasonInvalidSpec, Health: Degraded, Kstatus: status.FailedStatus},
-		{Kind: AccessCode, File: "schedule-in-past", Reason: v1alpha1.ReasonScheduleInPast, Health: Degraded, Kstatus: status.FailedStatus},
 		{Kind: AccessCode, File: "device-not-found", Reason: v1alpha1.ReasonDeviceNotFound, Health: Degraded, Kstatus: status.FailedStatus},
 		{Kind: AccessCode, File: "code-conflict", Reason: v1alpha1.ReasonCodeConflict, Health: Degraded, Kstatus: status.FailedStatus},
 		{Kind: AccessCode, File: "secret-conflict", Reason: v1alpha1.ReasonSecretConflict, Health: Degraded, Kstatus: status.FailedStatus},
