@@ -389,7 +389,7 @@ func TestOfflineCodeThatIsChangedAndDeleted(t *testing.T) {
 
 	w.delete(&v1alpha1.AccessCode{}, "guest")
 	w.settle("guest")
-	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonUpdateNotSupported)
+	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonRemovalNotSupported)
 	if message := code.Status.Conditions[0].Message; !strings.Contains(message, "Orphan") {
 		t.Errorf("the message does not say what to do: %s", message)
 	}

@@ -72,6 +72,8 @@ type run struct {
 	backupRef *v1alpha1.SecretKeyReference
 	// device is the lock, nil where what it supports was not needed to be known.
 	device *seam.Device
+	// zone is the time zone of the lock, nil where it was not needed, or is not known.
+	zone *time.Location
 	// noBackup says that there was no backup code when it was looked for.
 	noBackup bool
 	// foundDrift says that this reconcile found the code changed elsewhere, and none before it.

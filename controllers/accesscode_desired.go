@@ -110,7 +110,9 @@ func (c *run) known() plan.Known {
 		Told:    c.tellsOfPIN(),
 		Import:  c.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
 		Expired: reason == v1alpha1.ReasonExpired,
-		Applied: applied(c.code),
+		// What comes of the first create of an offline code is what its provider makes of the spec.
+		Applied: applied(c.code) || c.code.Spec.Offline != nil && status.AccessCodeID == "",
+		Zone:    c.zone,
 		Missing: c.past.missing,
 		OffFor:  c.past.offFor(c.live.Now()),
 		Looks:   c.past.looks,

@@ -194,7 +194,10 @@ func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) outcome {
 	}
 	if step.Kind == plan.Create {
 		known := c.known()
-		known = plan.Known{ID: remote.AccessCodeID, FutureStart: known.FutureStart, StartRefused: known.StartRefused}
+		known = plan.Known{
+			ID: remote.AccessCodeID, FutureStart: known.FutureStart, StartRefused: known.StartRefused,
+			Applied: known.Applied && c.code.Spec.Offline != nil, Zone: known.Zone,
+		}
 		if next := plan.Decide(c.want(), known, plan.Observed{Remote: remote}, c.live.Now()); next.Kind == plan.None || next.Kind == plan.Wait {
 			step = next
 		}

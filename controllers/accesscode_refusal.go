@@ -30,8 +30,7 @@ func (c *run) refused(o *outcome, event string, err error) {
 	case seam.IsDuplicate(err):
 		o.reason, o.message = v1alpha1.ReasonCodeConflict, plan.TakenMessage
 	case event == eventDeleteFailed:
-		o.reason = v1alpha1.ReasonUpdateNotSupported
-		o.message += ". The code stays on the lock until its window is over" + hint(c.code)
+		o.message += hint(c.code)
 	case event == eventUpdateFailed && seam.IsRefused(err):
 		o.reason = v1alpha1.ReasonUpdateNotSupported
 	case event == eventAdoptFailed:

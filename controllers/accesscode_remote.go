@@ -79,6 +79,9 @@ func (r *AccessCodeReconciler) learn(ctx context.Context, current *run, seen pla
 	if err != nil {
 		return seen, err
 	}
+	if err := current.learnZone(ctx, seen.Remote); err != nil {
+		return seen, err
+	}
 	return seen, current.learnStart(ctx, seen.Remote)
 }
 
@@ -144,10 +147,8 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 	if err := current.learnDevice(ctx); err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
-	for _, o := range []*outcome{current.unsupported(current.want()), current.away()} {
-		if o != nil {
-			return o.warning(eventCreateFailed), nil
-		}
+	if o := cmp.Or(current.unsupported(current.want()), current.away()); o != nil {
+		return o.warning(eventCreateFailed), nil
 	}
 	window := current.createWindow()
 	if o := current.tooLate(window); o != nil {
@@ -341,6 +342,10 @@ func (r *AccessCodeReconciler) remove(ctx context.Context, current *run, remote 
 	if err != nil && !seam.IsAccessCodeNotFound(err) {
 		if kind := seam.KindOf(err); kind != "" && kind != seam.RateLimited {
 			r.Metrics.RemovalFailed(current.code.Namespace)
+		}
+		if o, ok := current.removalRefused(target, err); ok {
+			o.remote = remote
+			return o, nil
 		}
 		o, err := current.failed(eventDeleteFailed, err)
 		o.remote = remote

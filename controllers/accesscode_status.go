@@ -193,9 +193,10 @@ func applied(code *v1alpha1.AccessCode) bool {
 	return code.Status.ObservedGeneration == code.Generation && goesOn
 }
 
-// tracksArrival says that a difference between the spec and the code at Seam may have to stand.
+// tracksArrival says that a difference between the spec and the code at Seam may have to stand, as one that was made
+// elsewhere, or by the provider of an offline code.
 func tracksArrival(code *v1alpha1.AccessCode) bool {
-	return ptr.Deref(code.Spec.AllowExternalModification, false)
+	return ptr.Deref(code.Spec.AllowExternalModification, false) || code.Spec.Offline != nil
 }
 
 // concluded says whether a reconcile that ends with this reason has carried the spec to Seam, or found that it can't

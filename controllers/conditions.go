@@ -33,7 +33,7 @@ func verdictOf(reason string) verdict {
 	case v1alpha1.ReasonSet, v1alpha1.ReasonScheduled, v1alpha1.ReasonExpired, v1alpha1.ReasonConnected:
 		return ready
 	case v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonDeviceNotFound,
-		v1alpha1.ReasonCodeConflict, v1alpha1.ReasonSecretConflict, v1alpha1.ReasonUpdateNotSupported,
+		v1alpha1.ReasonCodeConflict, v1alpha1.ReasonSecretConflict, v1alpha1.ReasonUpdateNotSupported, v1alpha1.ReasonRemovalNotSupported,
 		v1alpha1.ReasonBackupNotSupported, v1alpha1.ReasonNotConverging,
 		v1alpha1.ReasonUnauthorized, v1alpha1.ReasonInvalidToken, v1alpha1.ReasonEndpointNotAllowed:
 		return stalled

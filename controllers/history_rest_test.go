@@ -228,10 +228,11 @@ func (h *history) reasons(code *v1alpha1.AccessCode, own, codes []sim.AccessCode
 		v1alpha1.ReasonCreating: conflict && (len(own) == 0 || !own[0].IsManaged),
 		// Seam tells of a change at the lock until it sets the code again. Where the PIN was learned from the lock after
 		// the change, there is nothing that the operator would put back.
-		v1alpha1.ReasonDeviceError:        len(own) == 1 && len(own[0].Errors) == 1 && own[0].Errors[0].ErrorCode == "conflicting_external_modification",
-		v1alpha1.ReasonRemoving:           rounded,
-		v1alpha1.ReasonInvalidSpec:        h.invalid(code, codes),
-		v1alpha1.ReasonUpdateNotSupported: offline && len(own) == 1,
+		v1alpha1.ReasonDeviceError:         len(own) == 1 && len(own[0].Errors) == 1 && own[0].Errors[0].ErrorCode == "conflicting_external_modification",
+		v1alpha1.ReasonRemoving:            rounded,
+		v1alpha1.ReasonInvalidSpec:         h.invalid(code, codes),
+		v1alpha1.ReasonUpdateNotSupported:  offline && len(own) == 1,
+		v1alpha1.ReasonRemovalNotSupported: offline && len(own) == 1,
 	}
 }
 

@@ -71,8 +71,10 @@ const (
 	ReasonCodeConflict       = "CodeConflict"
 	ReasonSecretConflict     = "SecretConflict"
 	ReasonUpdateNotSupported = "UpdateNotSupported"
-	ReasonBackupNotSupported = "BackupNotSupported"
-	ReasonNotConverging      = "NotConverging"
+	// ReasonRemovalNotSupported: the provider does not let the code be taken off before its window is over.
+	ReasonRemovalNotSupported = "RemovalNotSupported"
+	ReasonBackupNotSupported  = "BackupNotSupported"
+	ReasonNotConverging       = "NotConverging"
 )
 
 // Reasons of both kinds, and of SeamWorkspace alone.

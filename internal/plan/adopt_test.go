@@ -151,7 +151,7 @@ func TestDecideProviderChosenPIN(t *testing.T) {
 	past := window(2*time.Hour, -time.Hour)
 	create := step{Kind: plan.Create, Reason: "Creating", After: firstPoll}
 	day := window(time.Hour, time.Hour)
-	offline := func(d *plan.Desired) { d.Offline, d.Rounding = true, time.Hour }
+	roundedWindow := func(d *plan.Desired) { d.Offline, d.Rounding = true, time.Hour }
 	for _, row := range []decision{
 		{"nothing tried", want(provider), plan.Known{}, plan.Observed{}, create, ""},
 		{"not chosen yet", want(provider), looked(1), plan.Observed{Remote: remote(seam.StatusUnset, withPIN(""), func(c *seam.AccessCode) {
@@ -184,9 +184,10 @@ func TestDecideProviderChosenPIN(t *testing.T) {
 			step{Kind: plan.Wait, Reason: "Removing", After: firstPoll}, "not known yet"},
 		{"deleted, tried a minute ago", want(deleted), doubt(time.Minute), plan.Observed{}, step{Kind: plan.Release, Reason: "Removing"}, ""},
 		{"deleted, no doubt", want(deleted), plan.Known{Intent: &plan.Intent{Tried: now}}, plan.Observed{}, step{Kind: plan.Release, Reason: "Removing"}, ""},
-		{"offline, moved as far as it may be", want(provider, offline, within(day)), created,
-			plan.Observed{Remote: remote(seam.StatusSet, over(window(2*time.Hour, 2*time.Hour)))}, step{Kind: plan.None, Reason: "Set"}, ""},
-		{"offline, changed", want(provider, offline, within(day)), created,
+		{"offline, moved as far as it may be", want(provider, roundedWindow, within(day)), plan.Known{ID: "id", Applied: true},
+			plan.Observed{Remote: remote(seam.StatusSet, over(window(2*time.Hour, 2*time.Hour)))}, step{Kind: plan.None, Reason: "Set"},
+			"The provider has moved its window: from 2026-12-01T10:00:00Z until 2026-12-01T14:00:00Z"},
+		{"offline, changed", want(provider, roundedWindow, within(day)), created,
 			plan.Observed{Remote: remote(seam.StatusSet, over(window(time.Hour, 5*time.Hour)))},
 			step{Kind: plan.GiveUp, Reason: "UpdateNotSupported"}, "can't be changed (schedule)"},
 	} {

@@ -63,7 +63,7 @@ func decideDeleted(want Desired, known Known, seen Observed, now time.Time) Step
 	if step, ok := takeOff(known, seen.Backup); ok {
 		return step
 	}
-	if step, ok := takeOff(known, seen.Remote); ok {
+	if step, ok := takeOff(known, seen.Remote); ok && !endedOffline(seen.Remote, now) {
 		return step
 	}
 	if seen.Lost != nil {
@@ -103,7 +103,7 @@ func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 	}
 	for _, remote := range []*seam.AccessCode{seen.Backup, seen.Remote} {
 		switch {
-		case remote == nil, isOffAfterEnd(remote, now):
+		case remote == nil, isOffAfterEnd(remote, now), endedOffline(remote, now):
 			continue
 		case isPast(remote.EndsAt, now) && !isPast(remote.EndsAt, now.Add(-removalGrace)):
 			return removing(known, remote)
@@ -138,7 +138,7 @@ func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 // endsRounded says that the provider has put off the end of an offline code, as far as it may. Such a code can't be
 // taken off the lock before.
 func endsRounded(want Desired, remote *seam.AccessCode, now time.Time) bool {
-	return want.Offline && remote.EndsAt != nil && now.Before(*remote.EndsAt) && near(want.Window.EndsAt, *remote.EndsAt, want.Rounding)
+	return want.Offline && remote.EndsAt != nil && now.Before(*remote.EndsAt) && near(want.Window.EndsAt, *remote.EndsAt, roundingSlack(want))
 }
 
 // missedOnce says that the recorded code is missing, and not for as long as it takes to count as gone.
@@ -294,7 +294,7 @@ func decidePresent(want Desired, known Known, seen Observed, now time.Time) Step
 	case want.Offline:
 		return Step{
 			Kind: GiveUp, Reason: v1alpha1.ReasonUpdateNotSupported,
-			Message: "An offline access code can't be changed (" + strings.Join(changes.Fields(), ", ") + "): undo the change, or delete this AccessCode and create another",
+			Message: "An offline access code can't be changed (" + strings.Join(changes.Fields(), ", ") + "): " + offlineRemedy(remote),
 		}
 	case len(recent) > 0 && now.Sub(recent[len(recent)-1]) < updateSettles && isBeingSet(remote):
 		return Step{

@@ -70,6 +70,21 @@ func TestDecideDeleted(t *testing.T) {
 			step{Kind: plan.Wait, Reason: "Removing", After: time.Minute}, "off the lock: device_offline, failed_to_remove_from_device",
 		},
 		{
+			"an offline code that Seam still shows after its end", want(deleted), created,
+			plan.Observed{Remote: remote(seam.StatusSet, offline, over(window(2*time.Hour, -5*time.Minute)))},
+			step{Kind: plan.Release, Reason: "Removing"}, "",
+		},
+		{
+			"an offline code that failed to leave", want(deleted), created,
+			plan.Observed{Remote: remote(seam.StatusSet, offline, failing("failed_to_remove"), over(window(2*time.Hour, -5*time.Minute)))},
+			step{Kind: plan.Delete, Reason: "Removing", After: firstPoll}, "",
+		},
+		{
+			"a code that Seam still shows after its end", want(deleted), created,
+			plan.Observed{Remote: remote(seam.StatusSet, over(window(2*time.Hour, -5*time.Minute)))},
+			step{Kind: plan.Delete, Reason: "Removing", After: firstPoll}, "",
+		},
+		{
 			"the PIN taken by another code", want(deleted, adopting, chosen), plan.Known{}, plan.Observed{Blocking: remote(seam.StatusSet), Refused: true},
 			step{Kind: plan.Release, Reason: "Removing"}, "",
 		},
@@ -115,6 +130,10 @@ func TestDecideOver(t *testing.T) {
 		{
 			"off the lock and not as wanted", want(within(past)), created,
 			plan.Observed{Remote: remote(seam.StatusUnset, over(past), called("Other"), withPIN(otherPIN))},
+			step{Kind: plan.None, Reason: "Expired"}, "",
+		},
+		{
+			"an offline code that Seam still shows", want(within(past), rounded), created, plan.Observed{Remote: remote(seam.StatusSet, offline, over(past))},
 			step{Kind: plan.None, Reason: "Expired"}, "",
 		},
 		{
@@ -286,3 +305,5 @@ func TestDecideUpdate(t *testing.T) {
 		row.run(t)
 	}
 }
+
+func offline(c *seam.AccessCode) { c.IsOfflineAccessCode = true }

@@ -53,9 +53,9 @@ func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Cha
 }
 
 // HasArrived says that Seam shows all that is wanted of a code, and has no change of it left to bring to the lock: what
-// differs later was made elsewhere.
+// differs later was made elsewhere. An offline code is what its create has made it.
 func HasArrived(want Desired, known Known, remote *seam.AccessCode, now time.Time) bool {
-	known.Applied = false
+	known.Applied = known.Applied && want.Offline
 	changes := Diff(want, known, remote, now)
 	return !changes.shown() && !isUpdating(remote)
 }
@@ -86,7 +86,10 @@ func windowDiffers(desired Desired, known Known, remote *seam.AccessCode, now ti
 	if remote.StartsAt == nil || remote.EndsAt == nil {
 		return true
 	}
-	tolerance := max(timeTolerance, desired.Rounding)
+	if desired.Offline {
+		return offlineWindowDiffers(desired, known, remote)
+	}
+	tolerance := timeTolerance
 	if hasWarning(remote, warningWindowAdjusted) {
 		tolerance = max(tolerance, zoneTolerance)
 	}

@@ -46,13 +46,15 @@ func settle(want Desired, known Known, remote *seam.AccessCode, now time.Time) S
 	case awaitsPIN(remote):
 		return withoutPIN(known, remote, ahead)
 	case ahead && !troubled:
-		return scheduledFor(starts.Sub(now))
+		step := scheduledFor(starts.Sub(now))
+		step.Message += movedWindow(want, remote)
+		return step
 	case t.reason == v1alpha1.ReasonDeviceUnreachable && starts.Sub(now) > farAhead:
 		return scheduledFor(starts.Sub(now) - farAhead)
 	case troubled:
 		return t.step(want, known, remote)
 	case arrived:
-		return Step{Kind: None, Reason: v1alpha1.ReasonSet, Message: "The code works on the lock"}
+		return Step{Kind: None, Reason: v1alpha1.ReasonSet, Message: "The code works on the lock" + movedWindow(want, remote)}
 	default:
 		return underWay(known, remote)
 	}

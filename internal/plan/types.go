@@ -114,6 +114,8 @@ type Known struct {
 	// has refused the begin that was sent for this same desired state.
 	FutureStart  bool
 	StartRefused int
+	// Zone is the lock's time zone, nil where it is not known or does not matter.
+	Zone *time.Location
 	// Looks counts the looks since the last step, and spaces the next one.
 	Looks int
 }

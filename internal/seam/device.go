@@ -49,6 +49,8 @@ type DeviceLocation struct {
 	LocationName string `json:"location_name"`
 	// TimeZone is an IANA name such as Europe/Berlin.
 	TimeZone string `json:"time_zone"`
+	// Timezone is the same under its former name, which Seam still gives.
+	Timezone string `json:"timezone"`
 }
 
 // DeviceProperties are the properties that matter for access codes.

@@ -28,7 +28,7 @@ const (
 	askedName       = "asked"
 	modifiedName    = "modified"
 	expiredName     = "expired"
-	lateName = "late" // over before it came
+	lateName        = "late" // over before it came
 	suspendedName   = "suspended"
 	heldName        = "held"
 	strandedName    = "stranded"

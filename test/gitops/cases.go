@@ -64,6 +64,7 @@ func Cases() []Case {
 		{Kind: AccessCode, File: "code-conflict", Reason: v1alpha1.ReasonCodeConflict, Health: Degraded, Kstatus: status.FailedStatus},
 		{Kind: AccessCode, File: "secret-conflict", Reason: v1alpha1.ReasonSecretConflict, Health: Degraded, Kstatus: status.FailedStatus},
 		{Kind: AccessCode, File: "update-not-supported", Reason: v1alpha1.ReasonUpdateNotSupported, Health: Degraded, Kstatus: status.FailedStatus},
+		{Kind: AccessCode, File: "removal-not-supported", Reason: v1alpha1.ReasonRemovalNotSupported, Health: Degraded, Kstatus: status.FailedStatus},
 		{Kind: AccessCode, File: "backup-not-supported", Reason: v1alpha1.ReasonBackupNotSupported, Health: Degraded, Kstatus: status.FailedStatus},
 		{Kind: AccessCode, File: "not-converging", Reason: v1alpha1.ReasonNotConverging, Health: Degraded, Kstatus: status.FailedStatus},
 
@@ -91,7 +92,7 @@ func Cases() []Case {
 		{Kind: AccessCode, File: "terminating", Reason: v1alpha1.ReasonRemoving, Health: Progressing, Kstatus: status.TerminatingStatus},
 		{Kind: AccessCode, File: "terminating-unseen", Reason: v1alpha1.ReasonSet, Passed: true, Health: Progressing, Kstatus: status.TerminatingStatus},
 		{Kind: AccessCode, File: "terminating-suspended", Reason: v1alpha1.ReasonRemoving, Health: Progressing, Kstatus: status.TerminatingStatus},
-		{Kind: AccessCode, File: "terminating-stalled", Reason: v1alpha1.ReasonUpdateNotSupported, Health: Progressing, Kstatus: status.TerminatingStatus},
+		{Kind: AccessCode, File: "terminating-stalled", Reason: v1alpha1.ReasonRemovalNotSupported, Health: Progressing, Kstatus: status.TerminatingStatus},
 		{Kind: SeamWorkspace, File: "terminating", Reason: v1alpha1.ReasonConnected, Health: Progressing, Kstatus: status.TerminatingStatus},
 	}
 }
