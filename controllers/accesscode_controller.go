@@ -119,8 +119,7 @@ func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 	case !code.DeletionTimestamp.IsZero():
 		o, err = r.reconcileDelete(ctx, current)
 	case code.Spec.Suspend:
-		r.memory.waiting.forget(request.NamespacedName) // nobody is to step aside for it
-		return ctrl.Result{}, nil
+		return r.reconcileSuspended(ctx, current)
 	default:
 		o, err = r.reconcileLive(ctx, current)
 	}

@@ -110,8 +110,7 @@ func (c *run) known() plan.Known {
 		Told:    c.tellsOfPIN(),
 		Import:  c.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
 		Expired: reason == v1alpha1.ReasonExpired,
-		// What comes of the first create of an offline code is what its provider makes of the spec.
-		Applied: applied(c.code) || c.code.Spec.Offline != nil && status.AccessCodeID == "",
+		Applied: c.applied(),
 		Zone:    c.zone,
 		Missing: c.past.missing,
 		OffFor:  c.past.offFor(c.live.Now()),
@@ -135,6 +134,14 @@ func (c *run) known() plan.Known {
 		known.Updates = c.past.updates
 	}
 	return known
+}
+
+// applied says that Seam has had what the spec asks for, also where the spec was changed in nothing that matters to Seam.
+// What comes of the first create of an offline code is what its provider makes of the spec.
+func (c *run) applied() bool {
+	first := c.code.Spec.Offline != nil && c.code.Status.AccessCodeID == ""
+	same := c.past.hadConverged(c.want()) && !c.past.unseen
+	return first || same || applied(c.code)
 }
 
 func (c *run) createRequest() seam.CreateAccessCodeRequest {

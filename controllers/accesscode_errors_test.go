@@ -266,7 +266,8 @@ func TestRequestAndSuspend(t *testing.T) {
 	w.sim.ResetRequests()
 	clear(w.writes)
 	w.settle("guest")
-	if n := w.sim.Requests().ByPath["/access_codes/get"]; n != 0 || w.kubernetesWrites() != 0 {
+	w.settle("guest")
+	if n := w.sim.Requests().ByPath["/access_codes/get"]; n != 0 || w.kubernetesWrites() != 1 {
 		t.Errorf("%d looks at a suspended code, writes %v", n, w.writes)
 	}
 	w.delete(&v1alpha1.AccessCode{}, "guest")

@@ -29,6 +29,8 @@ type recollection struct {
 	refusedTo     plan.Desired
 	// converged is what the code was last seen to be, when that was as wanted.
 	converged *plan.Desired
+	// unseen says that a change was sent since, which was not seen to have arrived.
+	unseen bool
 	// conversions are the times at which Seam was asked to manage the code that is to be adopted.
 	conversions []time.Time
 	// deleting is the remote code that Seam was asked last to take off, and asked how often.
@@ -76,7 +78,7 @@ func (r *recollection) sent(want plan.Desired, now time.Time) {
 	if !r.sentFor(want) {
 		r.updates = nil
 	}
-	r.updates, r.updatedTo = append(r.updates, now), want
+	r.updates, r.updatedTo, r.unseen = append(r.updates, now), want, true
 	if want.EnablePool {
 		r.askedPool = now
 	}
@@ -153,7 +155,7 @@ func (r *recollection) learn(step plan.Step, remote *seam.AccessCode, want plan.
 		r.missing = now
 	}
 	if step.Kind == plan.None && remote != nil {
-		r.updates, r.converged = nil, &want
+		r.updates, r.converged, r.unseen = nil, &want, false
 	}
 }
 

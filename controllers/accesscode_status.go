@@ -6,6 +6,7 @@ package controllers
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -47,7 +48,7 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 	r.memory.keep(code, current.past)
 	current.expectLook(o)
 	if r.silent(ctx, current, o) {
-		return ctrl.Result{RequeueAfter: o.after}, o.err
+		return ctrl.Result{RequeueAfter: o.after}, errors.Join(o.err, r.resume(ctx, code))
 	}
 	before := code.DeepCopy()
 	o.deviceName = current.lockName()
@@ -131,6 +132,7 @@ func (r *AccessCodeReconciler) record(code *v1alpha1.AccessCode, n *note) {
 // statusAfter computes the status from the outcome of a reconcile. It is pure.
 func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.AccessCodeStatus {
 	status := *code.Status.DeepCopy()
+	apimeta.RemoveStatusCondition(&status.Conditions, v1alpha1.ConditionSuspended)
 	reason, message := o.told()
 	setConditions(&status.Conditions, code.Generation, reason, steady(code.Status.Conditions, code.Generation, reason, message, o.err), now)
 	status.ObservedGeneration = observedGeneration(code, o)

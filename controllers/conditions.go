@@ -18,13 +18,14 @@ import (
 // maxMessage is how many characters of a message are kept.
 const maxMessage = 300
 
-// verdict is what the conditions say: Ready, under way, or stopped until a person acts.
+// verdict is what the conditions say: Ready, under way, stopped until a person acts, or not begun.
 type verdict int
 
 const (
 	ready verdict = iota
 	reconciling
 	stalled
+	idle // suspended before anything was done
 )
 
 // verdictOf sorts the reasons of the contract.
@@ -37,6 +38,8 @@ func verdictOf(reason string) verdict {
 		v1alpha1.ReasonBackupNotSupported, v1alpha1.ReasonNotConverging,
 		v1alpha1.ReasonUnauthorized, v1alpha1.ReasonInvalidToken, v1alpha1.ReasonEndpointNotAllowed:
 		return stalled
+	case v1alpha1.ReasonSuspended:
+		return idle
 	default:
 		return reconciling
 	}
@@ -66,6 +69,7 @@ func setConditions(conditions *[]metav1.Condition, generation int64, reason, mes
 		only(v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled)
 	case stalled:
 		only(v1alpha1.ConditionStalled, v1alpha1.ConditionReconciling)
+	case idle: // no reconcile ends so: see reconcileSuspended
 	}
 }
 

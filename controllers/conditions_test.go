@@ -5,6 +5,7 @@ package controllers
 
 import (
 	"context"
+	"slices"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -34,16 +35,17 @@ func checkConditions(t tester, generation, observed int64, conditions []metav1.C
 		}
 		return ""
 	}
-	ready := status(v1alpha1.ConditionReady)
+	ready, paused := status(v1alpha1.ConditionReady), status(v1alpha1.ConditionSuspended)
 	busy, stuck := status(v1alpha1.ConditionReconciling), status(v1alpha1.ConditionStalled)
+	explained := (busy != "" || stuck != "") != (readyReason(conditions) == v1alpha1.ReasonSuspended) // suspended before it began
 	rules := []struct {
 		broken bool
 		rule   string
 	}{
 		{ready == "", "Ready exists"},
-		{!absentOrTrue(busy) || !absentOrTrue(stuck), "Reconciling and Stalled stand only while they are true"},
+		{!absentOrTrue(busy, stuck, paused), "Reconciling, Stalled and Suspended stand only while they are true"},
 		{busy != "" && stuck != "", "Reconciling and Stalled never stand together"},
-		{(ready == metav1.ConditionTrue) != (busy == "" && stuck == ""), "one of them stands if, and only if, Ready is not True"},
+		{(ready == metav1.ConditionTrue) == explained, "one of them stands if, and only if, Ready is not True"},
 		{observed > generation, "observedGeneration is never ahead"},
 	}
 	for _, rule := range rules {
@@ -58,6 +60,6 @@ func checkConditions(t tester, generation, observed int64, conditions []metav1.C
 	}
 }
 
-func absentOrTrue(status metav1.ConditionStatus) bool {
-	return status == "" || status == metav1.ConditionTrue
+func absentOrTrue(statuses ...metav1.ConditionStatus) bool {
+	return !slices.ContainsFunc(statuses, func(s metav1.ConditionStatus) bool { return s != "" && s != metav1.ConditionTrue })
 }

@@ -28,6 +28,7 @@ var (
 		v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonDeviceNotFound,
 		v1alpha1.ReasonCodeConflict, v1alpha1.ReasonSecretConflict, v1alpha1.ReasonUpdateNotSupported, v1alpha1.ReasonRemovalNotSupported,
 		v1alpha1.ReasonBackupNotSupported, v1alpha1.ReasonNotConverging,
+		v1alpha1.ReasonSuspended,
 	}
 )
 

@@ -27,6 +27,7 @@ import (
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Device",type=string,priority=1,JSONPath=`.spec.deviceID`
 // +kubebuilder:printcolumn:name="ID",type=string,priority=1,JSONPath=`.status.accessCodeID`
+// +kubebuilder:printcolumn:name="Suspended",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Suspended")].status`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 type AccessCode struct {
 	metav1.TypeMeta `json:",inline"`

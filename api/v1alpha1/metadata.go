@@ -42,6 +42,8 @@ const (
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled says that a person must act.
 	ConditionStalled = "Stalled"
+	// ConditionSuspended says that spec.suspend is true; Ready then says what was true before. It is absent otherwise.
+	ConditionSuspended = "Suspended"
 )
 
 // Reasons with which an AccessCode is Ready.
@@ -63,6 +65,9 @@ const (
 	ReasonDeviceError       = "DeviceError"   // another error that Seam itself keeps retrying
 	ReasonWaitingForPIN     = "WaitingForPIN" // another code has the PIN on the lock, and will leave it
 )
+
+// ReasonSuspended is that of the condition Suspended, and of Ready where nothing was true before.
+const ReasonSuspended = "Suspended"
 
 // Reasons with which an AccessCode is not Ready and Stalled.
 const (

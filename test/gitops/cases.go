@@ -84,8 +84,10 @@ func Cases() []Case {
 		{Kind: SeamWorkspace, File: "changed-since-ready", Reason: v1alpha1.ReasonConnected, Passed: true, Health: Progressing, Kstatus: status.InProgressStatus},
 		{Kind: SeamWorkspace, File: "changed-since-stalled", Reason: v1alpha1.ReasonUnauthorized, Passed: true, Health: Progressing, Kstatus: status.InProgressStatus},
 
-		// Suspended by a change of spec, which is looked at when it is resumed.
-		{Kind: AccessCode, File: "suspended", Reason: v1alpha1.ReasonSet, Passed: true, Health: Suspended, Kstatus: status.InProgressStatus},
+		// Suspended. What was true stays in Ready, and what was changed since is waited for until it is resumed.
+		{Kind: AccessCode, File: "suspended", Reason: v1alpha1.ReasonSet, Health: Suspended, Kstatus: status.CurrentStatus},
+		{Kind: AccessCode, File: "suspended-changed", Reason: v1alpha1.ReasonSet, Passed: true, Health: Suspended, Kstatus: status.InProgressStatus},
+		{Kind: AccessCode, File: "suspended-new", Reason: v1alpha1.ReasonSuspended, Health: Suspended, Kstatus: status.InProgressStatus},
 		{Kind: SeamWorkspace, File: "suspended", Reason: v1alpha1.ReasonConnected, Passed: true, Health: Suspended, Kstatus: status.InProgressStatus},
 
 		// On the way out, whatever else is the case.

@@ -158,6 +158,10 @@ func TestCases(t *testing.T) {
 				conditions = sameAs(t, object, &v1alpha1.SeamWorkspace{}).GetConditions()
 			}
 			generation, _, _ := unstructured.NestedInt64(object, "metadata", "generation")
+			conditions, paused := suspendedAt(conditions, generation)
+			if wanted := c.Kind == gitops.AccessCode && c.Health == gitops.Suspended; paused != wanted {
+				t.Errorf("Suspended of generation %d: %t, want %t", generation, paused, wanted)
+			}
 			if diff := cmp.Diff(expected(t, c, conditions, generation), conditions); diff != "" {
 				t.Errorf("conditions (-want +got):\n%s", diff)
 			}
@@ -172,6 +176,18 @@ func TestCases(t *testing.T) {
 	if diff := cmp.Diff(files, listed); diff != "" {
 		t.Errorf("files of testdata and cases differ (-files +cases):\n%s", diff)
 	}
+}
+
+// suspendedAt says whether Suspended is true of a generation, and returns the conditions beside it.
+func suspendedAt(conditions []metav1.Condition, generation int64) (rest []metav1.Condition, paused bool) {
+	for _, c := range conditions {
+		if c.Type != v1alpha1.ConditionSuspended {
+			rest = append(rest, c)
+			continue
+		}
+		paused = c.Status == metav1.ConditionTrue && c.Reason == v1alpha1.ReasonSuspended && c.ObservedGeneration == generation
+	}
+	return rest, paused
 }
 
 // expected are the conditions that the case must have: Ready, and with the same message the one that says why it is not.
@@ -194,6 +210,8 @@ func expected(t *testing.T, c gitops.Case, got []metav1.Condition, generation in
 	switch verdicts(t)[c.Reason] {
 	case "ready":
 		ready.Status = metav1.ConditionTrue
+		return []metav1.Condition{ready}
+	case "idle":
 		return []metav1.Condition{ready}
 	case "stalled":
 		why.Type = v1alpha1.ConditionStalled

@@ -160,7 +160,7 @@ func parse(t *testing.T, file string) *ast.File {
 // documented are the rows of the tables in docs/conditions.md, one entry a reason: kind, verdict, reason.
 func documented(t *testing.T) []string {
 	t.Helper()
-	words := map[string]string{"True": "ready", "False, Reconciling": "reconciling", "False, Stalled": "stalled"}
+	words := map[string]string{"True": "ready", "False": "idle", "False, Reconciling": "reconciling", "False, Stalled": "stalled"}
 	quoted := regexp.MustCompile("`([A-Za-z]+)`")
 	var kind string
 	var rows []string

@@ -30,7 +30,7 @@ if obj.metadata.deletionTimestamp ~= nil then
   return hs
 end
 
--- Before the generation, which stays behind until the AccessCode is resumed.
+-- Before the generation, which stays behind where a change waits for the AccessCode to be resumed.
 if obj.spec.suspend then
   hs.status = "Suspended"
   hs.message = "Suspended: the code stays as it is until spec.suspend is false"
