@@ -60,11 +60,7 @@ func (c *run) drifts(step plan.Step) bool {
 // tookOff says that the recorded code has left the lock because its window was over, also one that was cut short: what
 // is created after that was asked for by a person.
 func (c *run) tookOff() bool {
-	switch readyReason(c.code.Status.Conditions) {
-	case v1alpha1.ReasonExpired, v1alpha1.ReasonRemoving:
-		return true
-	}
-	return c.past.deleting == c.code.Status.AccessCodeID
+	return readyReason(c.code.Status.Conditions) == v1alpha1.ReasonExpired || c.past.deleting == c.code.Status.AccessCodeID
 }
 
 // measureStep notes drift: once, until it is gone, however many tries it takes.

@@ -96,10 +96,15 @@ func takeOff(known Known, remote *seam.AccessCode) (Step, bool) {
 // on the lock.
 func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 	if seen.Remote == nil && known.ID == "" && known.Intent == nil {
-		return Step{
+		step := Step{
 			Kind: None, Reason: v1alpha1.ReasonExpired,
 			Message: "The window was over before a code was created: nothing was created, and nothing is left to do",
 		}
+		if known.Import != "" {
+			step.Message = "The window was over before a code was taken over: nothing was created, and the code that the annotation " +
+				v1alpha1.AccessCodeIDAnnotation + " names was not touched"
+		}
+		return step
 	}
 	for _, remote := range []*seam.AccessCode{seen.Backup, seen.Remote} {
 		switch {

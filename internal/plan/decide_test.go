@@ -108,6 +108,10 @@ func TestDecideOver(t *testing.T) {
 			step{Kind: plan.None, Reason: "Expired"}, "The window was over before a code was created: nothing was created",
 		},
 		{
+			"imported too late", want(within(past)), plan.Known{Import: "5eed"}, plan.Observed{},
+			step{Kind: plan.None, Reason: "Expired"}, "names was not touched",
+		},
+		{
 			"the PIN taken as well", want(within(past), chosen, adopting), plan.Known{}, plan.Observed{Blocking: remote(seam.StatusSet), Refused: true},
 			step{Kind: plan.None, Reason: "Expired"}, "nothing was created",
 		},
