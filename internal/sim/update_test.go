@@ -198,3 +198,16 @@ func TestUpdateEvents(t *testing.T) {
 	a.equal("from", each(changed, "from"), []any{"a", "1111", nil, nil})
 	a.equal("to", each(changed, "to"), []any{"b", "2222", wire(start().Add(-time.Hour)), wire(start().Add(time.Hour))})
 }
+
+// What is not to be tried on a lock that is offline is refused, and changes nothing.
+func TestUpdateOfAnOfflineLock(t *testing.T) {
+	a := newAPI(t)
+	code := a.create(sim.SeedNativeLockID, object{"code": "1234", "name": "Ann"})
+	a.edit(sim.SeedNativeLockID, func(d *sim.Device) { d.Online = false })
+	body := object{"access_code_id": code["access_code_id"], "name": "Bob", "attempt_for_offline_device": false}
+	a.wantError(a.post("/access_codes/update", body), 400, "device_offline")
+	a.equal("name", a.code(code["access_code_id"])["name"], "Ann")
+	body["attempt_for_offline_device"] = true
+	a.ok("/access_codes/update", body)
+	a.equal("name", a.code(code["access_code_id"])["name"], "Bob")
+}
