@@ -111,6 +111,7 @@ func (c *run) known() plan.Known {
 		Import:  c.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
 		Expired: reason == v1alpha1.ReasonExpired,
 		Applied: c.applied(),
+		Had:     c.past.had,
 		Zone:    c.zone,
 		Missing: c.past.missing,
 		OffFor:  c.past.offFor(c.live.Now()),
@@ -140,7 +141,7 @@ func (c *run) known() plan.Known {
 // What comes of the first create of an offline code is what its provider makes of the spec.
 func (c *run) applied() bool {
 	first := c.code.Spec.Offline != nil && c.code.Status.AccessCodeID == ""
-	same := c.past.hadConverged(c.want()) && !c.past.unseen
+	same := c.past.had != nil && c.past.had.Equal(c.want())
 	return first || same || applied(c.code)
 }
 

@@ -153,6 +153,27 @@ func TestChangeMadeElsewhereStands(t *testing.T) {
 	}
 }
 
+// TestChangeMadeElsewhereStandsWhenTheStayIsExtended: what of the spec is not new is not sent again, nor taken for a change
+// that did not arrive.
+func TestChangeMadeElsewhereStandsWhenTheStayIsExtended(t *testing.T) {
+	w := external(t, func(c *v1alpha1.AccessCode) { c.Spec.Schedule.StartsAt = nil })
+	name, pin := "Aunt Agatha", "5566"
+	if err := w.sim.ChangeAtLock(w.live(sim.SeedNativeLockID).AccessCodeID, sim.LockChange{Name: &name, Code: &pin}); err != nil {
+		t.Fatal(err)
+	}
+	w.settle("guest")
+	for _, days := range []time.Duration{3, 2, 5} {
+		end := w.clock.Now().Add(days * 24 * time.Hour)
+		w.withoutEffect(1)
+		w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Schedule.EndsAt = metav1.NewTime(end) })
+		w.settle("guest")
+		code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+		if remote := w.live(sim.SeedNativeLockID); *remote.Name != name || *remote.Code != pin || code.Status.EndsAt.Sub(end).Abs() > time.Minute {
+			t.Errorf("ends at %v, want %v; at Seam %+v", code.Status.EndsAt, end, remote)
+		}
+	}
+}
+
 // TestPINOfASecretAfterAChangeElsewhere: another PIN in the Secret replaces one that was set elsewhere.
 func TestPINOfASecretAfterAChangeElsewhere(t *testing.T) {
 	w := newWorld(t)

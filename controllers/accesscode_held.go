@@ -67,7 +67,9 @@ func (r *AccessCodeReconciler) resolveDuplicateUpdate(ctx context.Context, curre
 func (r *AccessCodeReconciler) stepAside(ctx context.Context, current *run, remote *seam.AccessCode, holder string) (outcome, error) {
 	value, err := current.live.GenerateCode(ctx, remote.DeviceID)
 	if err == nil {
-		err = current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, plan.Changes{Code: &value}))
+		changes := plan.Changes{Code: &value}
+		current.past.forgets(changes)
+		err = current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, changes))
 	}
 	if err != nil {
 		o, err := current.failed(eventUpdateFailed, err)

@@ -29,8 +29,8 @@ type recollection struct {
 	refusedTo     plan.Desired
 	// converged is what the code was last seen to be, when that was as wanted.
 	converged *plan.Desired
-	// unseen says that a change was sent since, which was not seen to have arrived.
-	unseen bool
+	// had is the same without what was sent since, and has not been seen to have arrived.
+	had *plan.Desired
 	// conversions are the times at which Seam was asked to manage the code that is to be adopted.
 	conversions []time.Time
 	// deleting is the remote code that Seam was asked last to take off, and asked how often.
@@ -74,11 +74,12 @@ func (r *recollection) sentFor(want plan.Desired) bool {
 }
 
 // sent remembers an update that Seam has accepted.
-func (r *recollection) sent(want plan.Desired, now time.Time) {
+func (r *recollection) sent(want plan.Desired, changes plan.Changes, now time.Time) {
 	if !r.sentFor(want) {
 		r.updates = nil
 	}
-	r.updates, r.updatedTo, r.unseen = append(r.updates, now), want, true
+	r.updates, r.updatedTo = append(r.updates, now), want
+	r.forgets(changes)
 	if want.EnablePool {
 		r.askedPool = now
 	}
@@ -88,6 +89,13 @@ func (r *recollection) sent(want plan.Desired, now time.Time) {
 // one that stays off keeps nobody out: each update may reach the lock, so there is one a day for that alone.
 func (r *recollection) mayAskForPool(now time.Time) bool {
 	return now.Sub(r.askedPool).Abs() >= 24*time.Hour
+}
+
+// forgets notes that what was sent is not known to be as before.
+func (r *recollection) forgets(sent plan.Changes) {
+	if r.had != nil {
+		r.had = sent.Without(*r.had)
+	}
 }
 
 // startRefused counts the begins that Seam has refused for this wanted state.
@@ -155,7 +163,7 @@ func (r *recollection) learn(step plan.Step, remote *seam.AccessCode, want plan.
 		r.missing = now
 	}
 	if step.Kind == plan.None && remote != nil {
-		r.updates, r.converged, r.unseen = nil, &want, false
+		r.updates, r.converged, r.had = nil, &want, &want
 	}
 }
 

@@ -318,7 +318,7 @@ func (r *AccessCodeReconciler) update(ctx context.Context, current *run, remote 
 	if step.Changes.Code != nil {
 		r.wakeWaiting(ctx, current.code) // the PIN of before is free
 	}
-	current.past.sent(want, current.live.Now())
+	current.past.sent(want, step.Changes, current.live.Now())
 	if !drift && current.past.since.IsZero() {
 		current.past.since = r.Clock.Now() // a PIN that was changed in its Secret
 	}

@@ -96,15 +96,7 @@ func takeOff(known Known, remote *seam.AccessCode) (Step, bool) {
 // on the lock.
 func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 	if seen.Remote == nil && known.ID == "" && known.Intent == nil {
-		step := Step{
-			Kind: None, Reason: v1alpha1.ReasonExpired,
-			Message: "The window was over before a code was created: nothing was created, and nothing is left to do",
-		}
-		if known.Import != "" {
-			step.Message = "The window was over before a code was taken over: nothing was created, and the code that the annotation " +
-				v1alpha1.AccessCodeIDAnnotation + " names was not touched"
-		}
-		return step
+		return overBefore(known)
 	}
 	for _, remote := range []*seam.AccessCode{seen.Backup, seen.Remote} {
 		switch {
@@ -138,6 +130,19 @@ func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 		Kind: None, Reason: v1alpha1.ReasonExpired,
 		Message: "The window is over and the code is off the lock",
 	}
+}
+
+// overBefore is for a window that was over before there was a code: nothing is left to do.
+func overBefore(known Known) Step {
+	step := Step{
+		Kind: None, Reason: v1alpha1.ReasonExpired,
+		Message: "The window was over before a code was created: nothing was created, and nothing is left to do",
+	}
+	if known.Import != "" {
+		step.Message = "The window was over before a code was taken over: nothing was created, and the code that the annotation " +
+			v1alpha1.AccessCodeIDAnnotation + " names was not touched"
+	}
+	return step
 }
 
 // endsRounded says that the provider has put off the end of an offline code, as far as it may. Such a code can't be

@@ -34,15 +34,14 @@ const (
 // difference counts only as far as Seam has not had what is wanted.
 func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Changes {
 	var changes Changes
-	stands := want.AllowExternal && known.Applied
-	if !sameName(remote.Name, want.Name) && !stands {
+	stands := standing(want, known, remote)
+	if !stands.name && !sameName(remote.Name, want.Name) {
 		changes.Name = &want.Name
 	}
-	codeStands := stands && (known.CodeApplied || isModified(remote) && !known.CodeChanged)
-	if codeDiffers(want, remote) && !codeStands {
+	if !stands.code && codeDiffers(want, remote) {
 		changes.Code = &want.Code
 	}
-	if !stands {
+	if !stands.window {
 		changes.Window, changes.Ongoing = diffWindow(want, known, remote, now)
 	}
 	if remote.IsExternalModificationAllowed != want.AllowExternal && !want.Offline {
@@ -50,6 +49,25 @@ func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Cha
 	}
 	changes.EnablePool = want.EnablePool
 	return changes
+}
+
+// fields are those of a code that may be changed elsewhere.
+type fields struct{ name, code, window bool }
+
+// standing says in what a difference was made elsewhere, and is left alone: in all where Seam has had the spec, and else in
+// what it is known to have had, though something else of the spec is new.
+func standing(want Desired, known Known, remote *seam.AccessCode) fields {
+	if !want.AllowExternal {
+		return fields{}
+	}
+	stands := fields{name: known.Applied, window: known.Applied}
+	stands.code = known.Applied && (known.CodeApplied || isModified(remote) && !known.CodeChanged)
+	if had := known.Had; had != nil {
+		stands.name = stands.name || had.Name == want.Name
+		stands.code = stands.code || had.Code == want.Code
+		stands.window = stands.window || had.Window.equal(want.Window)
+	}
+	return stands
 }
 
 // HasArrived says that Seam shows all that is wanted of a code, and has no change of it left to bring to the lock: what

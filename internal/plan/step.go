@@ -86,6 +86,20 @@ func (c Changes) shown() bool {
 	return c.Name != nil || c.Code != nil || c.Window != nil || c.Ongoing
 }
 
+// Without is a state without what these changes are about: that is not known any more.
+func (c Changes) Without(d Desired) *Desired {
+	if c.Name != nil {
+		d.Name = ""
+	}
+	if c.Code != nil {
+		d.Code = ""
+	}
+	if c.Window != nil || c.Ongoing {
+		d.Window = &Window{}
+	}
+	return &d
+}
+
 // Fields are the names of what differs, in the words of the spec.
 func (c Changes) Fields() []string {
 	var fields []string

@@ -60,15 +60,19 @@ func (d Desired) Equal(other Desired) bool {
 	a, b := d.Window, other.Window
 	d.Window, other.Window = nil, nil
 	d.MaxCodes, other.MaxCodes = 0, 0
-	if d != other || (a == nil) != (b == nil) {
-		return false
-	}
-	return a == nil || a.StartsAt.Equal(b.StartsAt) && a.EndsAt.Equal(b.EndsAt)
+	return d == other && a.equal(b)
 }
 
 // Window is the time in which a code works, from StartsAt until EndsAt.
 type Window struct {
 	StartsAt, EndsAt time.Time
+}
+
+func (w *Window) equal(other *Window) bool {
+	if w == nil || other == nil {
+		return w == other
+	}
+	return w.StartsAt.Equal(other.StartsAt) && w.EndsAt.Equal(other.EndsAt)
 }
 
 // Over says that the window is past. Without a window, it never is.
@@ -97,6 +101,8 @@ type Known struct {
 	// Applied says that Seam has had this spec, and CodeApplied that it has had this PIN, so that a difference was
 	// made elsewhere.
 	Applied, CodeApplied bool
+	// Had is the state that Seam was last seen to have had, without what was sent since; nil where that is not known.
+	Had *Desired
 	// CodeChanged says that the PIN is known to be another than the one that Seam has had.
 	CodeChanged bool
 	// Expired says that the code was seen off the lock after its window, so that a missing code is no surprise.
