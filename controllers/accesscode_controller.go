@@ -191,7 +191,7 @@ func (r *AccessCodeReconciler) attach(ctx context.Context, current *run) (*outco
 		return &outcome{quiet: true}, nil
 	}
 	current.live = live
-	if recorded := current.code.Status.WorkspaceID; recorded != "" && recorded != live.WorkspaceID() {
+	if recorded := current.code.Status.WorkspaceID; recorded != "" && live.WorkspaceID() != "" && recorded != live.WorkspaceID() {
 		// There, not finding the code would say nothing about whether it is on the lock.
 		o := blocked(v1alpha1.ReasonInvalidSpec, "The code is in Seam workspace %q, but SeamWorkspace %q has credentials for %q: correct spec.workspaceRef or the credentials",
 			recorded, key.Name, live.WorkspaceID())

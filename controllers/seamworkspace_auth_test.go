@@ -78,3 +78,55 @@ func TestSessionThatExpiresIsRenewed(t *testing.T) {
 		t.Errorf("%d sessions after the first has expired", n)
 	}
 }
+
+// TestUserWithoutDevices: nothing tells of the workspace of a user whose last lock is gone. That is not another workspace:
+// AccessCodes go on, say what is wrong, and go when they are deleted, also after a restart.
+func TestUserWithoutDevices(t *testing.T) {
+	for name, auth := range map[string]v1alpha1.Auth{
+		sim.SeedClientSessionToken: {ClientSessionToken: &v1alpha1.SecretAuth{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "seam", Key: "token"}}},
+		sim.SeedPublishableKey: {PublishableKey: &v1alpha1.PublishableKeyAuth{
+			SecretKeyRef: v1alpha1.SecretKeyReference{Name: "seam", Key: "token"}, UserIdentifierKey: sim.SeedUserIdentifierKey,
+		}},
+	} {
+		for _, restart := range []bool{false, true} {
+			w := newWorld(t)
+			w.create(secretNamed("seam", "token", name))
+			ws := &v1alpha1.SeamWorkspace{Spec: v1alpha1.SeamWorkspaceSpec{Endpoint: w.endpoint, Auth: auth}}
+			ws.Name = v1alpha1.DefaultWorkspaceName
+			w.create(ws)
+			w.guests(2)
+			for _, device := range w.sim.State().Devices {
+				if err := w.sim.RemoveDevice(device.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.step(2 * defaultSyncInterval)
+			if restart {
+				w.restart()
+			}
+			connected := w.reconciled()
+			if id := connected.Status.WorkspaceID; id != sim.SeedWorkspaceID {
+				t.Errorf("the last known workspace is %q", id)
+			}
+			w.delete(&v1alpha1.AccessCode{}, "guest-0")
+			for range 2 {
+				w.settle("guest-0")
+				w.settle("guest-1")
+				w.step(slowLook)
+			}
+			if w.exists(&v1alpha1.AccessCode{}, "guest-0") {
+				t.Errorf("the deleted one stays: %+v", w.get("guest-0").Status.Conditions)
+			}
+			w.expect("guest-1", metav1.ConditionFalse, v1alpha1.ReasonDeviceNotFound)
+		}
+	}
+}
+
+// reconciled is the default SeamWorkspace after a check that went well.
+func (w *world) reconciled() *v1alpha1.SeamWorkspace {
+	w.t.Helper()
+	if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+		w.t.Fatal(err)
+	}
+	return w.expectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
+}

@@ -4,6 +4,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -366,7 +367,8 @@ func (r *SeamWorkspaceReconciler) report(ctx context.Context, ws *v1alpha1.SeamW
 	setConditions(&status.Conditions, ws.Generation, result.reason, message, r.Clock.Now())
 	status.ObservedGeneration = ws.Generation
 	if info := result.info; info != nil {
-		status.WorkspaceID = info.WorkspaceID
+		// Of a user without devices it is not known, which does not make it another.
+		status.WorkspaceID = cmp.Or(info.WorkspaceID, status.WorkspaceID)
 		status.WorkspaceName, status.Sandbox = "", nil
 		if info.Name != "" {
 			status.WorkspaceName = redact.Truncate(info.Name, maxWorkspaceName)

@@ -98,7 +98,7 @@ func (w *webhooks) deliver(_ context.Context, key types.NamespacedName, e seam.E
 	if !ok {
 		return workspace.ErrNotConnected
 	}
-	if e.WorkspaceID != "" && e.WorkspaceID != live.WorkspaceID() {
+	if own := live.WorkspaceID(); e.WorkspaceID != "" && own != "" && e.WorkspaceID != own {
 		return nil // of another Seam workspace, which has the same webhook
 	}
 	live.Push(e)

@@ -36,7 +36,8 @@ type Live struct {
 	// disconnects counts how often the workspace was disconnected.
 	disconnects int
 	alarms      alarms
-	workspaceID string
+	// workspaceID is "" while it is not known; knownBy is the version of the credentials that it is known by.
+	workspaceID, knownBy string
 	// ofUser says that the credentials are those of one user, who may not ask about all of the workspace.
 	ofUser bool
 	// sweptAt is when all codes were last looked at since the workspace was connected; zero until then.
@@ -59,7 +60,8 @@ func (l *Live) Now() time.Time { return l.server.at(l.clock.Now()) }
 // looked at again.
 func (l *Live) Jumped() bool { return l.server.jumped() }
 
-// WorkspaceID is Seam's id of the workspace.
+// WorkspaceID is Seam's id of the workspace, "" while that is not known: nothing tells of it where the credentials are
+// those of a user without devices, unless the same credentials told of it before.
 func (l *Live) WorkspaceID() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -145,7 +147,10 @@ func (l *Live) connect(client *seam.Client, credentials Credentials, workspaceID
 		l.feed.restart(l.Now())
 	}
 	l.alarms.checked(credentials.Version, l.clock.Now())
-	l.client, l.version, l.workspaceID, l.ofUser = client, credentials.Version, workspaceID, credentials.UserScoped
+	l.client, l.version, l.ofUser = client, credentials.Version, credentials.UserScoped
+	if workspaceID != "" || l.knownBy != credentials.Version {
+		l.workspaceID, l.knownBy = workspaceID, credentials.Version
+	}
 	l.checkedAt = time.Time{}
 	if l.disconnects == doubts {
 		l.checkedAt = l.clock.Now()

@@ -117,6 +117,57 @@ func (f failure) check(t *testing.T, fake *fakeSeam, registry *workspace.Registr
 	}
 }
 
+// One check without an answer is no reason to stop working with the same credentials; with others it is.
+func TestCheckThatIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{
+		"down": says(http.StatusServiceUnavailable, `{"error":{"type":"internal_error","message":"oops"}}`), "too many calls": says(http.StatusTooManyRequests, ``), "cut": cut,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := newSeam(t)
+			registry := fake.registry()
+			fake.connected(t, registry)
+			fake.answer(pathWorkspace, answer)
+			if _, err := registry.Connect(t.Context(), key, fake.credentials("1")); err == nil {
+				t.Fatal("no error")
+			}
+			if _, ok := registry.Get(key); !ok {
+				t.Error("not connected any more")
+			}
+			if _, err := registry.Connect(t.Context(), key, fake.credentials("2")); err == nil {
+				t.Fatal("no error")
+			}
+			if _, ok := registry.Get(key); ok {
+				t.Error("connected with credentials that are no longer the ones")
+			}
+		})
+	}
+}
+
+// What the devices of a user told of the workspace holds for the same credentials when there are none any more.
+func TestWorkspaceOfAUserWithoutDevices(t *testing.T) {
+	t.Parallel()
+	fake := newSeam(t)
+	registry := fake.registry()
+	check := func(version, devices, want string) {
+		t.Helper()
+		fake.answer("/devices/list", says(http.StatusOK, `{"devices":[`+devices+`],"ok":true}`))
+		credentials := fake.credentials(version)
+		credentials.Auth, credentials.UserScoped = seam.ClientSessionToken("seam_cst1_90817"), true
+		if _, err := registry.Connect(t.Context(), key, credentials); err != nil {
+			t.Fatal(err)
+		}
+		if live, _ := registry.Connected(key); live.WorkspaceID() != want {
+			t.Errorf("the workspace is %q, want %q", live.WorkspaceID(), want)
+		}
+	}
+	check("1", `{"device_id":"d","workspace_id":"ws-1"}`, "ws-1")
+	check("1", ``, "ws-1")
+	check("2", ``, "")
+	check("2", `{"device_id":"d","workspace_id":"ws-2"}`, "ws-2")
+}
+
 // A server that takes a request and says nothing holds nobody up.
 func TestConnectTimesOut(t *testing.T) {
 	t.Parallel()
