@@ -6,17 +6,33 @@ package controllers
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 )
 
-// TestEventWriter: two Events of one reason are two, each with its own text.
+// writeEvents has a writer write what waits, and end.
+func writeEvents(t *testing.T, writer *eventWriter) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := writer.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestEventWriter: two Events of one reason are two, each with its own text, in one moment, too.
 func TestEventWriter(t *testing.T) {
 	w := newWorld(t)
 	w.code("guest", nil)
@@ -27,9 +43,9 @@ func TestEventWriter(t *testing.T) {
 	}
 	fields := []string{"code", "endsAt"}
 	for _, field := range fields {
-		w.step(1) // names are made of the time
 		writer.Eventf(code, nil, corev1.EventTypeNormal, eventUpdated, actionUpdate, "Sent to the lock: %s", field)
 	}
+	writeEvents(t, writer)
 	var list eventsv1.EventList
 	if err := w.client.List(w.ctx, &list, client.InNamespace(code.Namespace)); err != nil {
 		t.Fatal(err)
@@ -50,6 +66,7 @@ func TestEventWriter(t *testing.T) {
 			Regarding: about, Type: corev1.EventTypeNormal, Reason: eventUpdated, Action: actionUpdate, Note: "Sent to the lock: " + field, ReportingController: fieldOwner,
 		})
 	}
+	slices.SortFunc(got, func(a, b eventsv1.Event) int { return strings.Compare(a.Note, b.Note) })
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Events (-want +got):\n%s", diff)
 	}
@@ -75,7 +92,78 @@ func TestEventThatCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	writer.Eventf(code, nil, corev1.EventTypeWarning, eventUpdateFailed, actionUpdate, "No")
+	writeEvents(t, writer)
 	if tried != 1 {
 		t.Errorf("tried %d times, want 1", tried)
+	}
+}
+
+// TestEventsHoldUpNobody: while the API server takes none, whoever records goes on, and no more are kept than there is room
+// for. When the operator stops, those that are left are written, if that can be.
+func TestEventsHoldUpNobody(t *testing.T) {
+	w := newWorld(t)
+	w.code("guest", nil)
+	code := w.get("guest")
+	answered := make(chan struct{})
+	var waiting, written atomic.Int64
+	hanging := interceptor.NewClient(w.client, interceptor.Funcs{
+		Create: func(ctx context.Context, _ client.WithWatch, _ client.Object, _ ...client.CreateOption) error {
+			waiting.Add(1)
+			select {
+			case <-answered:
+				written.Add(1)
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		},
+	})
+	writer, err := newEventWriter(hanging, w.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := writer.Start(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	record := func() { writer.Eventf(code, nil, corev1.EventTypeNormal, eventUpdated, actionUpdate, "No. %d", 1) }
+	for range eventWriters {
+		record()
+	}
+	err = wait.PollUntilContextTimeout(t.Context(), time.Millisecond, time.Minute, true, func(context.Context) (bool, error) {
+		return waiting.Load() == eventWriters, nil
+	})
+	if err != nil {
+		t.Fatal("the API server is not asked")
+	}
+	for range 2 * maxWaitingEvents {
+		record() // would wait here for ever
+	}
+	if kept, lost := len(writer.queue), writer.lost.Load(); kept != maxWaitingEvents || lost != maxWaitingEvents {
+		t.Errorf("%d are kept and %d lost, want %d of each", kept, lost, maxWaitingEvents)
+	}
+	cancel()
+	close(answered)
+	running.Wait()
+	record() // by a step that ends late
+	if n := written.Load(); n != eventWriters+maxWaitingEvents+1 {
+		t.Errorf("%d are written, want %d", n, eventWriters+maxWaitingEvents+1)
+	}
+}
+
+// TestNoteIsCutByItsBytes: 300 characters of four bytes are more than the API server takes.
+func TestNoteIsCutByItsBytes(t *testing.T) {
+	t.Parallel()
+	for _, note := range []string{"", "short", strings.Repeat("a", maxNote), strings.Repeat("a", maxNote+1), strings.Repeat("𝄞", 300), "a" + strings.Repeat("ü", 600)} {
+		got := cutNote(note)
+		if len(got) > maxNote || !utf8.ValidString(got) || !strings.HasPrefix(note, strings.TrimSuffix(got, "…")) {
+			t.Errorf("%d bytes of %d: %q", len(got), len(note), got)
+		}
+		if len(note) <= maxNote && got != note || len(got) < min(len(note), maxNote-6) {
+			t.Errorf("%d bytes of %d are left", len(got), len(note))
+		}
 	}
 }

@@ -89,37 +89,40 @@ func TestUserWithoutDevices(t *testing.T) {
 		}},
 	} {
 		for _, restart := range []bool{false, true} {
-			w := newWorld(t)
-			w.create(secretNamed("seam", "token", name))
-			ws := &v1alpha1.SeamWorkspace{Spec: v1alpha1.SeamWorkspaceSpec{Endpoint: w.endpoint, Auth: auth}}
-			ws.Name = v1alpha1.DefaultWorkspaceName
-			w.create(ws)
-			w.guests(2)
-			for _, device := range w.sim.State().Devices {
-				if err := w.sim.RemoveDevice(device.ID); err != nil {
-					t.Fatal(err)
-				}
-			}
-			w.step(2 * defaultSyncInterval)
-			if restart {
-				w.restart()
-			}
-			connected := w.reconciled()
-			if id := connected.Status.WorkspaceID; id != sim.SeedWorkspaceID {
-				t.Errorf("the last known workspace is %q", id)
-			}
-			w.delete(&v1alpha1.AccessCode{}, "guest-0")
-			for range 2 {
-				w.settle("guest-0")
-				w.settle("guest-1")
-				w.step(slowLook)
-			}
-			if w.exists(&v1alpha1.AccessCode{}, "guest-0") {
-				t.Errorf("the deleted one stays: %+v", w.get("guest-0").Status.Conditions)
-			}
-			w.expect("guest-1", metav1.ConditionFalse, v1alpha1.ReasonDeviceNotFound)
+			userWithoutDevices(t, name, auth, restart)
 		}
 	}
+}
+
+func userWithoutDevices(t *testing.T, token string, auth v1alpha1.Auth, restart bool) {
+	w := newWorld(t)
+	w.create(secretNamed("seam", "token", token))
+	ws := &v1alpha1.SeamWorkspace{Spec: v1alpha1.SeamWorkspaceSpec{Endpoint: w.endpoint, Auth: auth}}
+	ws.Name = v1alpha1.DefaultWorkspaceName
+	w.create(ws)
+	w.guests(2)
+	for _, device := range w.sim.State().Devices {
+		if err := w.sim.RemoveDevice(device.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.step(2 * defaultSyncInterval)
+	if restart {
+		w.restart()
+	}
+	if id := w.reconciled().Status.WorkspaceID; id != sim.SeedWorkspaceID {
+		t.Errorf("the last known workspace is %q", id)
+	}
+	w.delete(&v1alpha1.AccessCode{}, "guest-0")
+	for range 2 {
+		w.settle("guest-0")
+		w.settle("guest-1")
+		w.step(slowLook)
+	}
+	if w.exists(&v1alpha1.AccessCode{}, "guest-0") {
+		t.Errorf("the deleted one stays: %+v", w.get("guest-0").Status.Conditions)
+	}
+	w.expect("guest-1", metav1.ConditionFalse, v1alpha1.ReasonDeviceNotFound)
 }
 
 // reconciled is the default SeamWorkspace after a check that went well.

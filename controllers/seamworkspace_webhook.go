@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -26,16 +28,24 @@ type webhooks struct {
 	metadata client.Reader
 	registry *workspace.Registry
 	wakes    *Wakes
+	clock    clock.PassiveClock
 
 	mu    sync.Mutex
 	known map[types.NamespacedName]signingSecrets
 }
 
-// signingSecrets are those of a SeamWorkspace, kept so that not everybody's request has the Secret read.
+// signingSecrets are those of a SeamWorkspace, or why there are none, kept so that not everybody's request has the Secret
+// read.
 type signingSecrets struct {
 	version string
 	secrets []redact.Secret
+	err     error
+	// until is how long a read that failed is taken for the last word; zero where only another version changes it.
+	until time.Time
 }
+
+// failedRead is how long a read may take, and the API server is left alone after one that failed.
+const failedRead = 5 * time.Second
 
 // secrets returns the signing secrets of a SeamWorkspace, none when it takes no webhooks.
 func (w *webhooks) secrets(ctx context.Context, key types.NamespacedName) ([]redact.Secret, error) {
@@ -60,17 +70,24 @@ func (w *webhooks) secrets(ctx context.Context, key types.NamespacedName) ([]red
 	w.mu.Lock()
 	known, ok := w.known[key]
 	w.mu.Unlock()
-	if ok && known.version == version {
-		return known.secrets, nil
+	if ok && known.version == version && (known.until.IsZero() || w.clock.Now().Before(known.until)) {
+		return known.secrets, known.err
 	}
-	secrets, fault, err := readSigningSecrets(ctx, w.Client, &ws)
-	if err != nil || fault != "" {
-		return nil, errors.Join(err, errors.New(fault))
+	// Whoever asks and hangs up must not be the reason for a read that fails.
+	reading, cancel := context.WithTimeout(context.WithoutCancel(ctx), failedRead)
+	defer cancel()
+	secrets, fault, err := readSigningSecrets(reading, w.Client, &ws)
+	known = signingSecrets{version: version, secrets: secrets, err: err}
+	switch {
+	case err != nil:
+		known.until = w.clock.Now().Add(failedRead)
+	case fault != "":
+		known.err = errors.New(fault)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.known[key] = signingSecrets{version, secrets}
-	return secrets, nil
+	w.known[key] = known
+	return known.secrets, known.err
 }
 
 // readSigningSecrets reads the Secret. fault says what somebody has to mend about it.

@@ -5,14 +5,19 @@ package controllers
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
@@ -23,7 +28,7 @@ import (
 func (w *world) receiver(t *testing.T) string {
 	t.Helper()
 	hooks := &webhooks{
-		Client: w.client, metadata: w.client, registry: w.codes.Registry, wakes: w.codes.Wakes,
+		Client: w.client, metadata: w.client, registry: w.codes.Registry, wakes: w.codes.Wakes, clock: w.clock,
 		known: map[types.NamespacedName]signingSecrets{},
 	}
 	receiver, err := webhook.New(webhook.Options{Secrets: hooks.secrets, Deliver: hooks.deliver, Clock: w.clock})
@@ -56,6 +61,62 @@ func (w *world) registerWebhook(t *testing.T, url string) string {
 		t.Fatalf("no webhook: %d, %v", recorder.Code, err)
 	}
 	return answer.Webhook.Secret
+}
+
+// TestRequestsOfAnybodyReadNoSecret: where the signing secret is missing or wrong, the API server is asked for it once, and
+// again when it, or the SeamWorkspace, has changed; one that does not answer is asked again after a while.
+func TestRequestsOfAnybodyReadNoSecret(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.editWorkspace(withWebhook)
+	reads, down := 0, error(nil)
+	counting := interceptor.NewClient(w.client, interceptor.Funcs{
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+			if _, ok := o.(*corev1.Secret); ok {
+				reads++
+				if down != nil {
+					return down
+				}
+			}
+			return c.Get(ctx, key, o, opts...)
+		},
+	})
+	hooks := &webhooks{
+		Client: counting, metadata: w.client, registry: w.codes.Registry, wakes: w.codes.Wakes, clock: w.clock, known: map[types.NamespacedName]signingSecrets{},
+	}
+	key := requestFor(v1alpha1.DefaultWorkspaceName).NamespacedName
+	expect := func(want int, good bool) {
+		t.Helper()
+		reads = 0
+		hungUp, hangUp := context.WithCancel(t.Context())
+		hangUp()
+		for _, ctx := range []context.Context{hungUp, t.Context(), t.Context()} {
+			if secrets, err := hooks.secrets(ctx, key); good != (err == nil && len(secrets) > 0) {
+				t.Errorf("%d secrets, %v", len(secrets), err)
+			}
+		}
+		if reads != want {
+			t.Errorf("%d reads, want %d", reads, want)
+		}
+	}
+	expect(1, false)
+	w.setSecret("hook", "secret", "not a secret")
+	expect(1, false)
+	w.setSecret("hook", "other", "whsec_"+strings.Repeat("A", 32))
+	expect(1, false)
+	w.editWorkspace(func(ws *v1alpha1.SeamWorkspace) { ws.Spec.Events.Webhook.SecretKeyRef.Key = "other" })
+	expect(1, true)
+	w.delete(&corev1.Secret{}, "hook")
+	expect(1, false)
+	w.setSecret("hook", "other", "whsec_"+strings.Repeat("B", 32))
+	down = errors.New("the API server does not answer")
+	expect(1, false)
+	w.step(failedRead)
+	expect(1, false)
+	down = nil
+	w.step(failedRead)
+	expect(1, true)
+	expect(0, true)
 }
 
 func (w *world) editWorkspace(change func(*v1alpha1.SeamWorkspace)) {

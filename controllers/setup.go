@@ -46,7 +46,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	if err := addCensus(ctx, mgr, options); err != nil {
 		return err
 	}
-	recorder, err := newEventWriter(mgr.GetClient(), options.Clock)
+	recorder, err := addRecorder(mgr, options)
 	if err != nil {
 		return err
 	}
@@ -86,6 +86,18 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	return codes.SetupWithManager(mgr)
 }
 
+// addRecorder has the manager write what the controllers record.
+func addRecorder(mgr ctrl.Manager, options Options) (*eventWriter, error) {
+	recorder, err := newEventWriter(mgr.GetClient(), options.Clock)
+	if err != nil {
+		return nil, err
+	}
+	if err := mgr.Add(recorder); err != nil {
+		return nil, fmt.Errorf("adding the writer of Events: %w", err)
+	}
+	return recorder, nil
+}
+
 // addCensus has the metrics say what there is.
 func addCensus(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	c := &census{
@@ -118,7 +130,7 @@ func addReceiver(mgr ctrl.Manager, options Options, wakes *Wakes) error {
 		return nil
 	}
 	hooks := &webhooks{
-		Client: mgr.GetClient(), metadata: mgr.GetCache(), registry: options.Registry, wakes: wakes,
+		Client: mgr.GetClient(), metadata: mgr.GetCache(), registry: options.Registry, wakes: wakes, clock: options.Clock,
 		known: map[types.NamespacedName]signingSecrets{},
 	}
 	receiver, err := webhook.New(webhook.Options{
