@@ -212,8 +212,8 @@ func (r *AccessCodeReconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alp
 	case unreadableSpec(ws.Undecodable) != "":
 		// Said here, for the API server may not take what its own controller says.
 		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q: %s%s", ws.Name, unreadableSpec(ws.Undecodable), hint(code))
-	case !ws.DeletionTimestamp.IsZero() && !holdsFinalizer(code):
-		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is being deleted: create it again", ws.Name)
+	case !ws.DeletionTimestamp.IsZero() && !holdsFinalizer(code) && nothingCreated(code):
+		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is being deleted and takes nothing new: name another SeamWorkspace of the same Seam workspace in spec.workspaceRef, on all AccessCodes that use it; it goes when none does any more", ws.Name)
 	case !inUse(ws) && !deleted:
 		// Nothing may be created before its own controller has marked it, which wakes its AccessCodes.
 		return &outcome{quiet: true}

@@ -54,6 +54,10 @@ type SeamWorkspaceReconciler struct {
 	mu sync.Mutex
 	// missed are the workspaces for which Seam did not answer.
 	missed map[types.NamespacedName]missedChecks
+	// last is what was last told of each.
+	last map[types.NamespacedName]verified
+	// told is what was told in an Event.
+	told map[types.NamespacedName]map[types.UID]bool
 }
 
 // workspaceWorkers is how many workspaces are checked at once.
@@ -70,6 +74,8 @@ type missedChecks struct {
 // verified is where the check of a workspace has ended.
 type verified struct {
 	reason, message string
+	// leaving goes on where the message ends.
+	leaving string
 	// info is what Seam says of the workspace, nil when it was not asked or did not answer.
 	info *seam.Workspace
 	// after is when to check again.
@@ -107,24 +113,28 @@ func (r *SeamWorkspaceReconciler) Reconcile(ctx context.Context, request ctrl.Re
 	case !ws.DeletionTimestamp.IsZero() && !needs.held:
 		r.forget(request.NamespacedName)
 		return ctrl.Result{}, nil
-	case ws.Spec.Suspend && !needs.leaving:
-		return ctrl.Result{}, nil
 	}
-	return r.connect(ctx, &ws)
+	leaving, err := r.leaving(ctx, &ws, needs)
+	if err != nil || ws.Spec.Suspend && !needs.leaving {
+		return ctrl.Result{}, err
+	}
+	return r.connect(ctx, &ws, leaving)
 }
 
-// connect makes the workspace's credentials those that its AccessCodes work with, when Seam takes them.
-func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.SeamWorkspace) (ctrl.Result, error) {
+// connect makes the workspace's credentials those that its AccessCodes work with, when Seam takes them. leaving is what is
+// to be said besides.
+func (r *SeamWorkspaceReconciler) connect(ctx context.Context, ws *v1alpha1.SeamWorkspace, leaving string) (ctrl.Result, error) {
 	key := client.ObjectKeyFromObject(ws)
 	version, err := r.version(ctx, ws)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
 	if after := r.nextCheck(ws, version); after > 0 {
-		return ctrl.Result{RequeueAfter: after}, nil
+		return r.reportAgain(ctx, ws, leaving, after)
 	}
 	_, before := r.Registry.Connected(key)
 	result := r.verify(ctx, ws, version)
+	result.leaving = leaving
 	if lasting := r.postpone(ctx, key, version, &result); !lasting && reported(ws) {
 		// One failure is no outage: nobody hears of it, and what is connected goes on.
 		return ctrl.Result{RequeueAfter: result.after}, nil
@@ -200,6 +210,10 @@ func (r *SeamWorkspaceReconciler) forget(key types.NamespacedName) {
 		r.Metrics.Forget(key.Namespace)
 	}
 	r.answered(key)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.last, key)
+	delete(r.told, key)
 }
 
 // answered forgets checks that Seam did not answer.
@@ -363,8 +377,7 @@ func (r *SeamWorkspaceReconciler) report(ctx context.Context, ws *v1alpha1.SeamW
 	}
 	before := ws.DeepCopy()
 	status := &ws.Status
-	message := steady(status.Conditions, ws.Generation, result.reason, result.message, result.err)
-	setConditions(&status.Conditions, ws.Generation, result.reason, message, r.Clock.Now())
+	setConditions(&status.Conditions, ws.Generation, result.reason, r.message(ws, result), r.Clock.Now())
 	status.ObservedGeneration = ws.Generation
 	if info := result.info; info != nil {
 		// Of a user without devices it is not known, which does not make it another.
