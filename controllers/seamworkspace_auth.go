@@ -4,7 +4,11 @@
 package controllers
 
 import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/redact"
@@ -30,4 +34,71 @@ func credentials(ws *v1alpha1.SeamWorkspace, version string, data []byte) worksp
 		c.Auth, c.UserScoped = seam.PublishableKey(token, auth.PublishableKey.UserIdentifierKey), true
 	}
 	return c
+}
+
+// quoteMarks are in no token of any kind.
+const quoteMarks = "\"'`“”‘’„"
+
+// noToken is the message for a key that is there and holds nothing, which is not the same as one that is missing, or that
+// holds what no token has; "" where neither is so.
+func noToken(ref *v1alpha1.SecretKeyReference, data []byte) string {
+	switch text := strings.TrimSpace(string(data)); {
+	case text == "":
+		return fmt.Sprintf("Key %q of Secret %q is there, but empty: store the token in it. A variable that was not set makes an empty key", ref.Key, ref.Name)
+	case strings.ContainsAny(text, quoteMarks):
+		return unlikeToken(ref, storedAs(data))
+	}
+	return ""
+}
+
+// unlikeToken is the message for a token that can't be right.
+func unlikeToken(ref *v1alpha1.SecretKeyReference, cause string) string {
+	return fmt.Sprintf("Key %q of Secret %q holds no token of the kind that spec.auth says: %s", ref.Key, ref.Name, cause)
+}
+
+// storedAs says what may have gone wrong when a token that can't be right was stored, and what to do about it, "" where
+// nothing shows. It quotes nothing of it.
+func storedAs(data []byte) string {
+	text := strings.TrimSpace(string(data))
+	bare := strings.Trim(text, quoteMarks)
+	switch {
+	case isUTF16(data):
+		return "it is stored as UTF-16: store it as plain text (UTF-8)"
+	case strings.HasPrefix(text, "\ufeff"):
+		return "it begins with a byte order mark (BOM), as some editors write one: store it as UTF-8 without"
+	case encodedTwice(bare):
+		return "it is base64 twice: put the token itself into stringData, or encode it once for data"
+	case isPlaceholder(bare):
+		return "it looks like a placeholder that was not filled in"
+	case strings.HasPrefix(strings.ToLower(bare), "bearer "):
+		return `it begins with "Bearer": store the token alone`
+	case strings.Contains(bare, "=seam_") || strings.Contains(bare, ": seam_") || strings.HasPrefix(bare, "{"):
+		return "a name or more is stored before it, like a line of a file: store the token alone"
+	case strings.ContainsAny(text, quoteMarks):
+		return "it is stored with quotes: take them off"
+	case strings.ContainsFunc(text, unicode.IsSpace):
+		return "a line break or a blank is in the midst of it: store the token alone, in one line"
+	}
+	return ""
+}
+
+func isUTF16(data []byte) bool {
+	return bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) || bytes.IndexByte(data, 0) >= 0
+}
+
+func isPlaceholder(text string) bool {
+	return strings.Contains(text, "$") || strings.HasPrefix(text, "<") || strings.HasPrefix(text, "{{")
+}
+
+// encodedTwice says that a text is a token in base64.
+func encodedTwice(text string) bool {
+	joined := strings.Join(strings.Fields(text), "") // base64(1) breaks lines
+	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding} {
+		plain, err := encoding.DecodeString(joined)
+		token := strings.TrimLeft(string(plain), "\ufeff\"' \r\n")
+		if err == nil && (strings.HasPrefix(token, "seam_") || strings.HasPrefix(token, "eyJ") || strings.HasPrefix(token, "c2VhbV")) {
+			return true
+		}
+	}
+	return false
 }

@@ -4,6 +4,8 @@
 package controllers
 
 import (
+	"encoding/base64"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,4 +134,73 @@ func (w *world) reconciled() *v1alpha1.SeamWorkspace {
 		w.t.Fatal(err)
 	}
 	return w.expectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
+}
+
+// TestTokenAsPeopleStoreIt: a newline at its end does not count. What else goes wrong is named, sent nowhere, and not shown.
+func TestTokenAsPeopleStoreIt(t *testing.T) {
+	key := sim.SeedAPIKey
+	once := base64.StdEncoding.EncodeToString([]byte(key + "\n"))
+	tests := map[string]struct {
+		value  string
+		reason string
+		words  string
+	}{
+		"plain":                   {key, v1alpha1.ReasonConnected, "takes the credentials"},
+		"newline":                 {key + "\n", v1alpha1.ReasonConnected, "takes the credentials"},
+		"newline of Windows":      {key + "\r\n", v1alpha1.ReasonConnected, "takes the credentials"},
+		"empty":                   {"", v1alpha1.ReasonInvalidToken, `Key "apiKey" of Secret "seam" is there, but empty`},
+		"newline alone":           {"\n", v1alpha1.ReasonInvalidToken, "is there, but empty"},
+		"byte order mark":         {"\ufeff" + key, v1alpha1.ReasonInvalidToken, "byte order mark"},
+		"byte order mark, line":   {"\ufeff" + key + "\r\n", v1alpha1.ReasonInvalidToken, "byte order mark"},
+		"UTF-16":                  {"\xff\xfes\x00e\x00a\x00m\x00", v1alpha1.ReasonInvalidToken, "UTF-16"},
+		"base64 twice":            {once, v1alpha1.ReasonInvalidToken, "base64 twice"},
+		"base64 twice, in lines":  {once[:12] + "\n" + once[12:] + "\n", v1alpha1.ReasonInvalidToken, "base64 twice"},
+		"base64 thrice":           {base64.StdEncoding.EncodeToString([]byte(once)), v1alpha1.ReasonInvalidToken, "base64 twice"},
+		"base64 with no padding":  {strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(key)), "="), v1alpha1.ReasonInvalidToken, "base64 twice"},
+		"quotes":                  {`"` + key + `"`, v1alpha1.ReasonInvalidToken, "quotes"},
+		"single quotes, newline":  {"'" + key + "'\n", v1alpha1.ReasonInvalidToken, "quotes"},
+		"quote at one end":        {key + `"`, v1alpha1.ReasonInvalidToken, "quotes"},
+		"newline within":          {key[:9] + "\n" + key[9:], v1alpha1.ReasonInvalidToken, "line break"},
+		"line of an env file":     {"SEAM_API_KEY=" + key, v1alpha1.ReasonInvalidToken, "store the token alone"},
+		"header":                  {"Bearer " + key, v1alpha1.ReasonInvalidToken, "Bearer"},
+		"variable, not filled in": {"${SEAM_API_KEY}", v1alpha1.ReasonInvalidToken, "placeholder"},
+		"another kind":            {sim.SeedPublishableKey, v1alpha1.ReasonInvalidToken, "publishable key"},
+		"anything":                {"hunter2hunter2", v1alpha1.ReasonInvalidToken, "does not begin with seam_"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.create(secretNamed("seam", "apiKey", test.value))
+			ws := &v1alpha1.SeamWorkspace{Spec: v1alpha1.SeamWorkspaceSpec{Endpoint: w.endpoint, Auth: apiKeyAuth()}}
+			ws.Name = v1alpha1.DefaultWorkspaceName
+			w.create(ws)
+			if _, err := w.reconcileWorkspace(ws.Name); err != nil {
+				t.Fatal(err)
+			}
+			status := metav1.ConditionFalse
+			if test.reason == v1alpha1.ReasonConnected {
+				status = metav1.ConditionTrue
+			}
+			message := readyMessageOf(w.expectWorkspace(status, test.reason))
+			bare := strings.TrimSpace(test.value)
+			if !strings.Contains(message, test.words) || bare != "" && strings.Contains(message, bare) || strings.Contains(message, key) {
+				t.Errorf("message %q, want %q and not the value", message, test.words)
+			}
+			if n := w.sim.Requests().Total; status == metav1.ConditionFalse && n != 0 {
+				t.Errorf("%d requests", n)
+			}
+		})
+	}
+	// A key that is missing is another matter.
+	w := newWorld(t)
+	w.connected()
+	w.setSecret("seam", "other", key)
+	w.step(2 * defaultSyncInterval)
+	if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+		t.Fatal(err)
+	}
+	message := readyMessageOf(w.expectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound))
+	if message != `Secret "seam" has no key "apiKey": add it` {
+		t.Errorf("message %q", message)
+	}
 }

@@ -306,12 +306,17 @@ func (r *SeamWorkspaceReconciler) verify(ctx context.Context, ws *v1alpha1.SeamW
 		return verified{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q can't be read", ref.Name), err: err}
 	case secret == nil:
 		return verified{reason: v1alpha1.ReasonSecretNotFound, message: noSuchSecret(ref.Name)}
-	case len(secret.Data[ref.Key]) == 0:
-		return verified{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q has no key %q: add it", ref.Name, ref.Key)}
 	}
-	info, err := r.Registry.Connect(ctx, client.ObjectKeyFromObject(ws), credentials(ws, version, secret.Data[ref.Key]))
+	data, ok := secret.Data[ref.Key]
+	switch {
+	case !ok:
+		return verified{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q has no key %q: add it", ref.Name, ref.Key)}
+	case noToken(ref, data) != "":
+		return verified{reason: v1alpha1.ReasonInvalidToken, message: noToken(ref, data)}
+	}
+	info, err := r.Registry.Connect(ctx, client.ObjectKeyFromObject(ws), credentials(ws, version, data))
 	if err != nil {
-		return refused(ws, err)
+		return refused(ws, data, err)
 	}
 	if len(info.WorkspaceID) > maxID {
 		r.Registry.Disconnect(client.ObjectKeyFromObject(ws))
@@ -345,7 +350,7 @@ func notAllowed(ws *v1alpha1.SeamWorkspace) verified {
 	return verified{reason: v1alpha1.ReasonEndpointNotAllowed, message: message}
 }
 
-func refused(ws *v1alpha1.SeamWorkspace, err error) verified {
+func refused(ws *v1alpha1.SeamWorkspace, data []byte, err error) verified {
 	ref := ws.Spec.Auth.SecretKeyRef()
 	switch seam.KindOf(err) {
 	case seam.Unauthorized:
@@ -354,10 +359,11 @@ func refused(ws *v1alpha1.SeamWorkspace, err error) verified {
 			message: fmt.Sprintf("Seam refuses the credentials in key %q of Secret %q: correct them", ref.Key, ref.Name),
 		}
 	case seam.InvalidToken:
-		return verified{
-			reason:  v1alpha1.ReasonInvalidToken,
-			message: fmt.Sprintf("Key %q of Secret %q: %s", ref.Key, ref.Name, err),
+		message := fmt.Sprintf("Key %q of Secret %q: %s", ref.Key, ref.Name, err)
+		if cause := storedAs(data); cause != "" {
+			message = unlikeToken(ref, cause)
 		}
+		return verified{reason: v1alpha1.ReasonInvalidToken, message: message}
 	case seam.InvalidInput, "":
 		return verified{reason: v1alpha1.ReasonInvalidSpec, message: err.Error()}
 	case seam.RateLimited:

@@ -99,10 +99,12 @@ func readSigningSecrets(ctx context.Context, reader client.Reader, ws *v1alpha1.
 		return nil, "", err
 	case secret == nil:
 		return nil, "spec.events.webhook: " + noSuchSecret(ref.Name), nil
-	case len(secret.Data[ref.Key]) == 0:
+	}
+	data, ok := secret.Data[ref.Key]
+	if !ok {
 		return nil, fmt.Sprintf("spec.events.webhook: Secret %q has no key %q: add it", ref.Name, ref.Key), nil
 	}
-	secrets, err = webhook.ParseSecrets(secret.Data[ref.Key])
+	secrets, err = webhook.ParseSecrets(data)
 	if err != nil {
 		return nil, fmt.Sprintf("spec.events.webhook: key %q of Secret %q: %s", ref.Key, ref.Name, err), nil
 	}
