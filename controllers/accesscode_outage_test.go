@@ -227,3 +227,39 @@ func TestCallThatIsRefusedOnce(t *testing.T) {
 	w.everybody(1)
 	w.expect("guest-0", metav1.ConditionFalse, v1alpha1.ReasonWorkspaceNotReady)
 }
+
+// TestOutageIsToldBeforeTheNextCheck: polls that fail have the credentials checked, so that the SeamWorkspace tells of it
+// within a minute, whatever its syncInterval.
+func TestOutageIsToldBeforeTheNextCheck(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	const guests = 3
+	w.guests(guests)
+	w.step(doubtAge)
+	clear(w.writes)
+	w.order(sim.Fault{Path: "/*", Kind: sim.FaultStatus, Status: http.StatusServiceUnavailable, Times: -1})
+	began := w.clock.Now()
+	for w.clock.Now().Sub(began) < time.Minute {
+		w.everybody(guests)
+	}
+	w.expectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonAPIUnavailable)
+	if diff := cmp.Diff(map[string]int{"SeamWorkspace status": 1}, w.writes); diff != "" {
+		t.Errorf("writes:\n%s", diff)
+	}
+	// Where only events can't be read, the check finds the workspace well, and nothing is told.
+	w = newWorld(t)
+	w.connected()
+	w.guests(guests)
+	w.step(doubtAge)
+	clear(w.writes)
+	w.order(sim.Fault{Path: "/events/*", Kind: sim.FaultStatus, Status: http.StatusServiceUnavailable, Times: -1})
+	for range 20 {
+		w.everybody(guests)
+	}
+	if n := w.calls("/workspaces/get"); n == 0 || n > 5 {
+		t.Errorf("%d checks", n)
+	}
+	if diff := cmp.Diff(map[string]int{}, w.writes); diff != "" {
+		t.Errorf("writes:\n%s", diff)
+	}
+}

@@ -35,6 +35,8 @@ const (
 	defaultPollInterval = 5 * time.Second
 	// maxPollBackoff is the longest time between two polls that Seam does not answer.
 	maxPollBackoff = time.Minute
+	// doubtAge is how old a check of the credentials has to be for polls that fail to lead to another.
+	doubtAge = 30 * time.Second
 	// feedTimeout bounds one poll, or one sweep over all codes of a workspace.
 	feedTimeout = 5 * time.Minute
 	// feedWorkers is how many workspaces are listened to at once.
@@ -126,7 +128,10 @@ func (r *FeedReconciler) next(ctx context.Context, ws *v1alpha1.SeamWorkspace, e
 		r.Wakes.wakeWorkspace(key)
 		return ctrl.Result{}, nil
 	}
-	after := r.unanswered(ws)
+	after, times := r.unanswered(ws)
+	if times > 1 && r.Registry.Doubt(key, doubtAge) {
+		r.Wakes.wakeWorkspace(key) // so that an outage is told before AccessCodes tell of it one by one
+	}
 	logf.FromContext(ctx).Info("Events can't be read", "error", err.Error(), "again after", after)
 	return ctrl.Result{RequeueAfter: after}, nil
 }
@@ -145,8 +150,8 @@ func (r *FeedReconciler) answered(key types.NamespacedName) {
 	delete(r.failures, key)
 }
 
-// unanswered says when to poll again after one more failure: later each time.
-func (r *FeedReconciler) unanswered(ws *v1alpha1.SeamWorkspace) time.Duration {
+// unanswered says when to poll again after one more failure, later each time, and how many there were in a row.
+func (r *FeedReconciler) unanswered(ws *v1alpha1.SeamWorkspace) (after time.Duration, times int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key := client.ObjectKeyFromObject(ws)
@@ -154,8 +159,9 @@ func (r *FeedReconciler) unanswered(ws *v1alpha1.SeamWorkspace) time.Duration {
 		r.failures = map[types.NamespacedName]int{}
 	}
 	r.failures[key]++
+	times = r.failures[key]
 	every := pollInterval(ws)
-	return max(every, min(every<<min(r.failures[key], 16), maxPollBackoff))
+	return max(every, min(every<<min(times, 16), maxPollBackoff)), times
 }
 
 // follow takes in what has happened since the last time. What it can't follow up now, it does the next time, by a look at

@@ -179,6 +179,17 @@ func (l *Live) suspect() bool {
 	return true
 }
 
+// doubt makes a check that is older count no more.
+func (l *Live) doubt(age time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.checkedAt.IsZero() || l.clock.Now().Sub(l.checkedAt).Abs() < age {
+		return false
+	}
+	l.checkedAt = time.Time{}
+	return true
+}
+
 func (l *Live) fresh(version string, maxAge time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

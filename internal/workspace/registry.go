@@ -157,6 +157,13 @@ func (r *Registry) Suspect(key types.NamespacedName) bool {
 	return ok && live.suspect()
 }
 
+// Doubt says that the credentials of a connected workspace are to be checked, as calls go unanswered: not where that was
+// done less than age ago. It stays connected.
+func (r *Registry) Doubt(key types.NamespacedName, age time.Duration) bool {
+	live, ok := r.Connected(key)
+	return ok && live.doubt(age)
+}
+
 // Serves says whether any SeamWorkspace of a namespace is known.
 func (r *Registry) Serves(namespace string) bool {
 	r.mu.Lock()
