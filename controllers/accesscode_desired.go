@@ -24,7 +24,7 @@ func (c *run) want() plan.Desired {
 		DeviceID:      spec.DeviceID,
 		Name:          c.code.RemoteName(),
 		Code:          c.pin.value,
-		Unnamed:       spec.DisplayName == "",
+		Unnamed:       v1alpha1.PlainName(spec.DisplayName) == "",
 		Chosen:        c.pin.chosen,
 		CodeLength:    int(ptr.Deref(spec.CodeLength, 0)),
 		PINPlace:      pinPlace(c.code),

@@ -187,5 +187,5 @@ func has(code *v1alpha1.AccessCode, remote *seam.AccessCode) bool {
 		return true
 	}
 	intent := intentOf(code)
-	return intent.inDoubt(code.Status.AccessCodeID) && intent.Name == remote.Name
+	return intent.inDoubt(code.Status.AccessCodeID) && plan.SameName(intent.Name, remote.Name)
 }

@@ -4,6 +4,10 @@
 package v1alpha1
 
 import (
+	"cmp"
+	"strings"
+	"unicode"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -231,11 +235,13 @@ func (a *AccessCode) WorkspaceName() string {
 }
 
 // RemoteName is the code's name at Seam.
-func (a *AccessCode) RemoteName() string {
-	if a.Spec.DisplayName == "" {
-		return a.Name
-	}
-	return a.Spec.DisplayName
+func (a *AccessCode) RemoteName() string { return cmp.Or(PlainName(a.Spec.DisplayName), a.Name) }
+
+// PlainName is a name as it comes back from Seam and from locks: without white space at its ends, such as the newline of a
+// block scalar, and with single spaces within.
+func PlainName(name string) string {
+	// JavaScript, and so Seam, also trims the byte order mark.
+	return strings.Join(strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' }), " ")
 }
 
 // CodeSecretName is the name of the Secret to which a PIN that the user did not give is written.

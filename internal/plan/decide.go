@@ -243,7 +243,7 @@ func decideBlocking(want Desired, known Known, seen Observed) (Step, bool) {
 		}, true
 	case seen.Claimed && known.imports(seen.Blocking):
 		return conflict("The code belongs to another AccessCode: choose another PIN, or delete one of the two"), true
-	case seen.Holder == "" && (want.Adopt || want.Inherited && seen.Blocking.IsManaged && sameName(seen.Blocking.Name, want.Name)):
+	case seen.Holder == "" && (want.Adopt || want.Inherited && seen.Blocking.IsManaged && SameName(seen.Blocking.Name, want.Name)):
 		return Step{
 			Kind: Adopt, Reason: v1alpha1.ReasonCreating, After: pollAfter(0),
 			Message: "The code with this PIN that is on the lock is taken over",

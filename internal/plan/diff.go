@@ -5,9 +5,9 @@ package plan
 
 import (
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
@@ -35,7 +35,7 @@ const (
 func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Changes {
 	var changes Changes
 	stands := standing(want, known, remote)
-	if !stands.name && !sameName(remote.Name, want.Name) {
+	if !stands.name && !SameName(remote.Name, want.Name) {
 		changes.Name = &want.Name
 	}
 	if !stands.code && codeDiffers(want, remote) {
@@ -119,8 +119,8 @@ func windowDiffers(desired Desired, known Known, remote *seam.AccessCode, now ti
 	return !bothPast && !near(want.StartsAt, *remote.StartsAt, tolerance) && !startsSoonEnough(desired, known, remote, now)
 }
 
-// sameName leaves out white space at the ends, and how much of it there is in between: Seam, and locks, trim it.
-func sameName(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
+// SameName leaves out what Seam, and locks, trim.
+func SameName(a, b string) bool { return v1alpha1.PlainName(a) == v1alpha1.PlainName(b) }
 
 func near(a, b time.Time, tolerance time.Duration) bool { return a.Sub(b).Abs() <= tolerance }
 

@@ -39,6 +39,10 @@ func TestDiff(t *testing.T) {
 	}{
 		{"nothing", want(), remote(seam.StatusSet), plan.Changes{}},
 		{"the name", want(), remote(seam.StatusSet, called("guest")), plan.Changes{Name: &name}},
+		{"a name that Seam has trimmed", want(func(d *plan.Desired) { d.Name = "Guest \n" }), remote(seam.StatusSet), plan.Changes{}},
+		{"a name that Seam has not trimmed", want(), remote(seam.StatusSet, called("\ufeff Guest\t\u00a0\n")), plan.Changes{}},
+		{"a name with more white space", want(func(d *plan.Desired) { d.Name = "Guest  of\nhonour" }), remote(seam.StatusSet, called("Guest of honour")), plan.Changes{}},
+		{"a name that differs by white space", want(func(d *plan.Desired) { d.Name = "G uest" }), remote(seam.StatusSet), plan.Changes{Name: new("G uest")}},
 		{"no name", want(), remote(seam.StatusSet, called("")), plan.Changes{Name: &name}},
 		{"the PIN", want(), remote(seam.StatusSet, withPIN(otherPIN)), plan.Changes{Code: &code}},
 		{"a PIN that Seam doesn't show", want(), remote(seam.StatusSet, withPIN("")), plan.Changes{}},

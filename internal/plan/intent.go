@@ -64,7 +64,7 @@ func (i *Intent) fits(code *seam.AccessCode, want Desired) bool {
 	if code.CreatedAt.Before(i.At.Add(-clockTolerance)) {
 		return false
 	}
-	named := sameName(code.Name, i.Name) || sameName(code.Name, want.Name)
+	named := SameName(code.Name, i.Name) || SameName(code.Name, want.Name)
 	if isModified(code) || hasError(code, errorModified) {
 		// One of the two was changed at the lock since.
 		return named || i.SamePIN && want.Code != "" && code.Code == want.Code

@@ -52,7 +52,7 @@ func (l Lost) fits(code *seam.AccessCode) bool {
 }
 
 func (l Lost) hasName(name string) bool {
-	return slices.ContainsFunc(l.Names, func(own string) bool { return sameName(own, name) })
+	return slices.ContainsFunc(l.Names, func(own string) bool { return SameName(own, name) })
 }
 
 // LookForLost says that a code which Seam does not find is to be looked for among the unmanaged ones: it has been missing
