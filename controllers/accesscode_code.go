@@ -9,12 +9,14 @@ import (
 	"fmt"
 	"math/big"
 	"regexp"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -112,16 +114,11 @@ func (r *AccessCodeReconciler) chosenPIN(ctx context.Context, code *v1alpha1.Acc
 	return chosen, nil, nil
 }
 
-// choose finds a PIN that suits the lock, and stores it before it is used anywhere. Seam chooses one that is free on
-// the lock; one of a certain length is drawn at random, and if it is taken, Seam says so and another is drawn.
-func (r *AccessCodeReconciler) choose(ctx context.Context, current *run) (pin, error) {
-	var value redact.Secret
-	var err error
-	if length := current.code.Spec.CodeLength; length != nil {
-		value, err = drawPIN(int(*length), current.device)
-	} else {
-		value, err = current.live.GenerateCode(ctx, current.code.Spec.DeviceID)
-	}
+// choose finds a PIN that suits the lock and is neither the present one nor that of the code at Seam, and stores it before
+// it is used anywhere. Seam chooses one that is free on the lock. One of a certain length is drawn at random, as is one where
+// Seam's does not suit; if that is taken, Seam says so and another is drawn.
+func (r *AccessCodeReconciler) choose(ctx context.Context, current *run, remote *seam.AccessCode) (pin, error) {
+	value, err := current.choosePIN(ctx, remote)
 	if err != nil {
 		return current.pin, fmt.Errorf("choosing a PIN: %w", err)
 	}
@@ -129,6 +126,27 @@ func (r *AccessCodeReconciler) choose(ctx context.Context, current *run) (pin, e
 		return current.pin, &seam.Error{Kind: seam.Unavailable, Message: "the PIN that Seam chose is not 4 to 12 digits"}
 	}
 	return r.storePIN(ctx, current.code, current.pin, value)
+}
+
+func (c *run) choosePIN(ctx context.Context, remote *seam.AccessCode) (redact.Secret, error) {
+	former := []redact.Secret{c.pin.value}
+	if remote != nil {
+		former = append(former, remote.Code)
+	}
+	length := int(ptr.Deref(c.code.Spec.CodeLength, 0))
+	if length == 0 {
+		value, err := c.live.GenerateCode(ctx, c.code.Spec.DeviceID)
+		if err != nil || plan.Misfit(value, 0, c.device) == "" && !slices.Contains(former, value) {
+			return value, err
+		}
+		length = plan.LengthFor(len(value), c.device)
+	}
+	for {
+		value, err := drawPIN(length, c.device)
+		if err != nil || !slices.Contains(former, value) {
+			return value, err
+		}
+	}
 }
 
 // drawTries is how many random PINs are held against the rules of a device before it counts as one that takes none.
@@ -146,7 +164,7 @@ func drawPIN(digits int, device *seam.Device) (redact.Secret, error) {
 			return value, nil
 		}
 	}
-	return "", &seam.Error{Kind: seam.InvalidInput, Message: fmt.Sprintf("no PIN of %d digits suits the device: change spec.codeLength", digits)}
+	return "", &seam.Error{Kind: seam.InvalidInput, Message: fmt.Sprintf("no PIN of %d digits suits the lock: set another spec.codeLength", digits)}
 }
 
 // storePIN writes a PIN that the user did not give to the Secret that is ours.

@@ -51,7 +51,16 @@ func (c *run) want() plan.Desired {
 		want.MaxCodes = ptr.Deref(c.device.Properties.MaxActiveCodesSupported, 0)
 	}
 	want.Window = windowOf(c.code)
+	want.Misfit = c.misfit()
 	return want
+}
+
+// misfit says why the lock would not take the PIN that was chosen, as far as is known.
+func (c *run) misfit() string {
+	if !c.pin.chosen {
+		return ""
+	}
+	return plan.Misfit(c.pin.value, int(ptr.Deref(c.code.Spec.CodeLength, 0)), c.device)
 }
 
 // pinPlace is where the PIN is, as a message names it; "" for spec.code.
@@ -118,6 +127,7 @@ func (c *run) known() plan.Known {
 		Looks:   c.past.looks,
 
 		Conversions: c.past.conversions,
+		Rotations:   c.past.rotations,
 	}
 	if intent != nil && intent.Tried.Equal(c.past.failedTry) {
 		known.Failed, known.Failures = c.past.failedAt, c.past.failures

@@ -86,31 +86,6 @@ func (r *AccessCodeReconciler) stepAside(ctx context.Context, current *run, remo
 	return current.outcome(step, remote), nil
 }
 
-// rechooseInPlace replaces a chosen PIN that the lock does not take, in the Secret and then in the code that is at Seam.
-func (r *AccessCodeReconciler) rechooseInPlace(ctx context.Context, current *run, remote *seam.AccessCode) (outcome, error) {
-	if err := current.learnDevice(ctx); err != nil {
-		return current.failed(eventUpdateFailed, err)
-	}
-	var err error
-	if current.pin, err = r.choose(ctx, current); err == nil {
-		value := current.pin.value
-		err = current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, plan.Changes{Code: &value}))
-	}
-	if err != nil && !seam.IsDuplicate(err) {
-		o, err := current.failed(eventUpdateFailed, err)
-		o.remote = remote
-		return o, err
-	}
-	logf.FromContext(ctx).Info("Chose another PIN", "accessCodeID", remote.AccessCodeID)
-	current.past.acted(current.live.Now())
-	o := outcome{
-		reason: v1alpha1.ReasonUpdating, message: "The chosen PIN was taken on the lock: another was chosen", after: soon,
-		remote: remote, pin: current.pin, backupRef: current.backupRef,
-	}
-	o.event = &note{reason: eventUpdated, action: actionUpdate, message: o.message}
-	return o, nil
-}
-
 // tellsOfPIN says that a code may have worked with the PIN that is wanted now, so that people may have been told of it.
 // A restored object does not say what was before it, and neither does a Secret that was there before the object.
 func (c *run) tellsOfPIN() bool {

@@ -33,6 +33,8 @@ type recollection struct {
 	had *plan.Desired
 	// conversions are the times at which Seam was asked to manage the code that is to be adopted.
 	conversions []time.Time
+	// rotations are the times at which the chosen PIN was replaced by another, those of the last hour.
+	rotations []time.Time
 	// deleting is the remote code that Seam was asked last to take off, and asked how often.
 	deleting string
 	asked    int

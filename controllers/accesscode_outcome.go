@@ -35,6 +35,7 @@ const (
 	eventCreated        = "Created"
 	eventAdopted        = "Adopted"
 	eventUpdated        = "Updated"
+	eventPINRotated     = "PINRotated"
 	eventCodeSet        = "CodeSet"
 	eventDriftCorrected = "DriftCorrected"
 	eventBackupPulled   = "BackupPulled"

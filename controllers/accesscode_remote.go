@@ -32,24 +32,7 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 	}
 	logf.FromContext(ctx).V(1).Info("Decided", "step", step.Kind, "reason", step.Reason)
 	current.measureStep(step)
-	var o outcome
-	switch step.Kind {
-	case plan.Create:
-		o, err = r.create(ctx, current, step)
-	case plan.Rechoose:
-		o, err = r.rechoose(ctx, current, seen.Remote)
-	case plan.Convert:
-		o, err = r.convert(ctx, current, seen, step)
-	case plan.Update:
-		o, err = r.update(ctx, current, seen.Remote, step)
-	case plan.PullBackup:
-		o, err = r.pullBackup(ctx, current, seen.Remote, step)
-	case plan.Delete, plan.DeleteUnmanaged:
-		o, err = r.remove(ctx, current, seen.Remote, step)
-	default:
-		current.learnName(ctx, seen.Remote, r.Clock.Now())
-		o = current.outcome(step, seen.Remote)
-	}
+	o, err := r.take(ctx, current, seen, step)
 	if o.backup == nil {
 		o.backup, o.noBackup = seen.Backup, current.noBackup
 	}
@@ -61,6 +44,28 @@ func (r *AccessCodeReconciler) act(ctx context.Context, current *run, seen plan.
 		o.noPlace, err = r.placeForBackup(ctx, current)
 	}
 	return o, err
+}
+
+// take takes one step.
+func (r *AccessCodeReconciler) take(ctx context.Context, current *run, seen plan.Observed, step plan.Step) (outcome, error) {
+	switch step.Kind {
+	case plan.Create:
+		return r.create(ctx, current, step)
+	case plan.Rechoose:
+		return r.rechoose(ctx, current, seen.Remote)
+	case plan.Rotate:
+		return r.rotate(ctx, current, seen.Remote, step.Message)
+	case plan.Convert:
+		return r.convert(ctx, current, seen, step)
+	case plan.Update:
+		return r.update(ctx, current, seen.Remote, step)
+	case plan.PullBackup:
+		return r.pullBackup(ctx, current, seen.Remote, step)
+	case plan.Delete, plan.DeleteUnmanaged:
+		return r.remove(ctx, current, seen.Remote, step)
+	}
+	current.learnName(ctx, seen.Remote, r.Clock.Now())
+	return current.outcome(step, seen.Remote), nil
 }
 
 // arrived says whether Seam shows what is wanted, by its answer where there was one.
@@ -105,6 +110,9 @@ func (r *AccessCodeReconciler) learnPINs(ctx context.Context, current *run, seen
 }
 
 func (r *AccessCodeReconciler) learnPIN(ctx context.Context, current *run, remote *seam.AccessCode) error {
+	if err := current.learnFit(ctx, remote); err != nil {
+		return err
+	}
 	if !current.pin.chosen || remote.Code == "" || current.pin.value == remote.Code {
 		return nil
 	}
@@ -113,10 +121,30 @@ func (r *AccessCodeReconciler) learnPIN(ctx context.Context, current *run, remot
 		if err := current.learnDevice(ctx); err != nil || !current.want().Provider {
 			return err
 		}
+	} else if current.want().OtherLength(remote) {
+		return nil // another is chosen
 	}
 	var err error
 	current.pin, err = r.storePIN(ctx, current.code, current.pin, remote.Code)
 	return err
+}
+
+// learnFit finds out what the lock takes where the chosen PIN may have to be another one.
+func (c *run) learnFit(ctx context.Context, remote *seam.AccessCode) error {
+	switch {
+	case !c.pin.chosen:
+		return nil
+	case c.want().OtherLength(remote):
+		return c.learnDevice(ctx)
+	case plan.MayMisfit(remote):
+		if c.past.looks == 0 {
+			c.live.ForgetDevice(remote.DeviceID) // that may be what has changed
+		}
+		if err := c.learnDevice(ctx); err != nil {
+			logf.FromContext(ctx).V(1).Info("What the lock takes can't be looked at", "reason", err.Error())
+		}
+	}
+	return nil
 }
 
 // learnDevice finds out what the lock supports.
@@ -142,13 +170,33 @@ func (c *run) unsupported(want plan.Desired) *outcome {
 	return nil
 }
 
+// checkCreate says why the lock does not take the code, before Seam is asked to try; nil when nothing is known against it. A
+// chosen PIN that the lock does not take is replaced.
+func (r *AccessCodeReconciler) checkCreate(ctx context.Context, current *run) (*outcome, error) {
+	if err := current.learnDevice(ctx); err != nil {
+		o, err := current.failed(eventCreateFailed, err)
+		return &o, err
+	}
+	away := current.away()
+	if away == nil {
+		if o, err := r.refit(ctx, current); o != nil || err != nil {
+			return o, err
+		}
+	}
+	want := current.want()
+	if away != nil && want.Misfit != "" {
+		want.Code = "" // another is chosen when the lock is back
+	}
+	if o := cmp.Or(current.unsupported(want), away); o != nil {
+		return new(o.warning(eventCreateFailed)), nil
+	}
+	return nil, nil
+}
+
 func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step plan.Step) (outcome, error) {
 	code, live := current.code, current.live
-	if err := current.learnDevice(ctx); err != nil {
-		return current.failed(eventCreateFailed, err)
-	}
-	if o := cmp.Or(current.unsupported(current.want()), current.away()); o != nil {
-		return o.warning(eventCreateFailed), nil
+	if o, err := r.checkCreate(ctx, current); o != nil || err != nil {
+		return valueOf(o), err
 	}
 	window := current.createWindow()
 	if o := current.tooLate(window); o != nil {
@@ -161,15 +209,8 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 	}
 	first := code.Status.AccessCodeID == "" || current.tookOff()
 	remote, err := r.send(ctx, current, turn)
-	switch {
-	case errors.Is(err, errLate):
-		return outcome{quiet: true, after: soon}, nil
-	case seam.IsDuplicate(err):
-		return r.resolveDuplicate(ctx, current)
-	case current.startRefused(window, err):
-		return outcome{quiet: true, after: soon}, nil
-	case err != nil:
-		return current.failed(eventCreateFailed, err)
+	if err != nil {
+		return r.createFailed(ctx, current, window, err)
 	}
 	if code.Spec.Backup != nil {
 		live.ForgetDevice(code.Spec.DeviceID) // its backup pool is on now
@@ -181,6 +222,21 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 		o.event = &note{reason: eventDriftCorrected, action: actionCreate, message: "The code was gone from the lock and is created again"}
 	}
 	return o, nil
+}
+
+// createFailed is for a create that was not sent, or that Seam has not accepted.
+func (r *AccessCodeReconciler) createFailed(ctx context.Context, current *run, window *plan.Window, err error) (outcome, error) {
+	switch {
+	case errors.Is(err, errLate):
+		return outcome{quiet: true, after: soon}, nil
+	case seam.IsDuplicate(err):
+		return r.resolveDuplicate(ctx, current)
+	case current.startRefused(window, err):
+		return outcome{quiet: true, after: soon}, nil
+	case current.pinRefused(err):
+		return r.createRefused(ctx, current)
+	}
+	return current.failed(eventCreateFailed, err)
 }
 
 // sendWithin is how long after the intention a create may begin, so that it has shown, or failed, by the time that others
@@ -220,7 +276,7 @@ func (r *AccessCodeReconciler) send(ctx context.Context, current *run, turn work
 func (r *AccessCodeReconciler) intend(ctx context.Context, current *run) (earlier *storedIntent, err error) {
 	if current.pin.value == "" && !current.want().Provider {
 		// Before the intention, which tells which PIN it is for.
-		if current.pin, err = r.choose(ctx, current); err != nil {
+		if current.pin, err = r.choose(ctx, current, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -261,10 +317,10 @@ func (r *AccessCodeReconciler) resolveDuplicate(ctx context.Context, current *ru
 // none yet.
 func (r *AccessCodeReconciler) rechoose(ctx context.Context, current *run, remote *seam.AccessCode) (outcome, error) {
 	if remote != nil {
-		return r.rechooseInPlace(ctx, current, remote)
+		return r.rotate(ctx, current, remote, "Another PIN was chosen, as the lock has another code with the one of before")
 	}
 	var err error
-	if current.pin, err = r.choose(ctx, current); err != nil {
+	if current.pin, err = r.choose(ctx, current, nil); err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
 	return outcome{reason: v1alpha1.ReasonCreating, message: "The chosen PIN was taken on the lock: another was chosen", after: soon, pin: current.pin}, nil

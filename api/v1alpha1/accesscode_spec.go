@@ -61,8 +61,9 @@ type AccessCodeSpec struct {
 	CodeFrom *CodeSource `json:"codeFrom,omitempty"`
 
 	// codeLength is the number of digits, 4 to 12, of a PIN that is chosen. Seam
-	// chooses a length that suits the lock when left out. Not together with code
-	// or codeFrom.
+	// chooses a length that suits the lock when left out. Where the PIN that was
+	// chosen has another length, another is chosen. Not together with code or
+	// codeFrom.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="self >= 4 && self <= 12",message="spec.codeLength must be 4 to 12 digits"
 	CodeLength *int32 `json:"codeLength,omitempty"`

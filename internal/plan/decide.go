@@ -286,10 +286,14 @@ func decidePresent(want Desired, known Known, seen Observed, now time.Time) Step
 	if isRemoving(remote) {
 		return removing(known, remote)
 	}
+	if seen.Lost != nil {
+		return takeBack(known, remote)
+	}
+	if step, ok := rotation(want, known, remote, now); ok {
+		return step
+	}
 	changes := Diff(want, known, remote, now)
 	switch {
-	case seen.Lost != nil:
-		return takeBack(known, remote)
 	case changes.Empty() && IsDuplicate(remote):
 		step := decideDuplicate(want, known, seen, now)
 		if step.Kind == Rechoose {
@@ -299,6 +303,11 @@ func decidePresent(want Desired, known Known, seen Observed, now time.Time) Step
 	case changes.Empty():
 		return withBackup(settle(want, known, remote, now), want, known, seen, now)
 	}
+	return decideUpdate(want, known, remote, changes, now)
+}
+
+// decideUpdate is for a code that differs from what is wanted.
+func decideUpdate(want Desired, known Known, remote *seam.AccessCode, changes Changes, now time.Time) Step {
 	recent := since(known.Updates, now.Add(-time.Hour))
 	switch {
 	case want.Offline:

@@ -63,8 +63,8 @@ func unsupportedPIN(want Desired, device *seam.Device) string {
 	switch {
 	case want.Offline:
 		return ""
-	case want.CodeLength != 0 && !SupportsLength(want.CodeLength, device):
-		return fmt.Sprintf("The device supports %s digits, spec.codeLength is %d: change it, or remove it", listOf(lengths), want.CodeLength)
+	case UnsupportedLength(want, device) != "":
+		return UnsupportedLength(want, device)
 	case want.Code == "":
 		return ""
 	case ProviderChooses(device):

@@ -51,7 +51,7 @@ func (d decided) is(kinds ...plan.Kind) bool { return slices.Contains(kinds, d.s
 
 // writes says that Seam, or the PIN, is changed for the sake of a code that is wanted.
 func (d decided) writes() bool {
-	return d.is(plan.Create, plan.Update, plan.Adopt, plan.Rechoose, plan.Convert, plan.PullBackup)
+	return d.is(plan.Create, plan.Update, plan.Adopt, plan.Rechoose, plan.Convert, plan.PullBackup, plan.Rotate)
 }
 
 // mayShow says that a create is under way whose code may still turn up.
@@ -102,7 +102,8 @@ var laws = map[string]func(decided) bool{
 	},
 	"an adoption of nothing":             func(d decided) bool { return d.is(plan.Adopt) && (d.seen.Blocking == nil || d.seen.Remote != nil) },
 	"an adoption that nobody asked for":  func(d decided) bool { return d.is(plan.Adopt) && !d.want.Adopt },
-	"another PIN for one that was given": func(d decided) bool { return d.is(plan.Rechoose) && !d.want.Chosen },
+	"another PIN for one that was given": func(d decided) bool { return d.is(plan.Rechoose, plan.Rotate) && !d.want.Chosen },
+	"another PIN for no code":            func(d decided) bool { return d.is(plan.Rotate) && d.seen.Remote == nil },
 	"another PIN for one that people use": func(d decided) bool {
 		return d.is(plan.Rechoose) && (d.known.Told || d.known.ID != "" && d.seen.Remote == nil)
 	},
@@ -118,7 +119,7 @@ var laws = map[string]func(decided) bool{
 
 var kinds = []plan.Kind{
 	plan.None, plan.Wait, plan.Create, plan.Adopt, plan.Update, plan.Delete, plan.Rechoose, plan.Release, plan.GiveUp,
-	plan.Convert, plan.PullBackup,
+	plan.Convert, plan.PullBackup, plan.Rotate,
 }
 
 var reasons = []string{
@@ -157,6 +158,7 @@ func (i *input) time() time.Time {
 func (i *input) desired() plan.Desired {
 	d := plan.Desired{
 		DeviceID: "lock", Name: pick(i, "Guest", "Other "+string(pin), ""), Code: pick(i, pin, otherPIN, ""),
+		CodeLength: pick(i, 0, 0, len(pin), 9), Misfit: pick(i, "", "it does not suit"),
 		Chosen: i.bool(), Adopt: i.bool(), Deleted: i.bool(),
 		Offline: i.bool(), Provider: i.bool(), AllowExternal: i.bool(), EnablePool: i.bool(), Pull: i.bool(),
 		Backup:   pick(i, "", v1alpha1.BackupPullNever, v1alpha1.BackupPullOnFailure, v1alpha1.BackupPullAlways),

@@ -94,7 +94,7 @@ func aboutCode(code string) (meaning, bool) {
 			opens: opensNot, person: true, reason: v1alpha1.ReasonNotConverging,
 			text: "The code is on the lock but disabled there, and opens nothing: enable it in the app of the lock's maker",
 		}, true
-	case "code_constraints_violated":
+	case ErrorConstraints:
 		return meaning{
 			opens: opensNot, person: true, reason: v1alpha1.ReasonInvalidSpec,
 			text: "The lock does not take this PIN, and Seam does not try it again: choose another PIN",

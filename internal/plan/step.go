@@ -38,6 +38,8 @@ const (
 	DeleteUnmanaged Kind = "DeleteUnmanaged"
 	// Rechoose another PIN: the chosen one is taken.
 	Rechoose Kind = "Rechoose"
+	// Rotate the chosen PIN of the code that is at Seam: its Secret first, then the code in place.
+	Rotate Kind = "Rotate"
 	// Release the object: nothing of it is left at Seam.
 	Release Kind = "Release"
 	// GiveUp until a person acts.
@@ -78,7 +80,7 @@ func (c Changes) Empty() bool { return c == Changes{} }
 
 // Resent says whether the step sends what a look shows, so that it is to be seen there before it counts as done.
 func (s Step) Resent() bool {
-	return s.Kind == Rechoose || s.Kind == Update && s.Changes.shown()
+	return s.Kind == Rechoose || s.Kind == Rotate || s.Kind == Update && s.Changes.shown()
 }
 
 // shown says that something differs which a look at the code shows, and which may be changed elsewhere.

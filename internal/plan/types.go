@@ -27,6 +27,8 @@ type Desired struct {
 	Chosen bool
 	// CodeLength is how many digits a chosen PIN is to have; 0 for as many as suit the lock.
 	CodeLength int
+	// Misfit says why the lock would not take the chosen PIN, as far as is known; empty when it would.
+	Misfit string
 	// PINPlace is where the PIN is, in a person's words; spec.code when empty.
 	PINPlace string
 	// Window is when the code works; nil for an ongoing code.
@@ -60,6 +62,7 @@ func (d Desired) Equal(other Desired) bool {
 	a, b := d.Window, other.Window
 	d.Window, other.Window = nil, nil
 	d.MaxCodes, other.MaxCodes = 0, 0
+	d.Misfit, other.Misfit = "", ""
 	return d == other && a.equal(b)
 }
 
@@ -111,6 +114,8 @@ type Known struct {
 	Missing time.Time
 	// Updates are the times of the updates sent for this same desired state without success.
 	Updates []time.Time
+	// Rotations are the times at which the PIN was chosen anew because the lock would not take the one of before.
+	Rotations []time.Time
 	// Conversions are the times at which Seam was asked to manage the code that is to be adopted.
 	Conversions []time.Time
 	// OffFor is for how long the code has been known not to work on the lock since the last change that was sent; zero when

@@ -1,0 +1,119 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// RotationsPerHour is how often a PIN that the lock does not take is chosen anew: more would say that something else is
+// wrong with the code.
+const RotationsPerHour = 3
+
+// ErrorConstraints is Seam's for a code that the lock does not take as it is, which Seam does not try again.
+const ErrorConstraints = "code_constraints_violated"
+
+// Misfit says why a PIN that was chosen can't be that of a code on the device, in words that follow "as"; "" when it can.
+// A length of 0 is any that suits the lock; the device is nil where it is not known.
+func Misfit(pin redact.Secret, length int, device *seam.Device) string {
+	switch {
+	case pin == "":
+		return ""
+	case length != 0 && len(pin) != length:
+		return fmt.Sprintf("spec.codeLength is %d", length)
+	case device == nil || ProviderChooses(device):
+		return ""
+	case !SupportsLength(len(pin), device):
+		return fmt.Sprintf("the lock takes PINs of %s digits", listOf(device.Properties.SupportedCodeLengths))
+	}
+	if constraint, _ := brokenRule(pin, device); constraint != "" {
+		return "the lock does not take it (" + constraint + ")"
+	}
+	return ""
+}
+
+// UnsupportedLength says that the device does not take PINs of the length that is asked for; "" when it does.
+func UnsupportedLength(want Desired, device *seam.Device) string {
+	if want.CodeLength == 0 || want.Offline || SupportsLength(want.CodeLength, device) {
+		return ""
+	}
+	return fmt.Sprintf("The device supports %s digits, spec.codeLength is %d: change it, or remove it",
+		listOf(device.Properties.SupportedCodeLengths), want.CodeLength)
+}
+
+// OtherLength says that the PIN that was chosen for a code, or where none is kept the one that it has on the lock, is not as
+// long as is asked for.
+func (d Desired) OtherLength(remote *seam.AccessCode) bool {
+	pin := d.Code
+	if pin == "" {
+		pin = remote.Code
+	}
+	return d.rotates() && d.CodeLength != 0 && pin != "" && len(pin) != d.CodeLength
+}
+
+// rotates says that the PIN may be chosen anew.
+func (d Desired) rotates() bool { return d.Chosen && !d.Offline && !d.Provider }
+
+// MayMisfit says that Seam reports something of the code for which its PIN may be the reason.
+func MayMisfit(remote *seam.AccessCode) bool {
+	return slices.ContainsFunc(remote.Errors, func(e seam.Issue) bool {
+		return e.Scope() == seam.ScopeAccessCode && e.ErrorCode != ErrorDuplicate && e.ErrorCode != ErrorNoSpace && e.ErrorCode != errorModified
+	})
+}
+
+// rotation is the step for a code whose PIN was chosen and is to be another one: of another length, or one that the lock
+// takes. A code that works keeps its PIN whatever has become of the lock's rules.
+func rotation(want Desired, known Known, remote *seam.AccessCode, now time.Time) (Step, bool) {
+	if !want.rotates() || len(since(known.Rotations, now.Add(-time.Hour))) >= RotationsPerHour {
+		return Step{}, false
+	}
+	why := ""
+	switch {
+	case want.OtherLength(remote):
+		why = fmt.Sprintf("spec.codeLength is %d", want.CodeLength)
+	case want.Code == "" || remote.Code != "" && remote.Code != want.Code || hasMutation(remote, mutationUpdatingCode):
+		// That PIN is not the one that the lock has, or was refused.
+	case known.newSince(remote, ErrorConstraints) && !changesOnlyElse(remote):
+		why = "the lock does not take it"
+	case !works(remote):
+		why = want.Misfit
+	}
+	if why == "" {
+		return Step{}, false
+	}
+	return Step{Kind: Rotate, Reason: v1alpha1.ReasonUpdating, After: pollAfter(0), Message: "Another PIN was chosen, as " + why}, true
+}
+
+// newSince says that a code has an error that is not from before the PIN was last chosen anew.
+func (k Known) newSince(remote *seam.AccessCode, code string) bool {
+	return slices.ContainsFunc(remote.Errors, func(e seam.Issue) bool {
+		return e.ErrorCode == code && (e.CreatedAt == nil || len(k.Rotations) == 0 || e.CreatedAt.After(k.Rotations[len(k.Rotations)-1]))
+	})
+}
+
+// works says that a code is on the lock and nothing keeps it from opening.
+func works(code *seam.AccessCode) bool {
+	arrived := hasArrived(code)
+	_, troubled := troubleOf(code, arrived)
+	return arrived && !troubled
+}
+
+// changesOnlyElse says that what the lock does not take is another change than that of the PIN.
+func changesOnlyElse(code *seam.AccessCode) bool {
+	return isUpdating(code) && !hasMutation(code, mutationUpdatingCode)
+}
+
+// LengthFor is how long a PIN is to be where any length will do that the device takes: as preferred, if it can.
+func LengthFor(preferred int, device *seam.Device) int {
+	if device == nil || SupportsLength(preferred, device) {
+		return preferred
+	}
+	return slices.Min(device.Properties.SupportedCodeLengths)
+}
