@@ -85,7 +85,7 @@ func (r *AccessCodeReconciler) givenPIN(ctx context.Context, code *v1alpha1.Acce
 	}
 	value, ok := parsePIN(data)
 	if !ok {
-		return pin{}, blocked(v1alpha1.ReasonInvalidSpec, "spec.codeFrom: key %q of Secret %q must hold 4 to 12 digits: correct it", ref.Key, ref.Name), nil
+		return pin{}, blocked(v1alpha1.ReasonInvalidSpec, "spec.codeFrom: key %q of Secret %q %s", ref.Key, ref.Name, pinFault(data)), nil
 	}
 	return pin{value: value, source: sourceOf(secret, code), ref: &ref}, nil, nil
 }
@@ -108,7 +108,7 @@ func (r *AccessCodeReconciler) chosenPIN(ctx context.Context, code *v1alpha1.Acc
 	}
 	value, ok := parsePIN(data)
 	if !ok {
-		return pin{}, blocked(v1alpha1.ReasonInvalidSpec, "key %q of Secret %q must hold 4 to 12 digits: correct it", ref.Key, ref.Name), nil
+		return pin{}, blocked(v1alpha1.ReasonInvalidSpec, "key %q of Secret %q %s", ref.Key, ref.Name, pinFault(data)), nil
 	}
 	chosen.value, chosen.source = value, sourceOf(secret, code)
 	return chosen, nil, nil

@@ -169,6 +169,9 @@ func (r *AccessCodeReconciler) fix(ctx context.Context, current *run) (*outcome,
 		return nil, nil
 	}
 	failed, err := current.failed("", err)
+	if verdictOf(failed.reason) == stalled {
+		failed = failed.warning(eventCreateFailed)
+	}
 	return &failed, err
 }
 

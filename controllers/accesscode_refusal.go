@@ -4,14 +4,17 @@
 package controllers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"k8s.io/utils/ptr"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
@@ -35,8 +38,43 @@ func (c *run) refused(o *outcome, event string, err error) {
 		o.reason = v1alpha1.ReasonUpdateNotSupported
 	case event == eventAdoptFailed:
 		o.reason = v1alpha1.ReasonCodeConflict
+	default:
+		o.message = cmp.Or(c.refusedField(err), o.message)
 	}
 }
+
+// refusedField says in the words of the spec what Seam does not take, and what to do; "" where Seam names no field.
+func (c *run) refusedField(err error) string {
+	failure, ok := errors.AsType[*seam.Error](err)
+	if !ok {
+		return ""
+	}
+	if failure.Type == "device_type_not_supported" {
+		return fmt.Sprintf("The device does not take such a code (%s): put the id of another lock into spec.deviceID. As it can't be changed, delete this AccessCode and create another", failure.Message)
+	}
+	want := c.want()
+	for _, field := range failure.Validation {
+		words := strings.Join(field.Messages, ", ")
+		switch field.Field {
+		case "device_id":
+			return fmt.Sprintf("spec.deviceID %q is not the id of a device (%s): an id looks like 6aae5dc8-93ba-4a5c-8b4b-9b3f7e6a1c2d, and Seam's console shows it with the device. As it can't be changed, delete this AccessCode and create another",
+				redact.Truncate(c.code.Spec.DeviceID, maxQuoted), words)
+		case "code":
+			return fmt.Sprintf("Seam does not take the PIN in %s for this lock (%s): put another there", cmp.Or(want.PINPlace, "spec.code"), words)
+		case "name":
+			if want.Unnamed {
+				return fmt.Sprintf("Seam does not take the name of this AccessCode, which is used as spec.displayName is left out (%s): set spec.displayName", words)
+			}
+			return fmt.Sprintf("Seam does not take spec.displayName (%s): change it", words)
+		case "starts_at", "ends_at":
+			return fmt.Sprintf("Seam does not take the window (%s): change spec.schedule", words)
+		}
+	}
+	return ""
+}
+
+// maxQuoted is how much of a field's value a message quotes.
+const maxQuoted = 40
 
 // refusedElsewhere is for a refusal whose reason does not lie in the request: it passes by itself, or when somebody acts
 // who has nothing to do with the spec.

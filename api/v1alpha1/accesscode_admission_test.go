@@ -96,7 +96,7 @@ func TestAccessCodeCombinations(t *testing.T) {
 		timeBound  = "spec.backup is only for time-bound codes: add spec.schedule with endsAt, or remove spec.backup"
 	)
 	run(t, "AccessCode", []admission{
-		{"code with codeFrom", `{"deviceID":"d","code":"98765",` + from + `}`, refused("spec", oneSource)},
+		{"code with codeFrom", `{"deviceID":"d","code":"98765",` + from + `}`, refused("spec", oneSource, "remove spec.code or spec.codeFrom", `kubectl patch accesscode NAME --type=merge -p '{"spec":{"code":null}}'`)},
 		{"codeLength with code", `{"deviceID":"d","code":"98765","codeLength":5}`, refused("spec", chosenOnly)},
 		{"codeLength with codeFrom", `{"deviceID":"d","codeLength":5,` + from + `}`, refused("spec", chosenOnly)},
 		{"offline", `{"deviceID":"d","offline":{},` + schedule + `}`, nil},

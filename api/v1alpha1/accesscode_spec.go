@@ -15,6 +15,7 @@ import (
 // field means when it is left out is said with the field.
 //
 // +kubebuilder:validation:AtMostOneOf=code;codeFrom
+// +kubebuilder:validation:XValidation:rule="!has(self.code) || !has(self.codeFrom)",message="a PIN has one source: remove spec.code or spec.codeFrom. A spec.code that kubectl apply leaves in place goes with: kubectl patch accesscode NAME --type=merge -p '{\"spec\":{\"code\":null}}'"
 // +kubebuilder:validation:XValidation:rule="!has(self.code) || (type(self.code) == string && string(self.code).matches('^[0-9]{4,12}$'))",fieldPath=".code",message="spec.code must be 4 to 12 digits, in quotes, such as \"123456\""
 // +kubebuilder:validation:XValidation:rule="!has(self.codeLength) || (!has(self.code) && !has(self.codeFrom))",message="spec.codeLength is only for a PIN that is chosen: remove spec.codeLength, or remove spec.code and spec.codeFrom"
 // +kubebuilder:validation:XValidation:rule="!has(self.offline) || (!has(self.code) && !has(self.codeFrom))",message="spec.offline takes no PIN of yours, the provider chooses it: remove spec.code and spec.codeFrom, or remove spec.offline"

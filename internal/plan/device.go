@@ -31,6 +31,8 @@ func ProviderChooses(device *seam.Device) bool {
 // try, and fail, for ever.
 func Unsupported(want Desired, device *seam.Device) string {
 	switch {
+	case takesNoCodes(device):
+		return "The device takes no access codes: put the id of a lock that does into spec.deviceID. As it can't be changed, delete this AccessCode and create another"
 	case want.Offline && !isTrue(device.CanProgramOfflineAccessCodes):
 		return "The device has no offline access codes, and spec.offline can't be removed: delete this AccessCode and create it again without spec.offline"
 	case !want.Offline && device.CanProgramOnlineAccessCodes == nil && device.CanProgramOfflineAccessCodes != nil:
@@ -42,6 +44,16 @@ func Unsupported(want Desired, device *seam.Device) string {
 		return fault
 	}
 	return unsupportedPIN(want, device)
+}
+
+// takesNoCodes says that a device has no access codes of any kind. Seam leaves out what a device can't do, so that only one
+// of which it says something else is known to have none.
+func takesNoCodes(device *seam.Device) bool {
+	if device.CanProgramOnlineAccessCodes != nil || device.CanProgramOfflineAccessCodes != nil {
+		return false // perhaps not at the moment
+	}
+	return len(device.CapabilitiesSupported) > 0 && !slices.Contains(device.CapabilitiesSupported, "access_code") ||
+		device.CanRemotelyLock != nil || device.CanRemotelyUnlock != nil
 }
 
 // SupportsLength says whether a device takes PINs of so many digits, as far as it says.
