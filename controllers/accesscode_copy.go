@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -45,7 +46,9 @@ func (r *AccessCodeReconciler) resolveCopy(ctx context.Context, current *run) (*
 	var original v1alpha1.AccessCode
 	err := r.Get(ctx, key, &original)
 	switch {
-	case client.IgnoreNotFound(err) == nil && err != nil:
+	case apierrors.IsNotFound(err) && code.Annotations[v1alpha1.AccessCodeIDAnnotation] != "":
+		return nil, nil // the code is named, and taken over
+	case apierrors.IsNotFound(err):
 		intent.Object = client.ObjectKeyFromObject(code).String()
 		return nil, r.writeIntent(ctx, code, *intent)
 	case code.Spec.Code != "" || code.Spec.CodeFrom != nil:

@@ -53,7 +53,9 @@ func isItsOwn(code *v1alpha1.AccessCode, secret *corev1.Secret, owner *metav1.Ow
 	if owner == nil && writtenByUs(secret) {
 		return true
 	}
-	return restored(code) && holdsPINsOnly(secret) && (owner == nil || owner.Name == code.Name)
+	_, former := foreignIntent(code)
+	moved := former.Name != "" && code.Annotations[v1alpha1.AccessCodeIDAnnotation] != ""
+	return (restored(code) || moved) && holdsPINsOnly(secret) && (owner == nil || owner.Name == code.Name)
 }
 
 // notOurs says of a Secret that is not the AccessCode's own what it is, and what to do.

@@ -245,10 +245,21 @@ func (w *world) moved(edit func(*corev1.Secret)) (pin string) {
 
 // TestMovedToAnotherNamespace: what was made in the namespace of before goes on in this one.
 func TestMovedToAnotherNamespace(t *testing.T) {
+	for name, named := range map[string]bool{"as it was": false, "with the id of its code": true} {
+		t.Run(name, func(t *testing.T) { moveTo(t, named) })
+	}
+}
+
+func moveTo(t *testing.T, named bool) {
 	w := newWorld(t)
 	w.connected()
 	pin := w.moved(nil)
 	id := w.live(sim.SeedNativeLockID).AccessCodeID
+	if named {
+		w.edit("guest", func(c *v1alpha1.AccessCode) {
+			c.Annotations[v1alpha1.AccessCodeIDAnnotation], c.Spec.DisplayName = id, "The guest" // the name alone would not lead to it
+		})
+	}
 	w.settle("guest")
 	code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 	if code.Status.AccessCodeID != id || w.pinIn("guest") != pin {
