@@ -38,8 +38,9 @@ func (r *AccessCodeReconciler) reconcileDelete(ctx context.Context, current *run
 	if err != nil || !gone {
 		return o, err
 	}
+	message := o.message
 	o, err = r.release(ctx, code)
-	o.event = &note{reason: eventRemoved, action: actionDelete, message: "The code is off the lock"}
+	o.event = &note{reason: eventRemoved, action: actionDelete, message: message}
 	return o, err
 }
 
@@ -62,7 +63,7 @@ func (r *AccessCodeReconciler) leave(ctx context.Context, current *run) (o outco
 	step := plan.Decide(current.want(), current.known(), seen, current.live.Now())
 	switch step.Kind {
 	case plan.Release:
-		return outcome{}, true, nil
+		return outcome{message: step.Message}, true, nil
 	case plan.Delete, plan.DeleteUnmanaged:
 		o, err = r.remove(ctx, current, seen.Remote, step)
 	case plan.Convert:

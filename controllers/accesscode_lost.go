@@ -14,35 +14,36 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// findLost looks for the recorded code, which Seam does not find, among those on its lock that Seam does not manage; nil
-// when there is no reason to, or when it is none of them.
-func (r *AccessCodeReconciler) findLost(ctx context.Context, current *run) (*seam.AccessCode, error) {
+// findLost looks for the recorded code, which Seam does not find, among those on its lock that Seam does not manage. It sees
+// nothing when there is no reason to look, or when neither the code nor its PIN is among them.
+func (r *AccessCodeReconciler) findLost(ctx context.Context, current *run) (seen plan.Observed, err error) {
 	if !current.known().LookForLost(current.want(), current.live.Now()) {
-		return nil, nil
+		return seen, nil
 	}
 	codes, err := current.live.ListUnmanaged(ctx, current.code.Spec.DeviceID)
 	switch {
 	case seam.IsDeviceNotFound(err):
-		return nil, nil // nor is there a lock to open
+		return seen, nil // nor is there a lock to open
 	case seam.IsRefused(err) || seam.IsInvalidInput(err):
 		// Not everybody's credentials may ask, and nothing must hang on that.
 		logf.FromContext(ctx).V(1).Info("The unmanaged codes of the lock can't be looked at", "reason", err.Error())
-		return nil, nil
+		return seen, nil
 	case err != nil:
-		return nil, fmt.Errorf("looking through the unmanaged codes of the device: %w", err)
+		return seen, fmt.Errorf("looking through the unmanaged codes of the device: %w", err)
 	}
-	looked, err := r.looksOfLost(ctx, current)
+	looks, err := r.looksOfLost(ctx, current)
 	if err != nil {
-		return nil, err
+		return seen, err
 	}
-	lost := looked.Find(codes)
-	if lost == nil {
-		return nil, nil
+	seen.Lost, seen.Shown = looks.Find(codes)
+	if seen.Lost == nil {
+		return seen, nil
 	}
-	if claimed, err := r.claimedNow(ctx, current.code, lost.AccessCodeID); claimed || err != nil {
-		return nil, err // it was imported by another AccessCode
+	claimed, err := r.claimedNow(ctx, current.code, seen.Lost.AccessCodeID)
+	if claimed || err != nil {
+		return plan.Observed{}, err // it was imported by another AccessCode
 	}
-	return lost, nil
+	return seen, nil
 }
 
 // isLost says that an unmanaged code which has the PIN is the one that was thought gone when a code was made in its place.
@@ -51,8 +52,9 @@ func (r *AccessCodeReconciler) isLost(ctx context.Context, current *run, holder 
 	if holder == nil || holder.IsManaged || intent == nil || intent.Replaces == "" {
 		return false, nil
 	}
-	looked, err := r.looksOfLost(ctx, current)
-	return err == nil && looked.Find([]seam.AccessCode{*holder}) != nil, err
+	looks, err := r.looksOfLost(ctx, current)
+	ours, _ := looks.Find([]seam.AccessCode{*holder})
+	return err == nil && ours != nil, err
 }
 
 // looksOfLost is what the code may look like on the lock: as it is wanted, and as it was last seen. Where its PIN can't be

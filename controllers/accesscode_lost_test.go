@@ -254,6 +254,41 @@ func TestLostCodeOfARestoredAccessCode(t *testing.T) {
 	}
 }
 
+// TestPINThatTheLockShowsStill: nothing tells whose the code is that has it, so that it stays, and is named.
+func TestPINThatTheLockShowsStill(t *testing.T) {
+	for name, end := range map[string]func(*world) string{
+		"its window ends": func(w *world) string {
+			w.step(50 * time.Hour)
+			w.settle("guest")
+			return w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired).Status.Conditions[0].Message
+		},
+		"it is deleted": func(w *world) string {
+			w.recorded()
+			w.delete(&v1alpha1.AccessCode{}, "guest")
+			w.settle("guest")
+			return <-w.recorder.Events
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.connected()
+			w.code("guest", w.stay(nil))
+			w.settle("guest")
+			if err := w.sim.TakeOffLock(w.live(sim.SeedNativeLockID).AccessCodeID); err != nil {
+				t.Fatal(err)
+			}
+			id, err := w.sim.AddUnmanagedCode(sim.SeedNativeLockID, "Code 3", testPIN)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := end(w)
+			if strings.Contains(said, "off the lock") || !strings.Contains(said, id) || strings.Contains(said, testPIN) || !w.opens(testPIN) {
+				t.Errorf("said: %s; on the lock: %t", said, w.opens(testPIN))
+			}
+		})
+	}
+}
+
 // TestCodeThatIsLostOnItsWayOut: that Seam was asked to take it off says nothing about the lock either.
 func TestCodeThatIsLostOnItsWayOut(t *testing.T) {
 	w := newWorld(t, func(o *sim.Options) { o.RemoveDelay = time.Minute })

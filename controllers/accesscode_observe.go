@@ -66,10 +66,11 @@ func (r *AccessCodeReconciler) observeMissing(ctx context.Context, current *run,
 			return seen, err
 		}
 	}
-	lost, err := r.findLost(ctx, current)
-	if err != nil || lost != nil {
-		return plan.Observed{Lost: lost}, err
+	missed, err := r.findLost(ctx, current)
+	if err != nil || missed.Lost != nil {
+		return missed, err
 	}
+	seen.Shown = missed.Shown
 	// What the intention has led to is recorded: nothing else at Seam is of its making. Where that is gone, a code that was
 	// put in its place may be there to adopt.
 	if known.Doubt || known.ID != "" && !current.adopts() {

@@ -298,7 +298,7 @@ func (r *AccessCodeReconciler) resolveDuplicate(ctx context.Context, current *ru
 	if err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
-	if lost, err := r.findLost(ctx, current); lost != nil || err != nil {
+	if missed, err := r.findLost(ctx, current); missed.Lost != nil || err != nil {
 		return outcome{quiet: true, after: soon}, err // it was not among the codes of the lock a moment ago
 	}
 	seen.Refused = true

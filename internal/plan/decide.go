@@ -75,7 +75,7 @@ func decideDeleted(want Desired, known Known, seen Observed, now time.Time) Step
 			Message: "It is not known yet whether the last call has created the code: it is looked for before this AccessCode goes",
 		}
 	}
-	return Step{Kind: Release, Reason: v1alpha1.ReasonRemoving}
+	return Step{Kind: Release, Reason: v1alpha1.ReasonRemoving, Message: "This AccessCode goes and " + offMessage(seen)}
 }
 
 // takeOff has a code taken off the lock, or waits for that; false when it is gone.
@@ -128,7 +128,7 @@ func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 	}
 	return Step{
 		Kind: None, Reason: v1alpha1.ReasonExpired,
-		Message: "The window is over and the code is off the lock",
+		Message: "The window is over and " + offMessage(seen),
 	}
 }
 

@@ -28,27 +28,40 @@ type Lost struct {
 }
 
 // Find picks it from the unmanaged codes of the lock, nil when it is none of them. A lock takes no two equal PINs, so that
-// one of ours with our name, or without any as some locks keep none, is ours.
-func (l Lost) Find(unmanaged []seam.AccessCode) *seam.AccessCode {
-	var found *seam.AccessCode
+// one of ours with our name, or without any as some locks keep none, is ours. Another one with our PIN is shown: perhaps
+// the lock, or somebody, has given ours another name.
+func (l Lost) Find(unmanaged []seam.AccessCode) (ours, shown *seam.AccessCode) {
 	for i := range unmanaged {
 		code := &unmanaged[i]
+		samePIN := code.Code != "" && slices.Contains(l.PINs, code.Code)
 		switch {
 		case code.DeviceID != l.DeviceID:
 		case l.ID != "" && code.AccessCodeID == l.ID:
-			return code
-		case l.fits(code):
-			found = code
+			return code, nil
+		case samePIN && l.fits(code):
+			ours = code
+		case samePIN:
+			shown = code
 		}
 	}
-	return found
+	return ours, shown
 }
 
+// fits says that a code with our PIN is ours.
 func (l Lost) fits(code *seam.AccessCode) bool {
-	if code.Code == "" || !slices.Contains(l.PINs, code.Code) || code.Name != "" && !l.hasName(code.Name) {
+	if code.Name != "" && !l.hasName(code.Name) {
 		return false
 	}
 	return l.ID != "" || l.Intent != nil && !code.CreatedAt.Before(l.Intent.At.Add(-clockTolerance))
+}
+
+// offMessage says that nothing of ours is on the lock, and never that of a PIN which a list still shows.
+func offMessage(seen Observed) string {
+	if seen.Shown == nil {
+		return "the code is off the lock"
+	}
+	return fmt.Sprintf("the code is gone, but not its PIN: the lock has unmanaged code %s with it, which has another name and is not touched. Remove that code if nobody is to have it",
+		seen.Shown.AccessCodeID)
 }
 
 func (l Lost) hasName(name string) bool {

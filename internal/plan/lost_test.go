@@ -19,27 +19,35 @@ func TestFindLost(t *testing.T) {
 	for name, tc := range map[string]struct {
 		unmanaged []seam.AccessCode
 		want      string
+		shown     string
 	}{
-		"none":                                {nil, ""},
-		"by its id, whatever was made of it":  {[]seam.AccessCode{code("recorded", "lock", "Other", "9999")}, "recorded"},
-		"by PIN and name":                     {[]seam.AccessCode{code("new", "lock", "guest", "1234")}, "new"},
-		"by PIN where the lock has no names":  {[]seam.AccessCode{code("new", "lock", "", "1234")}, "new"},
-		"its id before PIN and name":          {[]seam.AccessCode{code("new", "lock", "guest", "1234"), code("recorded", "lock", "guest", "5678")}, "recorded"},
-		"somebody else's with the same PIN":   {[]seam.AccessCode{code("new", "lock", "Gardener", "1234")}, ""},
-		"somebody else's with the same name":  {[]seam.AccessCode{code("new", "lock", "guest", "5678")}, ""},
-		"a PIN that nobody shows":             {[]seam.AccessCode{code("new", "lock", "guest", "")}, ""},
-		"another lock":                        {[]seam.AccessCode{code("recorded", "other", "guest", "1234")}, ""},
-		"in a list with those of other locks": {[]seam.AccessCode{code("a", "other", "guest", "1234"), code("b", "lock", "guest", "1234")}, "b"},
+		"none":                                {nil, "", ""},
+		"by its id, whatever was made of it":  {[]seam.AccessCode{code("recorded", "lock", "Other", "9999")}, "recorded", ""},
+		"by PIN and name":                     {[]seam.AccessCode{code("new", "lock", "guest", "1234")}, "new", ""},
+		"by PIN where the lock has no names":  {[]seam.AccessCode{code("new", "lock", "", "1234")}, "new", ""},
+		"its id before PIN and name":          {[]seam.AccessCode{code("new", "lock", "guest", "1234"), code("recorded", "lock", "guest", "5678")}, "recorded", ""},
+		"somebody else's with the same PIN":   {[]seam.AccessCode{code("new", "lock", "Gardener", "1234")}, "", "new"},
+		"somebody else's with the same name":  {[]seam.AccessCode{code("new", "lock", "guest", "5678")}, "", ""},
+		"a PIN that nobody shows":             {[]seam.AccessCode{code("new", "lock", "guest", "")}, "", ""},
+		"another lock":                        {[]seam.AccessCode{code("recorded", "other", "guest", "1234")}, "", ""},
+		"in a list with those of other locks": {[]seam.AccessCode{code("a", "other", "guest", "1234"), code("b", "lock", "guest", "1234")}, "b", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := ""
-			if found := lost.Find(tc.unmanaged); found != nil {
-				got = found.AccessCodeID
-			}
-			if got != tc.want {
+			ours, shown := lost.Find(tc.unmanaged)
+			if got := idOf(ours); got != tc.want {
 				t.Errorf("found %q, want %q", got, tc.want)
+			}
+			if got := idOf(shown); got != tc.shown {
+				t.Errorf("shown %q, want %q", got, tc.shown)
 			}
 		})
 	}
+}
+
+func idOf(code *seam.AccessCode) string {
+	if code == nil {
+		return ""
+	}
+	return code.AccessCodeID
 }

@@ -145,6 +145,8 @@ type Observed struct {
 	Unmanaged *seam.AccessCode
 	// Lost is our code where Seam does not manage it any more and it is on the lock still.
 	Lost *seam.AccessCode
+	// Shown is a code that is not known to be ours, and not managed by Seam, with the PIN of ours, which is gone.
+	Shown *seam.AccessCode
 	// Backup is the backup code that was pulled for the code; nil when there is none any more.
 	Backup *seam.AccessCode
 	// Refused says that a create was just refused because the PIN is taken.
