@@ -93,9 +93,6 @@ func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reconcileTimeout)
 	defer cancel()
 
-	if left := r.memory.leftBehind(request.NamespacedName); left != nil {
-		return r.cleanUp(ctx, left)
-	}
 	var code v1alpha1.AccessCode
 	if err := r.Get(ctx, request.NamespacedName, &code); err != nil {
 		if client.IgnoreNotFound(err) == nil {
@@ -106,6 +103,7 @@ func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 	}
 	if !r.Shard.has(&code) {
 		r.memory.forget(request.NamespacedName)
+		r.memory.intents.forget(code.UID)
 		return ctrl.Result{}, nil
 	}
 	if err := heal(ctx, r.Client, &code, code.Undecodable); err != nil {
@@ -113,6 +111,9 @@ func (r *AccessCodeReconciler) Reconcile(ctx context.Context, request ctrl.Reque
 	}
 	current := &run{code: &code, past: r.memory.recall(&code)}
 	current.past.applied(&code, r.Clock.Now())
+	if err := r.intendAgain(ctx, current, nil); err != nil {
+		return r.report(ctx, current, outcome{}, err)
+	}
 	var o outcome
 	var err error
 	switch {

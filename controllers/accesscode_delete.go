@@ -104,13 +104,16 @@ func nothingCreated(code *v1alpha1.AccessCode) bool {
 // release takes the finalizer off.
 func (r *AccessCodeReconciler) release(ctx context.Context, code *v1alpha1.AccessCode) (outcome, error) {
 	unreadable := unreadableSpec(code.Undecodable)
+	undo := r.memory.intents.letGo(code.UID, r.Clock.Now())
 	err := r.patchMetadata(ctx, code, func() { controllerutil.RemoveFinalizer(code, v1alpha1.Finalizer) })
 	if apierrors.IsInvalid(err) && unreadable != "" {
 		if err = r.releaseUnreadable(ctx, code); apierrors.IsInvalid(err) {
+			undo()
 			return *blocked(v1alpha1.ReasonInvalidSpec, "%s; until then the API server does not let this AccessCode go", unreadable), nil
 		}
 	}
 	if err != nil {
+		undo()
 		return outcome{}, fmt.Errorf("releasing the AccessCode: %w", err)
 	}
 	logf.FromContext(ctx).Info("Released the AccessCode", "accessCodeID", code.Status.AccessCodeID, "orphaned", code.Orphans())

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -33,6 +34,10 @@ type storedIntent struct {
 	// Replaces is the remote id that was recorded when the intention was stored: while it is still the one recorded,
 	// the outcome of the creation is not known.
 	Replaces string `json:"replaces,omitempty"`
+	// Device is the lock: a copy of the object for another lock has nothing there.
+	Device string `json:"device,omitempty"`
+	// UID is that of the object which stored it.
+	UID types.UID `json:"uid,omitempty"`
 	// PIN tells which PIN it was, by where that came from: "generation 3 of …", "Secret …". The UIDs in it tell a
 	// restored object, whose generations begin anew, from the one of that time.
 	PIN string `json:"pin,omitempty"`
@@ -41,14 +46,21 @@ type storedIntent struct {
 }
 
 // intentOf returns the intention stored with the AccessCode, nil when there is none, or none that can be read, or
-// one of another object.
+// one of another object or another lock.
 func intentOf(code *v1alpha1.AccessCode) *storedIntent {
-	value, ok := code.Annotations[v1alpha1.CreateIntentAnnotation]
-	if !ok {
+	intent := parseIntent(code.Annotations[v1alpha1.CreateIntentAnnotation])
+	if intent == nil || intent.Object != client.ObjectKeyFromObject(code).String() {
 		return nil
 	}
+	if device := code.Spec.DeviceID; intent.Device != "" && device != "" && device != intent.Device {
+		return nil
+	}
+	return intent
+}
+
+func parseIntent(value string) *storedIntent {
 	var intent storedIntent
-	if json.Unmarshal([]byte(value), &intent) != nil || intent.Object != client.ObjectKeyFromObject(code).String() {
+	if value == "" || json.Unmarshal([]byte(value), &intent) != nil {
 		return nil
 	}
 	return &intent
@@ -74,8 +86,8 @@ func (i *storedIntent) forPlan(now pin) *plan.Intent {
 func (r *AccessCodeReconciler) storeIntent(ctx context.Context, current *run) (*storedIntent, error) {
 	code, now := current.code, current.live.Now().UTC().Truncate(time.Second)
 	intent := storedIntent{
-		At: now, Tried: now, Name: code.RemoteName(),
-		Object: client.ObjectKeyFromObject(code).String(), PIN: current.pin.source, Replaces: code.Status.AccessCodeID,
+		At: now, Tried: now, Name: code.RemoteName(), Object: client.ObjectKeyFromObject(code).String(),
+		PIN: current.pin.source, Replaces: code.Status.AccessCodeID, Device: code.Spec.DeviceID, UID: code.UID,
 		Told: current.cameBack(),
 	}
 	var earlier *storedIntent
@@ -91,25 +103,65 @@ func (r *AccessCodeReconciler) writeIntent(ctx context.Context, code *v1alpha1.A
 	if err != nil {
 		return fmt.Errorf("encoding the intention to create: %w", err)
 	}
-	return r.patchMetadata(ctx, code, func() {
-		controllerutil.AddFinalizer(code, v1alpha1.Finalizer)
-		metav1.SetMetaDataAnnotation(&code.ObjectMeta, v1alpha1.CreateIntentAnnotation, string(value))
-	})
+	undo := r.memory.intents.wrote(code.UID, string(value))
+	if err := r.patchMetadata(ctx, code, func() { holdAgain(code, string(value)) }); err != nil {
+		undo()
+		return err
+	}
+	return nil
 }
 
-// intendAgain writes an intention that leads to the recorded code in the place of one that a replace of the whole object has
-// taken off: a restore from a backup finds the code by nothing else.
+// holdAgain puts the finalizer and an intention on the AccessCode.
+func holdAgain(code *v1alpha1.AccessCode, intent string) {
+	controllerutil.AddFinalizer(code, v1alpha1.Finalizer)
+	metav1.SetMetaDataAnnotation(&code.ObjectMeta, v1alpha1.CreateIntentAnnotation, intent)
+}
+
+// intendAgain puts back what somebody else, such as a replace of the whole object, has taken off: the finalizer, without
+// which a deletion would leave the code on the lock, and the intention, without which neither a create in doubt nor a
+// restore from a backup would find the code. The intention is the one that is remembered; where it was taken off while
+// the operator was away, it is made from the recorded code as soon as that is seen, remote.
 func (r *AccessCodeReconciler) intendAgain(ctx context.Context, current *run, remote *seam.AccessCode) error {
 	code := current.code
-	if _, ok := code.Annotations[v1alpha1.CreateIntentAnnotation]; ok || remote.CreatedAt.IsZero() {
+	if !code.DeletionTimestamp.IsZero() || unusable(code) != nil {
 		return nil
 	}
-	created := remote.CreatedAt.UTC().Truncate(time.Second)
-	intent := storedIntent{At: created, Tried: created, Name: remote.Name, Object: client.ObjectKeyFromObject(code).String()}
-	if remote.Code == current.pin.value {
-		intent.PIN = current.pin.source
+	if r.copiesReleased(code) {
+		return r.patchMetadata(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
 	}
-	return r.writeIntent(ctx, code, intent)
+	should := r.memory.intents.of(code)
+	switch {
+	case lacks(code, should):
+		return r.patchMetadata(ctx, code, func() { holdAgain(code, should) })
+	case (should != "" || code.Status.AccessCodeID != "") && !holdsFinalizer(code):
+		_, ok := code.Annotations[v1alpha1.CreateIntentAnnotation]
+		current.past.stripped = !ok
+		r.memory.keep(code, current.past) // whatever becomes of this reconcile
+		return r.ensureFinalizer(ctx, code)
+	case current.past.stripped && remote != nil && !remote.CreatedAt.IsZero() && remote.AccessCodeID == code.Status.AccessCodeID:
+		current.past.stripped = false
+		return r.writeIntent(ctx, code, current.intentFor(remote))
+	}
+	return nil
+}
+
+// copiesReleased says that the intention is that of an object which is gone with its code, copied: nothing is in doubt.
+func (r *AccessCodeReconciler) copiesReleased(code *v1alpha1.AccessCode) bool {
+	intent := intentOf(code)
+	return intent != nil && intent.UID != code.UID && r.memory.intents.wasLetGo(intent.UID)
+}
+
+// intentFor is an intention that leads to a code which is recorded.
+func (c *run) intentFor(remote *seam.AccessCode) storedIntent {
+	created := remote.CreatedAt.UTC().Truncate(time.Second)
+	intent := storedIntent{
+		At: created, Tried: created, Name: remote.Name, Object: client.ObjectKeyFromObject(c.code).String(),
+		Device: c.code.Spec.DeviceID, UID: c.code.UID,
+	}
+	if remote.Code == c.pin.value {
+		intent.PIN = c.pin.source
+	}
+	return intent
 }
 
 // withdrawIntent takes back an intention whose call was refused for certain, and leaves that of an earlier try, nil when
@@ -118,7 +170,12 @@ func (r *AccessCodeReconciler) withdrawIntent(ctx context.Context, code *v1alpha
 	if earlier != nil {
 		return r.writeIntent(ctx, code, *earlier)
 	}
-	return r.patchMetadata(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
+	undo := r.memory.intents.wrote(code.UID, "")
+	err := r.patchMetadata(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
+	if err != nil {
+		undo()
+	}
+	return err
 }
 
 func (r *AccessCodeReconciler) ensureFinalizer(ctx context.Context, code *v1alpha1.AccessCode) error {

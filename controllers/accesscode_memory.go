@@ -19,6 +19,8 @@ import (
 // costs a look, or a try, too many and never a code.
 type recollection struct {
 	uid types.UID
+	// stripped says that the finalizer was found gone, and with it the intention, which is to be made anew.
+	stripped bool
 	// missing is since when the code has been missing at Seam, zero when it is not.
 	missing time.Time
 	// updates are the times of the updates sent for updatedTo, since the code was last seen as wanted.
@@ -182,39 +184,16 @@ type memory struct {
 	mu    sync.Mutex
 	byKey map[types.NamespacedName]recollection
 	told  map[types.NamespacedName]*allowance
-	// left are the last states of AccessCodes that went past their finalizer.
-	left map[types.NamespacedName]*v1alpha1.AccessCode
 	// waiting are those that wait for something on a lock.
 	waiting waiters
+	intents intents
 }
 
 func newMemory() *memory {
 	return &memory{
 		byKey: map[types.NamespacedName]recollection{},
 		told:  map[types.NamespacedName]*allowance{},
-		left:  map[types.NamespacedName]*v1alpha1.AccessCode{},
 	}
-}
-
-// leave remembers an AccessCode that went past its finalizer.
-func (m *memory) leave(code *v1alpha1.AccessCode) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.left[client.ObjectKeyFromObject(code)] = code.DeepCopy()
-}
-
-// leftBehind returns a copy of an AccessCode that went past its finalizer, nil when there is none.
-func (m *memory) leftBehind(key types.NamespacedName) *v1alpha1.AccessCode {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.left[key].DeepCopy()
-}
-
-// cleaned forgets an AccessCode that went past its finalizer.
-func (m *memory) cleaned(key types.NamespacedName) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.left, key)
 }
 
 // recall returns what is remembered of an AccessCode, nothing of an earlier one of the same name.

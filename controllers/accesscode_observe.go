@@ -24,14 +24,13 @@ func (r *AccessCodeReconciler) observe(ctx context.Context, current *run) (plan.
 	if !current.worthALook() {
 		return plan.Observed{}, nil
 	}
-	stripped := code.Status.AccessCodeID != "" && !holdsFinalizer(code)
 	if code.DeletionTimestamp.IsZero() {
 		if err := r.ensureFinalizer(ctx, code); err != nil {
 			return plan.Observed{}, err
 		}
 	}
 	seen, err := r.observeCode(ctx, current)
-	if err == nil && stripped && seen.Remote != nil && code.DeletionTimestamp.IsZero() {
+	if err == nil {
 		err = r.intendAgain(ctx, current, seen.Remote)
 	}
 	if err != nil {
@@ -288,6 +287,9 @@ func (r *AccessCodeReconciler) claimedNow(ctx context.Context, code *v1alpha1.Ac
 
 // claimed says whether a remote code is recorded with another AccessCode, as far as the reader knows.
 func (r *AccessCodeReconciler) claimed(ctx context.Context, reader client.Reader, code *v1alpha1.AccessCode, id string, within ...client.ListOption) (bool, error) {
+	if r.Wakes.left.owns(id, code) {
+		return true, nil
+	}
 	var owners v1alpha1.AccessCodeList
 	if err := reader.List(ctx, &owners, append(within, client.MatchingFields{indexAccessCodeID: id})...); err != nil {
 		return false, fmt.Errorf("looking for the AccessCode of a remote code: %w", err)

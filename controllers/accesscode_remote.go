@@ -199,7 +199,7 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 		return valueOf(o), err
 	}
 	window := current.createWindow()
-	if o := current.tooLate(window); o != nil {
+	if o := cmp.Or(current.tooLate(window), r.afterFormer(code)); o != nil {
 		return *o, nil
 	}
 	// Before the intention, so that a call that has to wait leaves nothing behind.

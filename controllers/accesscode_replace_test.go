@@ -4,9 +4,13 @@
 package controllers
 
 import (
+	"encoding/json"
+	"net/http"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
@@ -18,8 +22,14 @@ import (
 // whether that wakes the AccessCode.
 func (w *world) replace(name string) (wakes bool) {
 	w.t.Helper()
+	return w.wakes(name, func(c *v1alpha1.AccessCode) { c.Finalizers, c.Annotations = nil, nil })
+}
+
+// wakes says whether an edit wakes the AccessCode.
+func (w *world) wakes(name string, edit func(*v1alpha1.AccessCode)) bool {
+	w.t.Helper()
 	before := w.get(name)
-	w.edit(name, func(c *v1alpha1.AccessCode) { c.Finalizers, c.Annotations = nil, nil })
+	w.edit(name, edit)
 	return w.codes.accessCodeChanged().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: w.get(name)})
 }
 
@@ -67,5 +77,190 @@ func TestRestoredAfterAReplace(t *testing.T) {
 			}
 			w.live(sim.SeedNativeLockID)
 		})
+	}
+}
+
+// stale is what a manifest has that was saved before the last create.
+func stale(c *v1alpha1.AccessCode) {
+	intent := *intentOf(c)
+	intent.At, intent.Tried = intent.At.Add(-time.Hour), intent.Tried.Add(-time.Hour)
+	value, _ := json.Marshal(intent)
+	c.Annotations[v1alpha1.CreateIntentAnnotation] = string(value)
+}
+
+// TestReplacedWhileACreateIsInDoubt: what the create has done is found all the same, in each form that a replace has.
+func TestReplacedWhileACreateIsInDoubt(t *testing.T) {
+	for name, replace := range map[string]func(*v1alpha1.AccessCode){
+		"bare manifest":     func(c *v1alpha1.AccessCode) { c.Finalizers, c.Annotations, c.Labels = nil, nil, nil },
+		"annotations alone": func(c *v1alpha1.AccessCode) { c.Annotations = nil },
+		"finalizers alone":  func(c *v1alpha1.AccessCode) { c.Finalizers = nil },
+		"stale annotations": stale,
+		"another spec": func(c *v1alpha1.AccessCode) {
+			c.Finalizers, c.Annotations, c.Spec.DisplayName = nil, nil, "Guest"
+		},
+	} {
+		for pin, edit := range map[string]func(*v1alpha1.AccessCode){"given": nil, "chosen": chosen} {
+			t.Run(name+", PIN "+pin, func(t *testing.T) {
+				w := newWorld(t)
+				w.connected()
+				w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultLoseResponse})
+				w.code("guest", edit)
+				if _, err := w.reconcile("guest"); err == nil {
+					t.Fatal("the create did not fail")
+				}
+				if !w.wakes("guest", replace) {
+					t.Error("nothing wakes the AccessCode")
+				}
+				w.settle("guest")
+				code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+				if id := w.live(sim.SeedNativeLockID).AccessCodeID; id != code.Status.AccessCodeID {
+					t.Errorf("recorded %q, at Seam %q", code.Status.AccessCodeID, id)
+				}
+				if !holdsFinalizer(code) || intentOf(code) == nil {
+					t.Errorf("not put back: %+v", code.ObjectMeta)
+				}
+			})
+		}
+	}
+}
+
+// TestReplacedDuringTheCreate: the replace comes between the intention and the answer, which then can't be recorded.
+func TestReplacedDuringTheCreate(t *testing.T) {
+	for pin, edit := range map[string]func(*v1alpha1.AccessCode){"given": nil, "chosen": chosen} {
+		t.Run(pin, func(t *testing.T) {
+			w := newWorld(t)
+			w.connected()
+			w.code("guest", edit)
+			inner, replace := w.seam, func() { w.replace("guest") }
+			w.seam = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/access_codes/create" {
+					replace()
+				}
+				inner.ServeHTTP(rw, r)
+			})
+			w.settle("guest")
+			code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			if id := w.live(sim.SeedNativeLockID).AccessCodeID; id != code.Status.AccessCodeID {
+				t.Errorf("recorded %q, at Seam %q", code.Status.AccessCodeID, id)
+			}
+			if n := w.calls("/access_codes/create"); n != 1 {
+				t.Errorf("%d creates", n)
+			}
+		})
+	}
+}
+
+// TestAnnotationsThatAreTakenOffAlone are put back as they were, also by an operator that has not looked yet.
+func TestAnnotationsThatAreTakenOffAlone(t *testing.T) {
+	for name, restart := range map[string]bool{"at work": false, "just started": true} {
+		t.Run(name, func(t *testing.T) {
+			w := settled(t)
+			before := w.get("guest")
+			if restart {
+				w.restart()
+			}
+			if !w.wakes("guest", func(c *v1alpha1.AccessCode) { c.Annotations = nil }) {
+				t.Error("nothing wakes the AccessCode")
+			}
+			w.settle("guest")
+			if got, want := w.get("guest").Annotations, before.Annotations; cmp.Diff(want, got) != "" {
+				t.Errorf("annotations %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+// TestReplacedWhileSuspended: deletion outranks suspend, so that the finalizer does, too.
+func TestReplacedWhileSuspended(t *testing.T) {
+	w := settled(t)
+	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Suspend = true })
+	w.replace("guest")
+	w.settle("guest")
+	w.delete(&v1alpha1.AccessCode{}, "guest")
+	w.settle("guest")
+	if codes := w.sim.Codes(sim.SeedNativeLockID); len(codes) != 0 || w.exists(&v1alpha1.AccessCode{}, "guest") {
+		t.Errorf("left behind: %+v", codes)
+	}
+}
+
+// TestReplacedWhileSeamDoesNotAnswer: the finalizer does not wait for Seam, and the intention is made anew when it is back.
+func TestReplacedWhileSeamDoesNotAnswer(t *testing.T) {
+	w := settled(t)
+	w.restart()
+	w.replace("guest")
+	inner := w.seam
+	w.seam = http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusServiceUnavailable) })
+	for range 3 {
+		_, _ = w.reconcile("guest")
+	}
+	w.seam = inner
+	w.step(2 * time.Minute)
+	if !holdsFinalizer(w.get("guest")) {
+		t.Error("no finalizer")
+	}
+	w.settle("guest")
+	if intentOf(w.get("guest")) == nil {
+		t.Error("no intention")
+	}
+}
+
+// TestWhatTheOperatorWritesDoesNotWakeIt holds the predicate against each write to the metadata.
+func TestWhatTheOperatorWritesDoesNotWakeIt(t *testing.T) {
+	w := settled(t)
+	whole := w.get("guest")
+	without, unheld, going := whole.DeepCopy(), whole.DeepCopy(), whole.DeepCopy()
+	delete(without.Annotations, v1alpha1.CreateIntentAnnotation)
+	unheld.Finalizers = nil
+	going.DeletionTimestamp, going.Finalizers = &metav1.Time{Time: w.clock.Now()}, nil
+	passes := func(before, after *v1alpha1.AccessCode) bool {
+		return w.codes.accessCodeChanged().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after})
+	}
+	for name, test := range map[string]struct {
+		before, after *v1alpha1.AccessCode
+		want          bool
+	}{
+		"nothing":              {whole, whole, false},
+		"intention added":      {without, whole, false},
+		"finalizer added":      {unheld, whole, false},
+		"finalizer taken off":  {whole, unheld, true},
+		"intention taken off":  {whole, without, true},
+		"released on deletion": {whole, going, false},
+	} {
+		if got := passes(test.before, test.after); got != test.want {
+			t.Errorf("%s: passes %v", name, got)
+		}
+	}
+	if err := w.codes.withdrawIntent(w.ctx, w.get("guest"), nil); err != nil {
+		t.Fatal(err)
+	}
+	if passes(whole, w.get("guest")) {
+		t.Error("an intention that the operator takes back wakes it")
+	}
+}
+
+// TestCredentialsThatAreReplaced: what holds the SeamWorkspace and its Secret for the codes is put back, too.
+func TestCredentialsThatAreReplaced(t *testing.T) {
+	w := settled(t)
+	ws := w.expectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
+	before := ws.DeepCopy()
+	ws.Finalizers = nil
+	if err := w.client.Update(t.Context(), ws); err != nil {
+		t.Fatal(err)
+	}
+	if !w.workspaces.workspaceEdited().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: ws}) {
+		t.Error("nothing wakes the SeamWorkspace")
+	}
+	var secret corev1.Secret
+	w.exists(&secret, "seam")
+	secret.Finalizers = nil
+	if err := w.client.Update(t.Context(), &secret); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+		t.Fatal(err)
+	}
+	w.exists(&secret, "seam")
+	if held := w.expectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected); !inUse(held) || len(secret.Finalizers) != 1 {
+		t.Errorf("SeamWorkspace %v, Secret %v", held.Finalizers, secret.Finalizers)
 	}
 }

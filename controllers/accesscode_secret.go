@@ -129,7 +129,7 @@ func isAccessCode(reference *metav1.OwnerReference) bool {
 // restored says that the object came back from a backup: its intention is that of an earlier object of its name.
 func restored(code *v1alpha1.AccessCode) bool {
 	intent := intentOf(code)
-	return intent != nil && !strings.Contains(intent.PIN, string(code.UID))
+	return intent != nil && intent.UID != code.UID && !strings.Contains(intent.PIN, string(code.UID))
 }
 
 // holdsPINsOnly says that a Secret may be one that the operator wrote, by what is in it.

@@ -122,6 +122,11 @@ func (r *AccessCodeReconciler) record(code *v1alpha1.AccessCode, n *note) {
 	if !r.memory.mayTell(client.ObjectKeyFromObject(code), r.Clock.Now()) {
 		return
 	}
+	r.write(code, n)
+}
+
+// write records an Event, however many there were of the AccessCode.
+func (r *AccessCodeReconciler) write(code *v1alpha1.AccessCode, n *note) {
 	eventType := corev1.EventTypeNormal
 	if n.warning {
 		eventType = corev1.EventTypeWarning

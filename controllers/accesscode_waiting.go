@@ -118,12 +118,17 @@ func waitsForLock(code *v1alpha1.AccessCode) bool {
 // wakeWaiting has those looked at that wait for something on the lock of an AccessCode which has let go of a PIN or a
 // place, in whatever namespace they are.
 func (r *AccessCodeReconciler) wakeWaiting(ctx context.Context, freed *v1alpha1.AccessCode) {
+	r.wakeLock(ctx, freed.Spec.DeviceID, client.ObjectKeyFromObject(freed))
+}
+
+// wakeLock has those looked at that wait for something on a lock, but for one.
+func (r *AccessCodeReconciler) wakeLock(ctx context.Context, device string, but types.NamespacedName) {
 	keys := map[types.NamespacedName]bool{}
-	for _, key := range r.memory.waiting.of(freed.Spec.DeviceID) {
+	for _, key := range r.memory.waiting.of(device) {
 		keys[key] = true
 	}
 	var list v1alpha1.AccessCodeList
-	if err := r.List(ctx, &list, client.MatchingFields{indexDevice: freed.Spec.DeviceID}, client.UnsafeDisableDeepCopy); err != nil {
+	if err := r.List(ctx, &list, client.MatchingFields{indexDevice: device}, client.UnsafeDisableDeepCopy); err != nil {
 		logf.FromContext(ctx).Error(err, "Looking up the AccessCodes of a lock in the cache failed")
 	}
 	for i := range list.Items {
@@ -131,7 +136,7 @@ func (r *AccessCodeReconciler) wakeWaiting(ctx context.Context, freed *v1alpha1.
 			keys[client.ObjectKeyFromObject(&list.Items[i])] = true
 		}
 	}
-	delete(keys, client.ObjectKeyFromObject(freed))
+	delete(keys, but)
 	for key := range keys {
 		r.memory.lookSoon(key)
 		r.Wakes.wakeCode(key)
@@ -152,9 +157,12 @@ func (r *AccessCodeReconciler) afterReport(ctx context.Context, before, code *v1
 }
 
 // holderOf says in words whose a code is that has a PIN: that of an AccessCode that has recorded it, or its backup, or
-// that is about to. Empty for what is somebody else's, which of the AccessCode's own namespace the API server itself is
+// that is about to, or that went before its code. Empty for what is somebody else's, which of the AccessCode's own namespace the API server itself is
 // asked about: the cache may not know yet.
 func (r *AccessCodeReconciler) holderOf(ctx context.Context, code *v1alpha1.AccessCode, holder *seam.AccessCode) (string, error) {
+	if former := r.Wakes.left.find(func(c *v1alpha1.AccessCode) bool { return c.UID != code.UID && has(c, holder) }); former != nil {
+		return "The code of a former " + named(code, former), nil
+	}
 	who, err := r.holderAmong(ctx, r, code, holder, client.UnsafeDisableDeepCopy)
 	if who != "" || err != nil {
 		return who, err
@@ -162,7 +170,7 @@ func (r *AccessCodeReconciler) holderOf(ctx context.Context, code *v1alpha1.Acce
 	return r.holderAmong(ctx, r.Live, code, holder, client.InNamespace(code.Namespace))
 }
 
-// holderAmong is holderOf as far as a reader knows. The names of other namespaces are none of a user's business.
+// holderAmong is holderOf as far as a reader knows.
 func (r *AccessCodeReconciler) holderAmong(ctx context.Context, reader client.Reader, code *v1alpha1.AccessCode, holder *seam.AccessCode, within ...client.ListOption) (string, error) {
 	var list v1alpha1.AccessCodeList
 	if err := reader.List(ctx, &list, append(within, client.MatchingFields{indexDevice: code.Spec.DeviceID})...); err != nil {
@@ -174,11 +182,19 @@ func (r *AccessCodeReconciler) holderAmong(ctx context.Context, reader client.Re
 		case other.UID == code.UID || !has(other, holder):
 			continue
 		case other.Namespace != code.Namespace:
-			return "An AccessCode of another namespace", nil
+			return "An " + named(code, other), nil
 		}
-		return fmt.Sprintf("AccessCode %q", other.Name), nil
+		return named(code, other), nil
 	}
 	return "", nil
+}
+
+// named names an AccessCode to the users of another. The names of other namespaces are none of their business.
+func named(code, other *v1alpha1.AccessCode) string {
+	if other.Namespace != code.Namespace {
+		return "AccessCode of another namespace"
+	}
+	return fmt.Sprintf("AccessCode %q", other.Name)
 }
 
 // has says that a code at Seam is, or may be, that of an AccessCode.

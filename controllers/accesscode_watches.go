@@ -15,7 +15,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
@@ -52,7 +51,7 @@ func (r *AccessCodeReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	if err != nil {
 		return fmt.Errorf("setting up the AccessCode controller: %w", err)
 	}
-	return nil
+	return r.setupCleanUp(mgr)
 }
 
 func requestOf(o client.Object) reconcile.Request {
@@ -131,15 +130,23 @@ func (r *AccessCodeReconciler) accessCodeChanged() predicate.Predicate {
 				return true
 			}
 		}
-		return finalizerTakenOff(e)
+		return r.takenOff(e)
 	}}
 }
 
-// finalizerTakenOff says that somebody else took the finalizer off an object that stays, as a replace of the whole object
-// does. Without it a deletion would leave the code on the lock.
-func finalizerTakenOff(e event.UpdateEvent) bool {
-	return e.ObjectNew.GetDeletionTimestamp().IsZero() && controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer) &&
-		!controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer)
+// takenOff says that somebody else took off, of an object that stays, what the operator keeps in the metadata, as a replace
+// of the whole object does.
+func (r *AccessCodeReconciler) takenOff(e event.UpdateEvent) bool {
+	before, ok := e.ObjectOld.(*v1alpha1.AccessCode)
+	after, ok2 := e.ObjectNew.(*v1alpha1.AccessCode)
+	if !ok || !ok2 || !after.DeletionTimestamp.IsZero() {
+		return false
+	}
+	if before.Annotations[v1alpha1.CreateIntentAnnotation] == after.Annotations[v1alpha1.CreateIntentAnnotation] {
+		return holdsFinalizer(before) && !holdsFinalizer(after)
+	}
+	// Of an object that was not looked at since the start, the event tells what it had.
+	return holdsFinalizer(before) && !holdsFinalizer(after) || lacks(after, r.memory.intents.of(before))
 }
 
 // workspaceChanged passes what decides whether AccessCodes may work: spec, readiness, the in-use finalizer, deletion.

@@ -189,6 +189,40 @@ func TestRestartTakesUpWhatWasLeft(t *testing.T) {
 	}
 }
 
+// TestReplacedOnTheAPIServer: what a replace strips comes back by itself, and an object that goes because of one leaves no
+// code, while another of its name is made.
+func TestReplacedOnTheAPIServer(t *testing.T) {
+	t.Parallel()
+	k := newCluster(t)
+	k.apply(k.credentials(sim.SeedAPIKey), k.workspace(), accessCode("guest"))
+	k.becomes("guest", v1alpha1.ReasonSet)
+	strip := func(c *v1alpha1.AccessCode) { c.Finalizers, c.Annotations = nil, nil }
+	edit(k, &v1alpha1.AccessCode{}, "guest", strip)
+	k.eventually("finalizer and intention coming back", func(ctx context.Context) (bool, error) {
+		var code v1alpha1.AccessCode
+		err := k.Get(ctx, client.ObjectKey{Namespace: k.namespace, Name: "guest"}, &code)
+		return len(code.Finalizers) == 1 && code.Annotations[v1alpha1.CreateIntentAnnotation] != "", err
+	})
+	online := func(is bool) {
+		if err := k.sim.UpdateDevice(sim.SeedNativeLockID, func(d *sim.Device) { d.Online = is }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	online(false)
+	k.remove(&v1alpha1.AccessCode{}, "guest")
+	k.becomes("guest", v1alpha1.ReasonRemoving)
+	edit(k, &v1alpha1.AccessCode{}, "guest", strip)
+	k.goes(&v1alpha1.AccessCode{}, "guest")
+	again := accessCode("guest")
+	again.Spec.DeviceID = sim.SeedJustInTimeLockID
+	k.apply(again)
+	k.becomes("guest", v1alpha1.ReasonSet)
+	online(true)
+	k.eventually("the code of the one that went leaving the lock", func(context.Context) (bool, error) {
+		return len(k.sim.Codes(sim.SeedNativeLockID)) == 0, nil
+	})
+}
+
 func TestDeletedInTheWrongOrder(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)

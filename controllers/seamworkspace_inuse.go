@@ -75,6 +75,9 @@ func (r *SeamWorkspaceReconciler) needed(ctx context.Context, ws *v1alpha1.SeamW
 	if !ws.DeletionTimestamp.IsZero() {
 		index = indexHolding
 	}
+	if r.Wakes.left.needs(ws) {
+		return need{held: true, leaving: true}, nil
+	}
 	var needs need
 	var err error
 	if needs.held, err = r.any(ctx, ws.Namespace, index, ws.Name); err != nil {

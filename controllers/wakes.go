@@ -20,11 +20,13 @@ type Wakes struct {
 	code       *wakeUps
 	workspaces *wakeUps
 	feeds      *wakeUps
+	// left are AccessCodes that went before their codes.
+	left *leftBehind
 }
 
 // newWakes returns the connection for one set of controllers.
 func newWakes() *Wakes {
-	return &Wakes{codes: newWakeUps(), code: newWakeUps(), workspaces: newWakeUps(), feeds: newWakeUps()}
+	return &Wakes{codes: newWakeUps(), code: newWakeUps(), workspaces: newWakeUps(), feeds: newWakeUps(), left: newLeftBehind()}
 }
 
 // wakeCodes has every AccessCode of a SeamWorkspace looked at.
