@@ -132,14 +132,10 @@ func (r *AccessCodeReconciler) reconcileLive(ctx context.Context, current *run) 
 	if o := unusable(current.code); o != nil {
 		return *o, nil
 	}
-	if o, err := r.attach(ctx, current); o != nil || err != nil {
-		return valueOf(o), err
-	}
-	if o, err := r.resolveCopy(ctx, current); o != nil || err != nil {
-		return valueOf(o), err
-	}
-	if o, err := r.fix(ctx, current); o != nil || err != nil {
-		return valueOf(o), err
+	for _, prepare := range []func(context.Context, *run) (*outcome, error){r.attach, r.yield, r.resolveCopy, r.fix} {
+		if o, err := prepare(ctx, current); o != nil || err != nil {
+			return valueOf(o), err
+		}
 	}
 	seen, err := r.observe(ctx, current)
 	if err != nil {

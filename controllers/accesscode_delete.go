@@ -34,6 +34,12 @@ func (r *AccessCodeReconciler) reconcileDelete(ctx context.Context, current *run
 	if o := untraceable(code); o != nil {
 		return *o, nil
 	}
+	if owner, err := r.ownerBefore(ctx, code); owner != nil || err != nil {
+		if err != nil {
+			return outcome{}, err
+		}
+		return r.release(ctx, code) // the code stays with whose it is
+	}
 	o, gone, err := r.leave(ctx, current)
 	if err != nil || !gone {
 		return o, err

@@ -119,8 +119,16 @@ func (r *AccessCodeReconciler) observeImport(ctx context.Context, current *run, 
 		return plan.Observed{Unmanaged: remote}, nil
 	}
 	claimed, err := r.claimedNow(ctx, current.code, remote.AccessCodeID)
-	if err != nil || claimed {
-		return plan.Observed{Blocking: remote, Claimed: true}, err
+	if err == nil && claimed {
+		holder, err := r.holderOf(ctx, current.code, remote)
+		return plan.Observed{Blocking: remote, Claimed: true, Holder: holder}, err
+	}
+	if err != nil {
+		return plan.Observed{}, err
+	}
+	first, err := r.namedBefore(ctx, current.code, remote.AccessCodeID)
+	if err != nil || first != nil {
+		return plan.Observed{Blocking: remote, Claimed: true, Holder: holderNamed(current.code, first)}, err
 	}
 	return plan.Observed{Remote: remote}, current.plausible(remote)
 }

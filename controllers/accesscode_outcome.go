@@ -88,6 +88,8 @@ type outcome struct {
 	quiet bool
 	// released says that the finalizer is off.
 	released bool
+	// yielded says that the recorded code is given up, for it is another AccessCode's.
+	yielded bool
 	// event is what to tell about the step taken, nil when nothing.
 	event *note
 	// arrived says that Seam shows all that is wanted, and resent that what it shows was just sent anew.

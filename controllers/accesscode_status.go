@@ -161,6 +161,9 @@ func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.A
 		endedEarly(&status, code, o.reason, now)
 	}
 	status.BackupCode = backupAfter(code, o)
+	if o.yielded {
+		status = yieldedStatus(status)
+	}
 	return status
 }
 

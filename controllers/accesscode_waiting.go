@@ -178,15 +178,22 @@ func (r *AccessCodeReconciler) holderAmong(ctx context.Context, reader client.Re
 	}
 	for i := range list.Items {
 		other := &list.Items[i]
-		switch {
-		case other.UID == code.UID || !has(other, holder):
-			continue
-		case other.Namespace != code.Namespace:
-			return "An " + named(code, other), nil
+		if other.UID != code.UID && has(other, holder) {
+			return holderNamed(code, other), nil
 		}
-		return named(code, other), nil
 	}
 	return "", nil
+}
+
+// holderNamed begins a sentence about an AccessCode, for the users of another.
+func holderNamed(code, other *v1alpha1.AccessCode) string {
+	switch {
+	case other == nil:
+		return ""
+	case other.Namespace != code.Namespace:
+		return "An " + named(code, other)
+	}
+	return named(code, other)
 }
 
 // named names an AccessCode to the users of another. The names of other namespaces are none of their business.

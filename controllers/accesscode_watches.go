@@ -130,7 +130,7 @@ func (r *AccessCodeReconciler) accessCodeChanged() predicate.Predicate {
 				return true
 			}
 		}
-		return r.takenOff(e)
+		return r.takenOff(e) || tookOver(e)
 	}}
 }
 

@@ -12,12 +12,15 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
@@ -221,6 +224,66 @@ func TestReplacedOnTheAPIServer(t *testing.T) {
 	k.eventually("the code of the one that went leaving the lock", func(context.Context) (bool, error) {
 		return len(k.sim.Codes(sim.SeedNativeLockID)) == 0, nil
 	})
+}
+
+// TestPairsThatNameOneCode applies pairs of AccessCodes that name one code each, and has them looked at all at once.
+func TestPairsThatNameOneCode(t *testing.T) {
+	t.Parallel()
+	k := newCluster(t)
+	ws := k.workspace()
+	ws.Spec.Suspend = true
+	k.apply(k.credentials(sim.SeedAPIKey), ws)
+	others, err := seam.New(seam.Options{Endpoint: k.endpoint, Auth: seam.APIKey(sim.SeedAPIKey)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const pairs = 8
+	for i := range pairs {
+		pin := fmt.Sprintf("70%04d", i)
+		code, err := others.AccessCodes.Create(t.Context(), seam.CreateAccessCodeRequest{
+			DeviceID: sim.SeedNativeLockID, Name: "Old " + pin, Code: redact.Secret(pin),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, side := range []string{"left", "right"} {
+			one := accessCode(fmt.Sprintf("%s-%d", side, i))
+			one.Spec.Code, one.Annotations = pin, map[string]string{v1alpha1.AccessCodeIDAnnotation: code.AccessCodeID}
+			k.apply(one)
+		}
+	}
+	edit(k, &v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName, func(ws *v1alpha1.SeamWorkspace) { ws.Spec.Suspend = false })
+	var list v1alpha1.AccessCodeList
+	k.eventually("each code having one AccessCode", func(ctx context.Context) (bool, error) {
+		err := k.List(ctx, &list, client.InNamespace(k.namespace))
+		owned, conflicts := owners(list.Items)
+		return len(owned) == pairs && conflicts == pairs, err
+	})
+	for _, code := range list.Items {
+		if code.Status.AccessCodeID == "" {
+			k.remove(&v1alpha1.AccessCode{}, code.Name)
+			k.goes(&v1alpha1.AccessCode{}, code.Name)
+		}
+	}
+	if codes := k.sim.Codes(sim.SeedNativeLockID); len(codes) != pairs {
+		t.Errorf("%d codes at Seam", len(codes))
+	}
+}
+
+// owners are the codes that AccessCodes have which are set, and how many others have a conflict.
+func owners(codes []v1alpha1.AccessCode) (owned map[string]bool, conflicts int) {
+	owned = map[string]bool{}
+	for _, code := range codes {
+		ready := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
+		switch {
+		case ready == nil:
+		case ready.Reason == v1alpha1.ReasonSet:
+			owned[code.Status.AccessCodeID] = true
+		case ready.Reason == v1alpha1.ReasonCodeConflict && code.Status.AccessCodeID == "":
+			conflicts++
+		}
+	}
+	return owned, conflicts
 }
 
 func TestDeletedInTheWrongOrder(t *testing.T) {

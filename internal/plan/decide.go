@@ -208,6 +208,14 @@ func (k Known) nextLook(now time.Time) time.Duration {
 // TakenMessage says that something else on the lock holds the PIN.
 const TakenMessage = "The lock has another code with this PIN, which is not touched: choose another PIN, remove the other code, or set spec.adoptionPolicy to Matching"
 
+// OwnedMessage says that a code is another AccessCode's, whose is named where that is known.
+func OwnedMessage(owner string) string {
+	if owner != "" {
+		owner = ". " + owner + " has it"
+	}
+	return "The code belongs to another AccessCode" + owner + ": delete one of the two, or name another code in the annotation " + v1alpha1.AccessCodeIDAnnotation
+}
+
 // decideTaken is for a PIN that something else on the lock holds, and for a code to adopt that Seam does not manage.
 func decideTaken(want Desired, known Known, seen Observed, now time.Time) Step {
 	if seen.Blocking != nil {
@@ -242,7 +250,7 @@ func decideBlocking(want Desired, known Known, seen Observed) (Step, bool) {
 			Message: "Another code with this PIN is being removed from the lock: its removal is waited for",
 		}, true
 	case seen.Claimed && known.imports(seen.Blocking):
-		return conflict("The code belongs to another AccessCode: choose another PIN, or delete one of the two"), true
+		return conflict(OwnedMessage(seen.Holder)), true
 	case seen.Holder == "" && (want.Adopt || want.Inherited && seen.Blocking.IsManaged && SameName(seen.Blocking.Name, want.Name)):
 		return Step{
 			Kind: Adopt, Reason: v1alpha1.ReasonCreating, After: pollAfter(0),
