@@ -232,7 +232,7 @@ func hint(code *v1alpha1.AccessCode) string {
 	if code.DeletionTimestamp.IsZero() {
 		return ""
 	}
-	return "; until then the code stays on the lock and this AccessCode stays, too. To let go of it and leave the code, set spec.deletionPolicy to Orphan"
+	return "; until then the code stays on the lock. To leave it there, set spec.deletionPolicy to Orphan"
 }
 
 func syncInterval(ws *v1alpha1.SeamWorkspace) time.Duration {

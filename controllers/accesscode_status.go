@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -51,6 +52,7 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 		return ctrl.Result{RequeueAfter: o.after}, errors.Join(o.err, r.resume(ctx, code))
 	}
 	before := code.DeepCopy()
+	o.message = messageOf(code, o.message)
 	o.deviceName = current.lockName()
 	code.Status = statusAfter(code, o, r.Clock.Now())
 	if !equality.Semantic.DeepEqual(before.Status, code.Status) {
@@ -75,6 +77,22 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 	r.recordChange(before, code, o)
 	r.afterReport(ctx, before, code, o)
 	return ctrl.Result{RequeueAfter: o.after}, o.err
+}
+
+// leavingNote is for who applies a booking again while the object of before is on its way out, which the API server takes
+// without a word.
+const leavingNote = ". What is applied now goes with it: apply it again afterwards"
+
+// messageOf is what is told of an AccessCode: of one that is being deleted, also what that means for what is applied to it.
+func messageOf(code *v1alpha1.AccessCode, message string) string {
+	if code.DeletionTimestamp.IsZero() {
+		return message
+	}
+	end := leavingNote
+	if rest, ok := strings.CutSuffix(message, hint(code)); ok {
+		message, end = rest, hint(code)+leavingNote // which is what to do, and must not be cut off
+	}
+	return redact.Truncate(message, maxMessage-len(end)) + end
 }
 
 func (r *AccessCodeReconciler) recordChange(before, code *v1alpha1.AccessCode, o outcome) {
