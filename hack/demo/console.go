@@ -7,16 +7,30 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 )
 
-// console is what the demo prints to: plain lines, so that they read the same in a terminal and in a log.
+// console is what the demo prints to: plain lines, so that they read the same in a terminal and in a log. Only headings are
+// bold in a terminal.
 type console struct {
 	w io.Writer
 	// fail ends the demo when nobody reads any more.
 	fail func(error)
 	// blank says that the last line was empty, so that two never follow each other.
 	blank bool
+	// bold says that headings stand out.
+	bold bool
+}
+
+// isTerminal says that a person reads it, who has not asked for plain text.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // Write implements io.Writer.
@@ -35,7 +49,11 @@ func (c *console) heading(text string) {
 	if !c.blank {
 		c.say("")
 	}
-	fmt.Fprintf(c, "=== %s\n\n", text)
+	text = "=== " + text
+	if c.bold {
+		text = "\x1b[1m" + text + "\x1b[0m"
+	}
+	fmt.Fprintf(c, "%s\n\n", text)
 }
 
 // say prints one line of explanation.

@@ -51,10 +51,12 @@ type demo struct {
 	sim     *simulator
 	samples []sample
 	cast    cast
+	staying bool
+	shown   table // what was printed last of the AccessCodes
 }
 
 func newDemo(p parts, dir string, stdout io.Writer, fail func(error)) *demo {
-	out := &console{w: stdout, fail: fail, blank: true}
+	out := &console{w: stdout, fail: fail, blank: true, bold: isTerminal(stdout)}
 	cluster := localcluster.New(localcluster.Options{Binaries: p.k8s, Dir: dir, Failed: fail})
 	return &demo{parts: p, dir: dir, out: out, cluster: cluster, sim: &simulator{out: out}}
 }
@@ -62,6 +64,7 @@ func newDemo(p parts, dir string, stdout io.Writer, fail func(error)) *demo {
 // show starts everything, then goes through the stages or, with stay, waits to be ended.
 func (d *demo) show(ctx context.Context, stay bool) error {
 	began := time.Now()
+	d.staying = stay
 	if err := d.start(ctx); err != nil {
 		return err
 	}

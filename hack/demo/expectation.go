@@ -35,24 +35,23 @@ type expectation struct {
 	seen map[string]bool
 }
 
-// expect polls, prints the table whenever it changes, and returns when all is as expected or why it is not.
+// expect polls, prints the rows that have changed since they were printed last, and returns when all is as expected or why it is not.
 func (d *demo) expect(ctx context.Context, e expectation) error {
 	e.seen = map[string]bool{}
 	args := []string{"-n", namespace, "get", "accesscodes"}
 	var pending error
-	printed := "nothing yet"
 	err := wait.PollUntilContextTimeout(ctx, lookEvery, patience, true, func(ctx context.Context) (bool, error) {
 		stdout, stderr, err := d.cluster.RunKubectl(ctx, args...)
 		if err != nil {
 			return false, fmt.Errorf("running %s: %w: %s", localcluster.Typed(args...), err, stderr)
 		}
 		t := parseTable(stdout)
-		if essence := t.essence(); essence != printed {
-			printed = essence
-			d.out.say("$ %s", localcluster.Typed(args...))
-			d.out.text(stdout + stderr)
+		if changes := t.changes(d.shown); changes != "" {
+			d.out.say("$ %s   # what has changed", localcluster.Typed(args...))
+			d.out.text(changes)
 			d.out.say("")
 		}
+		d.shown = t
 		if pending = e.local(t); pending != nil {
 			return false, nil
 		}

@@ -5,14 +5,21 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/access-codes/access-code-operator/internal/localcluster"
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// stay prints what one needs to go on by hand and waits until the demo is ended.
+// stay prints what one needs to go on by hand, and keeps the operator up until the demo is ended.
 func (d *demo) stay(ctx context.Context) error {
+	d.sayHow()
+	d.out.say("\nTake the operator away, at any moment, and change something meanwhile: no code is lost or made twice. It is\n"+
+		"started again after %s.\n", restartAfter)
+	return d.keep(ctx, d.cluster.Process(operatorName), d.launchOperator, restartAfter)
+}
+
+// sayHow prints where everything is.
+func (d *demo) sayHow() {
 	d.out.heading("Up, until Ctrl-C")
 	d.out.say("In another terminal, for kubectl on this API server, namespace %s:\n", namespace)
 	d.out.say("export KUBECONFIG=%s KUBECACHEDIR=%s PATH=%s:$PATH\n",
@@ -26,11 +33,6 @@ func (d *demo) stay(ctx context.Context) error {
 	d.out.say(example, sim.SeedNativeLockID)
 	d.out.say(atTheSimulator, d.sim.url)
 	d.out.say("Samples that fit: %s\nLog of the operator: %s", d.file("samples"), d.cluster.Log(operatorName))
-	<-ctx.Done()
-	if err := context.Cause(ctx); err != nil {
-		return fmt.Errorf("staying up: %w", err)
-	}
-	return nil
 }
 
 const example = `

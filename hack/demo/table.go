@@ -5,6 +5,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -13,12 +14,13 @@ import (
 type table struct {
 	header []string
 	rows   []map[string]string // by column
+	lines  []string            // as printed: of the header, and of each row
 }
 
 // parseTable reads a table by the places of its headings. Cells may be empty; headings are one word each.
 func parseTable(text string) table {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	t := table{header: strings.Fields(lines[0])}
+	t := table{header: strings.Fields(lines[0]), lines: lines}
 	var starts []int
 	from := 0
 	for _, name := range t.header {
@@ -52,16 +54,38 @@ func (t table) cell(name, column string) string {
 	return ""
 }
 
-// essence is all but the age, which changes by itself.
-func (t table) essence() string {
+// changes are the lines of the rows that are not as they were, below those of the header, and who is gone; empty when all
+// is as before.
+func (t table) changes(before table) string {
+	known := map[string]string{}
+	for _, row := range before.rows {
+		known[row["NAME"]] = before.essence(row)
+	}
 	var text strings.Builder
-	for _, row := range t.rows {
-		for _, column := range t.header {
-			if column != "AGE" {
-				fmt.Fprintf(&text, "%s=%q ", column, row[column])
-			}
+	for i, row := range t.rows {
+		was, there := known[row["NAME"]]
+		delete(known, row["NAME"])
+		if there && was == t.essence(row) {
+			continue
 		}
-		text.WriteString("\n")
+		if text.Len() == 0 {
+			fmt.Fprintln(&text, t.lines[0])
+		}
+		fmt.Fprintln(&text, t.lines[i+1])
+	}
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		fmt.Fprintf(&text, "%s is gone\n", name)
+	}
+	return text.String()
+}
+
+// essence of a row is all but the age, which changes by itself.
+func (t table) essence(row map[string]string) string {
+	var text strings.Builder
+	for _, column := range t.header {
+		if column != "AGE" {
+			fmt.Fprintf(&text, "%s=%q ", column, row[column])
+		}
 	}
 	return text.String()
 }

@@ -40,16 +40,27 @@ func TestParseTable(t *testing.T) {
 	}
 }
 
-func TestEssence(t *testing.T) {
-	essence := parseTable(listed).essence()
-	if parseTable(strings.ReplaceAll(listed, "10s", "11s")).essence() != essence {
-		t.Error("the age makes a difference")
-	}
-	if parseTable(strings.Replace(listed, "set ", "    ", 1)).essence() == essence {
-		t.Error("a state makes no difference")
-	}
-	if parseTable("").essence() == essence {
-		t.Error("nothing is as good as something")
+func TestChanges(t *testing.T) {
+	before := parseTable(listed)
+	lines := strings.SplitAfter(listed, "\n")
+	for name, tc := range map[string]struct {
+		before table
+		now    string
+		want   string
+	}{
+		"the first look": {table{}, listed, listed},
+		"only the age":   {before, strings.ReplaceAll(listed, "10s", "11s"), ""},
+		"one state":      {before, strings.Replace(listed, "set ", "    ", 1), lines[0] + strings.Replace(lines[1], "set ", "    ", 1)},
+		"one more":       {parseTable(lines[0] + lines[1] + lines[2]), listed, lines[0] + lines[3]},
+		"one is gone":    {before, lines[0] + lines[1] + lines[3], "guest-1204 is gone\n"},
+		"all are gone":   {parseTable(lines[0] + lines[1] + lines[3]), "", "guest is gone\nnew is gone\n"},
+		"nothing":        {table{}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := parseTable(tc.now).changes(tc.before); got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
 	}
 }
 

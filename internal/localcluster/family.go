@@ -62,6 +62,8 @@ type Plan struct {
 	Env []string
 	// Ready says whether the program works; an error counts as "not yet".
 	Ready func(ctx context.Context) error
+	// MayEnd says that its end is no failure: whoever launched it looks at Process.Ended.
+	MayEnd bool
 }
 
 // Launch starts a program, waits until it works and watches it from then on.
@@ -74,7 +76,9 @@ func (f *Family) Launch(ctx context.Context, plan Plan) (*Process, error) {
 		}
 		if err = f.await(ctx, plan, p); err == nil {
 			f.join(p)
-			go f.watch(p)
+			if !plan.MayEnd {
+				go f.watch(p)
+			}
 			return p, nil
 		}
 		ended := !p.Running()
