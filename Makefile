@@ -300,7 +300,7 @@ control-plane-full: control-plane ## Build kube-controller-manager as well.
 	@hack/controlplane/build.sh etcd kube-apiserver kubectl kube-controller-manager
 
 .PHONY: build-demo
-build-demo: control-plane-full build build-seamsim ## Build the demo and what it starts into bin/.
+build-demo: tell-demo control-plane-full build build-seamsim ## Build the demo and what it starts into bin/.
 	go build -o $(BIN)/demo ./hack/demo
 
 # Built and exec'd, not "go run": Ctrl-C reaches the program itself, which then cleans up.
@@ -313,6 +313,12 @@ demo-up: build-demo ## Start the same and stay up, for kubectl in another termin
 	@exec $(BIN)/demo --stay
 
 # What follows is called by the targets above.
+
+# Go says nothing while it compiles.
+.PHONY: tell-demo
+tell-demo:
+	@[ -x $(BIN)/demo ] || echo "The first time, all parts are built: etcd, kube-apiserver, kubectl and kube-controller-manager (about ten" \
+		"minutes on two cores, unless they are there), then the operator, the simulator and the demo (about two). Later it takes a minute."
 
 .PHONY: build-image-tool
 build-image-tool:

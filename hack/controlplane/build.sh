@@ -31,17 +31,50 @@ package() {
 	esac
 }
 
+# minutes is how long each takes on two cores; packages that one has compiled are there for the next.
+minutes() {
+	case $1 in
+	kube-apiserver) echo "about six minutes" ;;
+	*) echo "a minute or two" ;;
+	esac
+}
+
+# progress tells every ten seconds how far the compiler is, until it is ended. How many packages it needs is known; which
+# of them are compiled already is not, so that it may be done long before the last.
+progress() {
+	local total
+	total=$(cd "$here" && go list -deps "$2" 2>/dev/null | wc -l) || total="?"
+	while sleep 10 2>/dev/null; do
+		echo "  $1: $(wc -l <"$3") of at most $((total)) packages compiled, $((SECONDS - started)) s" >&2
+	done
+}
+
 [ $# -gt 0 ] || set -- etcd kube-apiserver kubectl
+missing=0 number=0
+for component; do
+	package "$component" >/dev/null
+	[ -x "$out/$component" ] || missing=$((missing + 1))
+done
 for component; do
 	target=$(package "$component")
 	[ -x "$out/$component" ] && continue
 	mkdir -p "$out"
-	echo "Building $component $version from its module (kube-apiserver takes about six minutes on two cores, once)" >&2
+	number=$((number + 1))
+	echo "Building $component $version from its Go module, $number of $missing: $(minutes "$component") on two cores, once" >&2
 	started=$SECONDS
 	# Renamed into place when whole, so that an interrupted build leaves nothing that looks finished.
 	part=$(mktemp "$out/.$component.XXXXXX")
-	trap 'rm -f "$part"' EXIT
-	(cd "$here" && CGO_ENABLED=0 go build -trimpath -ldflags "$ldflags" -o "$part" "$target")
+	told=$(mktemp)
+	progress "$component" "$target" "$told" </dev/null >/dev/null &
+	ticker=$!
+	trap 'kill $ticker 2>/dev/null; rm -f "$part" "$told"' EXIT
+	(cd "$here" && CGO_ENABLED=0 go build -v -trimpath -ldflags "$ldflags" -o "$part" "$target" 2>"$told") || {
+		cat "$told" >&2
+		exit 1
+	}
+	kill $ticker 2>/dev/null || true
+	wait $ticker 2>/dev/null || true
+	rm -f "$told"
 	chmod 755 "$part"
 	mv "$part" "$out/$component"
 	trap - EXIT
