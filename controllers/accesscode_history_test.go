@@ -45,9 +45,13 @@ type history struct {
 	feedDue      time.Time
 	failures     map[string]int // in a row, of each AccessCode
 
-	lost map[types.UID]bool // AccessCodes that came back without their status, which have not found their code since
+	told     map[types.UID]string // chosen PINs that people have been told, and that are to stay
+	intended map[types.UID]bool   // AccessCodes whose intention a replace took off
+	lost     map[types.UID]bool   // AccessCodes that came back without their status, which have not found their code since
 
 	delays delays
+
+	statusOmitted bool // by Seam, now
 
 	keys    int // API keys made so far
 	key     string
@@ -88,6 +92,11 @@ func TestRandomHistories(t *testing.T) {
 		rt.Repeat(actions)
 		h.quiet()
 		h.checkRest()
+		if rapid.IntRange(0, 3).Draw(rt, "a page is lost") == 0 {
+			h.loseAPage(rt)
+			h.quiet()
+			h.checkRest()
+		}
 		sum.histories++
 		sum.calls += h.sim.Requests().Total
 		sum.faults += h.cluster.faults
@@ -116,12 +125,13 @@ func newHistory(rt *rapid.T, sum *totals) *history {
 	uuid.SetRand(&lockedSource{random: rand.NewChaCha8([32]byte{})})
 	rt.Cleanup(func() { uuid.SetRand(nil) })
 	h := &history{
-		world: newWorld(rt), totals: sum, due: map[string]time.Time{}, failures: map[string]int{}, lost: map[types.UID]bool{}, key: sim.SeedAPIKey,
+		world: newWorld(rt), totals: sum, due: map[string]time.Time{}, failures: map[string]int{}, lost: map[types.UID]bool{}, told: map[types.UID]string{}, intended: map[types.UID]bool{}, key: sim.SeedAPIKey,
 	}
 	h.cluster = newUnsteady(h.world)
 	h.accounts = newAccounts()
 	h.operators = h.cluster.client
 	h.seam = h.withDelays(h.seam)
+	h.omitStatus(rt)
 	h.restart()
 	for _, id := range historyDevices() {
 		// Long PINs, so that none is found by chance in a time or an id.
@@ -314,7 +324,8 @@ func (h *history) wakeAll() {
 	}
 }
 
-// collectGarbage does what the API server's garbage collector does with Secrets whose owner is gone.
+// collectGarbage does what the garbage collector does with Secrets whose owner is gone, and a person with those that came
+// back and have none.
 func (h *history) collectGarbage() {
 	h.t.Helper()
 	for _, name := range historyNames() {
@@ -322,7 +333,8 @@ func (h *history) collectGarbage() {
 		if !h.exists(&secret, name) {
 			continue
 		}
-		if code := h.object(name); code == nil || !metav1.IsControlledBy(&secret, code) {
+		code, owner := h.object(name), metav1.GetControllerOf(&secret)
+		if code == nil || owner != nil && owner.UID != code.UID {
 			h.delete(&secret, name)
 		}
 	}

@@ -23,12 +23,13 @@ type accounts struct {
 	orphaned map[types.UID]bool   // AccessCodes that went and left what they had
 
 	foreign, elsewhere map[string]bool // what others have put on the locks, and what of that another workspace manages
+	lost               map[string]bool // codes that Seam has lost, and that are on the lock still
 }
 
 func newAccounts() *accounts {
 	return &accounts{
 		maker: map[string]types.UID{}, owner: map[string]types.UID{}, orphaned: map[types.UID]bool{},
-		foreign: map[string]bool{}, elsewhere: map[string]bool{},
+		foreign: map[string]bool{}, elsewhere: map[string]bool{}, lost: map[string]bool{},
 	}
 }
 
@@ -183,6 +184,9 @@ func (h *history) checkGone(code *v1alpha1.AccessCode, codes []sim.AccessCode) {
 	for _, left := range codes {
 		if left.IsBackup && left.Status == "removing" && h.accounts.owner[left.AccessCodeID] == "" {
 			continue // over, and on its way out by itself: nothing led to it any more
+		}
+		if h.accounts.of(left.AccessCodeID) == code.UID && h.untellable(code, left) {
+			h.accounts.forget(left.AccessCodeID)
 		}
 		if h.accounts.of(left.AccessCodeID) == code.UID {
 			h.dump()

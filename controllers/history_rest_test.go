@@ -155,6 +155,9 @@ func (h *history) checkRest() {
 func (h *history) strayOf(code sim.AccessCode) string {
 	pooled := code.IsBackup && code.Type == "ongoing"
 	owner := h.accounts.of(code.AccessCodeID)
+	if !code.IsManaged && h.accounts.lost[code.AccessCodeID] && !h.accounts.orphaned[owner] {
+		return h.lostFault(code)
+	}
 	if !code.IsManaged || pooled || h.accounts.orphaned[owner] {
 		return ""
 	}
@@ -181,7 +184,7 @@ func (h *history) holders(id string) int {
 // restOf says what is wrong with an AccessCode, "" when nothing is.
 func (h *history) restOf(code *v1alpha1.AccessCode, codes []sim.AccessCode) string {
 	own := slices.DeleteFunc(slices.Clone(codes), func(c sim.AccessCode) bool { return c.AccessCodeID != code.Status.AccessCodeID })
-	if fault := statusFault(code, own); fault != "" {
+	if fault := h.statusFault(code, own); fault != "" {
 		return fault
 	}
 	reason := readyReason(code.Status.Conditions)
@@ -195,7 +198,7 @@ func (h *history) restOf(code *v1alpha1.AccessCode, codes []sim.AccessCode) stri
 }
 
 // statusFault says in what a status is not true.
-func statusFault(code *v1alpha1.AccessCode, own []sim.AccessCode) string {
+func (h *history) statusFault(code *v1alpha1.AccessCode, own []sim.AccessCode) string {
 	ready := apimeta.IsStatusConditionTrue(code.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
 	case ready && !code.DeletionTimestamp.IsZero():
@@ -204,10 +207,10 @@ func statusFault(code *v1alpha1.AccessCode, own []sim.AccessCode) string {
 		return "is Ready for an earlier generation"
 	case code.Status.State != "" && len(own) == 0:
 		return "has a state, but no code at Seam"
-	case len(own) > 0 && own[0].Status != code.Status.State:
+	case len(own) > 0 && own[0].IsManaged && h.shownState(own[0]) != code.Status.State:
 		return "has another state than its code at Seam"
 	}
-	return ""
+	return h.reportedFault(code, own)
 }
 
 // reasons tells, of every reason that an AccessCode may rest with beside that its code is as wanted, whether there is
@@ -219,7 +222,7 @@ func (h *history) reasons(code *v1alpha1.AccessCode, own, codes []sim.AccessCode
 		over = !now.Before(schedule.EndsAt.Time)
 		rounded = over && offline && now.Before(schedule.EndsAt.Add(time.Hour))
 	}
-	conflict := h.conflicts(code, own, codes) || unmanageable(own, codes)
+	conflict := h.conflicts(code, own, codes) || h.unmanageable(own, codes)
 	return map[string]bool{
 		v1alpha1.ReasonExpired:       over && len(own) == 0,
 		v1alpha1.ReasonCodeConflict:  conflict,
@@ -323,16 +326,7 @@ func (h *history) adoptable(c sim.AccessCode, codes []sim.AccessCode) bool {
 	if owner != "" && !h.accounts.orphaned[owner] || c.IsBackup || h.accounts.elsewhere[c.AccessCodeID] {
 		return false
 	}
-	return c.IsManaged || !slices.ContainsFunc(codes, func(other sim.AccessCode) bool {
-		return other.IsManaged && other.DeviceID == c.DeviceID && other.Code != nil && *other.Code == *c.Code
-	})
-}
-
-// unmanageable says that Seam has lost the code and can't manage it again, as another code has its PIN by now.
-func unmanageable(own, codes []sim.AccessCode) bool {
-	return len(own) == 1 && !own[0].IsManaged && slices.ContainsFunc(codes, func(c sim.AccessCode) bool {
-		return c.IsManaged && c.DeviceID == own[0].DeviceID && c.Code != nil && *c.Code == *own[0].Code
-	})
+	return c.IsManaged || !h.isTaken(c, codes)
 }
 
 // invalid says whether an AccessCode names for import what there isn't.

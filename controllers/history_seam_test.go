@@ -39,16 +39,6 @@ func (h *history) takeOff(rt *rapid.T) {
 	}
 }
 
-// lose has Seam lose a recorded code that stays on the lock, where it belongs to its AccessCode still. It keeps its id:
-// under another one, nothing leads to it once its PIN is changed in the Secret as well, a known limitation.
-func (h *history) lose(rt *rapid.T) {
-	code := h.pickCode(rt)
-	if h.holders(code.AccessCodeID) == 0 {
-		return // nor does anything lead to one that was never recorded
-	}
-	_, _ = h.sim.LoseCode(code.AccessCodeID, true) // refused for one that is not on the lock
-}
-
 // changeAtLock changes PIN or name of a code at the lock, where that can be done.
 func (h *history) changeAtLock(rt *rapid.T) {
 	code := h.pickCode(rt)

@@ -6,7 +6,6 @@ package controllers
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -22,10 +21,11 @@ func (h *history) actions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"apply": h.apply, "apply again": h.apply, "edit": h.editOne, "delete": h.remove, "copy": h.copy, "restore": h.restore,
 		"in line": h.applyInLine, "exchange": h.exchange, "ask": h.ask, "suspend": h.suspend, "Secret": h.editSecret, "credentials": h.credentials,
-		"take off": h.takeOff, "lose": h.lose, "change at lock": h.changeAtLock, "fail": h.fail, "foreign": h.putForeign, "device": h.device,
+		"take off": h.takeOff, "change at lock": h.changeAtLock, "fail": h.fail, "foreign": h.putForeign, "device": h.device,
 		"fault": h.fault, "fault again": h.fault, "late create": h.delayCreate, "Kubernetes fault": h.kubernetesFault, "cache": h.fallBehind,
 		"restart": func(*rapid.T) { h.restart(); h.wakeAll(); h.workspaceDue = h.clock.Now() },
-		"time":    h.time, "wait": h.wait, "look": func(*rapid.T) {},
+		"status":  h.omitStatus, "strip": h.strip, "lose": h.lose,
+		"time": h.time, "wait": h.wait, "look": func(*rapid.T) {},
 	}
 }
 
@@ -207,6 +207,7 @@ func (h *history) editPIN(rt *rapid.T, c *v1alpha1.AccessCode) {
 	if c.Spec.DeviceID != sim.SeedNativeLockID {
 		return
 	}
+	delete(h.told, c.UID)
 	c.Spec.Code, c.Spec.CodeFrom, c.Spec.CodeLength = "", nil, nil
 	switch rapid.SampledFrom([]string{"given", "given", "Secret", "chosen"}).Draw(rt, "source") {
 	case "given":
@@ -223,7 +224,7 @@ func (h *history) editPIN(rt *rapid.T, c *v1alpha1.AccessCode) {
 func (h *history) remove(rt *rapid.T) {
 	name := h.pick(rt)
 	before := h.object(name)
-	if !before.DeletionTimestamp.IsZero() {
+	if !before.DeletionTimestamp.IsZero() || stripped(before) {
 		return
 	}
 	h.delete(&v1alpha1.AccessCode{}, name)
@@ -247,61 +248,6 @@ func (h *history) copy(rt *rapid.T) {
 		}
 	})
 	h.wake(name)
-}
-
-// restore brings an AccessCode back as a backup of the cluster does: without its status, and under another UID or, as
-// an older one that is patched, under the same.
-func (h *history) restore(rt *rapid.T) {
-	name := h.pick(rt)
-	code := h.object(name)
-	if !code.DeletionTimestamp.IsZero() || !h.tellable(code) {
-		return
-	}
-	h.lost[code.UID] = true
-	if rapid.Bool().Draw(rt, "same UID") {
-		h.accounts.restored(code.UID, code.UID, h.atSeam())
-		code.Status = v1alpha1.AccessCodeStatus{ObservedGeneration: -1}
-		if err := h.client.Status().Update(h.t.Context(), code); err != nil {
-			h.t.Fatal(err)
-		}
-		h.wake(name)
-		return
-	}
-	finalizers := code.Finalizers
-	h.edit(name, func(c *v1alpha1.AccessCode) { c.Finalizers = nil })
-	h.delete(&v1alpha1.AccessCode{}, name)
-	if rapid.Bool().Draw(rt, "seen gone") {
-		h.lookAt(name)
-	}
-	h.code(name, func(c *v1alpha1.AccessCode) {
-		c.Annotations, c.Finalizers, c.Spec = code.Annotations, finalizers, code.Spec
-	})
-	h.accounts.restored(code.UID, h.object(name).UID, h.atSeam())
-	h.delays.renamed(code.UID, h.object(name).UID)
-	h.lost[h.object(name).UID] = true
-	h.wake(name)
-}
-
-// tellable says whether the codes of an AccessCode can be found without its status: by name, and a backup code through
-// its primary. One that was renamed at the lock, or twice in spec while the operator was away, and a backup code whose
-// primary is gone, can't, nor can one that Seam has lost when its PIN changes as well: known limitations.
-func (h *history) tellable(code *v1alpha1.AccessCode) bool {
-	names := []string{code.RemoteName()}
-	if intent := intentOf(code); intent != nil {
-		names = append(names, intent.Name)
-	}
-	codes := h.atSeam()
-	return !slices.ContainsFunc(codes, func(c sim.AccessCode) bool {
-		switch {
-		case h.accounts.of(c.AccessCodeID) != code.UID:
-			return false
-		case c.IsBackup:
-			return !slices.ContainsFunc(codes, func(primary sim.AccessCode) bool {
-				return primary.PulledBackupAccessCodeID != nil && *primary.PulledBackupAccessCodeID == c.AccessCodeID
-			})
-		}
-		return !c.IsManaged || c.Name == nil || !slices.Contains(names, *c.Name)
-	})
 }
 
 // ask sets the annotations with which users ask for something.
@@ -349,6 +295,9 @@ func (h *history) editSecret(rt *rapid.T) {
 	name := rapid.SampledFrom(append(historyNames(), "pin-0", "pin-1")).Draw(rt, "Secret")
 	how := rapid.SampledFrom([]string{"edit", "edit", "spoil", "delete"}).Draw(rt, "how")
 	given := name == "pin-0" || name == "pin-1"
+	if code := h.object(name); code != nil {
+		delete(h.told, code.UID)
+	}
 	switch {
 	case given && how == "edit":
 		h.setSecret(name, "pin", drawPINOf(rt))
