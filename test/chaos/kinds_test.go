@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -56,7 +57,7 @@ const (
 
 // kinds are all that go wrong with one call at a time. The API server's restart, which concerns all, is beside them.
 func kinds() []kind {
-	return append(append(crashes(), answers()...), circumstances()...)
+	return slices.Concat(crashes(), answers(), circumstances(), reports())
 }
 
 // crashes end the process, or freeze it until another has taken over.

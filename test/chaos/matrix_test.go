@@ -16,14 +16,21 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 )
 
-// fault is one case: what goes wrong, at which step of which operation.
+// fault is one case: what goes wrong, at which step of which operation, and whether Seam leaves out the status of codes.
 type fault struct {
-	op   operation
-	kind kind
-	at   step
+	op            operation
+	kind          kind
+	at            step
+	withoutStatus bool
 }
 
-func (f fault) String() string { return fmt.Sprintf("%s/%s/%s", f.op.name, f.kind.name, f.at) }
+func (f fault) String() string {
+	name := fmt.Sprintf("%s/%s/%s", f.op.name, f.kind.name, f.at)
+	if f.withoutStatus {
+		name += ", without status"
+	}
+	return name
+}
 
 // errUnreached says that the operation ended without the step at which something was to go wrong.
 var errUnreached = errors.New("the step was not reached")
@@ -36,16 +43,17 @@ const tries = 3
 func (n *lane) strike(ctx context.Context, f fault) error {
 	var err error
 	for range tries {
-		if _, err = n.run(ctx, f.op, f.at, f.kind); err != errUnreached { //nolint:errorlint // with more in it, it is no mere miss
+		if _, err = n.run(ctx, f); err != errUnreached { //nolint:errorlint // with more in it, it is no mere miss
 			break
 		}
 	}
 	return err
 }
 
-// run plays an operation on a lane with the fault, and returns the steps that it took.
-func (n *lane) run(ctx context.Context, op operation, at step, k kind) (steps []step, err error) {
-	s, err := n.newStage(ctx, op)
+// run plays an operation on a lane with the fault, and returns the steps that it took. Without a kind nothing goes wrong.
+func (n *lane) run(ctx context.Context, f fault) (steps []step, err error) {
+	op, k := f.op, f.kind
+	s, err := n.newStage(ctx, op, f.withoutStatus)
 	defer func() {
 		if cleared := s.clear(ctx); cleared != nil {
 			err = errors.Join(err, fmt.Errorf("clearing up: %w", cleared))
@@ -58,7 +66,7 @@ func (n *lane) run(ctx context.Context, op operation, at step, k kind) (steps []
 	if k.strike != nil {
 		strike = func(x *exchange) { k.strike(s, x) }
 	}
-	s.gate.begin(at, strike)
+	s.gate.begin(f.at, strike)
 	if err := op.act(ctx, s); err != nil {
 		return nil, fmt.Errorf("asking for it: %w", err)
 	}
@@ -141,7 +149,7 @@ func TestFaultMatrix(t *testing.T) {
 				n := <-pool
 				defer func() { pool <- n }()
 				err := n.strike(t.Context(), f)
-				m.add(f.op.name, f.kind.name, err)
+				m.add(f, err)
 				if err != nil {
 					m.failed(f.String())
 				}
@@ -156,7 +164,9 @@ func TestFaultMatrix(t *testing.T) {
 	m.publish(t)
 }
 
-// faults plays each operation twice without any, and lets each kind strike at each step that was there both times.
+// faults plays each operation twice without any, once as Seam is and once as it will be, without the status of codes, and
+// lets each kind strike at each step that was there both times. Every other case is without status; CHAOS_STATUS has all
+// with it, or without.
 func (l *lab) faults(t *testing.T, pool chan *lane) []fault {
 	t.Helper()
 	perKind := sample(t)
@@ -169,7 +179,7 @@ func (l *lab) faults(t *testing.T, pool chan *lane) []fault {
 					t.Parallel()
 					n := <-pool
 					defer func() { pool <- n }()
-					steps, err := n.run(t.Context(), op, step{}, kind{})
+					steps, err := n.run(t.Context(), fault{op: op, withoutStatus: round == 1})
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -187,12 +197,23 @@ func (l *lab) faults(t *testing.T, pool chan *lane) []fault {
 		t.Logf("%s: %v", op.name, steps)
 		for j, k := range kinds() {
 			fitting := slices.DeleteFunc(slices.Clone(steps), func(s step) bool { return !k.fits(s) })
-			for _, at := range pick(fitting, perKind, i+j) {
-				faults = append(faults, fault{op: op, kind: k, at: at})
+			for n, at := range pick(fitting, perKind, i+j) {
+				faults = append(faults, fault{op: op, kind: k, at: at, withoutStatus: withoutStatus(i + j + n)})
 			}
 		}
 	}
 	return faults
+}
+
+// withoutStatus says whether the nth case is one without status.
+func withoutStatus(n int) bool {
+	switch os.Getenv("CHAOS_STATUS") {
+	case "with":
+		return false
+	case "without":
+		return true
+	}
+	return n%2 == 1
 }
 
 // common are the steps of one trace that are in the other. A look that is taken again and again counts twice at most,

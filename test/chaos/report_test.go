@@ -16,19 +16,25 @@ type matrix struct {
 	mu     sync.Mutex
 	cases  map[[2]string]int
 	passed map[[2]string]int
+	// withoutStatus counts the cases in which Seam left out the status of codes.
+	withoutStatus int
 	// failures are the names of the cases that have not passed.
 	failures []string
 }
 
-func (m *matrix) add(op, kind string, err error) {
+func (m *matrix) add(f fault, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.cases == nil {
 		m.cases, m.passed = map[[2]string]int{}, map[[2]string]int{}
 	}
-	m.cases[[2]string{op, kind}]++
+	cell := [2]string{f.op.name, f.kind.name}
+	m.cases[cell]++
 	if err == nil {
-		m.passed[[2]string{op, kind}]++
+		m.passed[cell]++
+	}
+	if f.withoutStatus {
+		m.withoutStatus++
 	}
 }
 
@@ -96,7 +102,7 @@ func (m *matrix) table() string {
 		fmt.Fprintf(&b, " %s |\n", cell(row[0], row[1]))
 		total[0], total[1] = total[0]+row[0], total[1]+row[1]
 	}
-	fmt.Fprintf(&b, "\n%d cases, %d passed.\n", total[1], total[0])
+	fmt.Fprintf(&b, "\n%d cases, %d passed; in %d of them Seam left out the status of codes.\n", total[1], total[0], m.withoutStatus)
 	return b.String()
 }
 

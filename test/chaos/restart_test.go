@@ -20,29 +20,30 @@ import (
 func (l *lab) restarts(t *testing.T, m *matrix, pool chan *lane) {
 	t.Helper()
 	perKind := sample(t)
-	for i, kind := range []string{restartBefore, restartAfter} {
+	for i, name := range []string{restartBefore, restartAfter} {
 		for _, nth := range pick([]int{1, 2, 3}, perKind, i) {
-			t.Run(fmt.Sprintf("%s, no. %d", kind, nth), func(t *testing.T) {
-				l.restartRound(t, m, pool, kind, nth)
+			t.Run(fmt.Sprintf("%s, no. %d", name, nth), func(t *testing.T) {
+				l.restartRound(t, m, pool, kind{name: name}, nth)
 			})
 		}
 	}
 }
 
-func (l *lab) restartRound(t *testing.T, m *matrix, pool chan *lane, kind string, nth int) {
+func (l *lab) restartRound(t *testing.T, m *matrix, pool chan *lane, killed kind, nth int) {
 	t.Helper()
 	ops := operations()
 	b := &barrier{arrived: make(chan struct{}, len(ops)), down: make(chan struct{}), up: make(chan struct{})}
 	var wg sync.WaitGroup
-	for _, op := range ops {
+	for i, op := range ops {
 		n := <-pool
 		defer func() { pool <- n }()
 		wg.Go(func() {
-			err := n.runThroughRestart(t.Context(), op, b, kind, nth)
+			f := fault{op: op, kind: killed, withoutStatus: withoutStatus(i + nth)}
+			err := n.runThroughRestart(t.Context(), f, b, nth)
 			if errors.Is(err, errUnreached) {
 				return // the operation has fewer writes than that
 			}
-			m.add(op.name, kind, err)
+			m.add(f, err)
 			if err != nil {
 				t.Errorf("%s: %v", op.name, err)
 			}
@@ -77,24 +78,24 @@ func (b *barrier) watch(ctx context.Context, address string) {
 }
 
 // runThroughRestart plays an operation whose nth write to Kubernetes meets the restart.
-func (n *lane) runThroughRestart(ctx context.Context, op operation, b *barrier, kind string, nth int) error {
+func (n *lane) runThroughRestart(ctx context.Context, f fault, b *barrier, nth int) error {
 	var once sync.Once
 	arrive := func() { once.Do(func() { b.arrived <- struct{}{} }) }
 	defer arrive() // or the others would wait for ever
-	s, err := n.newStage(ctx, op)
+	s, err := n.newStage(ctx, f.op, f.withoutStatus)
 	defer func() { _ = s.clear(ctx) }()
 	if err != nil {
 		return err
 	}
 	s.gate.beginAtWrite(nth, func(x *exchange) { //nolint:contextcheck // the effect outlives its sender
-		if kind == restartAfter {
+		if f.kind.name == restartAfter {
 			x.effect()
 		}
 		arrive()
 		<-b.down
 		x.cut()
 	})
-	if err := op.act(ctx, s); err != nil {
+	if err := f.op.act(ctx, s); err != nil {
 		return err
 	}
 	if err := s.struck(ctx); err != nil {

@@ -47,6 +47,8 @@ type stage struct {
 	server *httptest.Server
 	gate   *gate
 
+	// withoutStatus: Seam leaves out the status of codes.
+	withoutStatus bool
 	// pin and nextPIN are those that the user gives.
 	pin, nextPIN string
 
@@ -60,15 +62,15 @@ type stage struct {
 var stages atomic.Int64
 
 // newStage connects a workspace and brings what the operation begins with to rest.
-func (n *lane) newStage(ctx context.Context, op operation) (*stage, error) {
+func (n *lane) newStage(ctx context.Context, op operation, withoutStatus bool) (*stage, error) {
 	number := stages.Add(1)
 	s := &stage{
-		lane: n, op: op, name: fmt.Sprintf("c%d", number), gate: newGate(), hold: newHolds(), began: time.Now().Truncate(time.Minute),
+		lane: n, op: op, withoutStatus: withoutStatus, name: fmt.Sprintf("c%d", number), gate: newGate(), hold: newHolds(), began: time.Now().Truncate(time.Minute),
 		// The longest that the lock takes: nothing else in a log looks like one.
 		pin: fmt.Sprintf("%08d", 31_415_926+2*number), nextPIN: fmt.Sprintf("%08d", 31_415_927+2*number),
 	}
 	s.secrets.add(s.pin, s.nextPIN)
-	s.sim = sim.New(sim.Options{Seed: true, RateLimits: true, SetDelay: lockDelay, RemoveDelay: lockDelay})
+	s.sim = sim.New(sim.Options{Seed: true, RateLimits: true, SetDelay: lockDelay, RemoveDelay: lockDelay, OmitStatus: withoutStatus})
 	s.server = httptest.NewServer(s)
 	n.play(s)
 	if err := s.connect(ctx); err != nil {
