@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -154,6 +155,16 @@ func (n *lane) active() *replica {
 func (n *lane) kill(r *replica) {
 	_ = r.Kill()
 	n.drop(r)
+}
+
+// stopAll kills all replicas; full starts them again.
+func (n *lane) stopAll() {
+	n.mu.Lock()
+	replicas := slices.Clone(n.replicas)
+	n.mu.Unlock()
+	for _, r := range replicas {
+		n.kill(r)
+	}
 }
 
 func (n *lane) drop(r *replica) {

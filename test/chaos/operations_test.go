@@ -66,6 +66,14 @@ func creations() []operation {
 			want: func(s *stage) want { return want{pin: s.pin, endsAt: s.ends(24 * time.Hour), backup: true} },
 		},
 		{
+			name: "create, PIN of one that leaves", device: sim.SeedNativeLockID,
+			before: neighbour, act: createAfterNeighbour, want: givenWanted,
+		},
+		{
+			name: "restore with its Secret", device: sim.SeedNativeLockID,
+			before: chosenBefore, act: restore, want: givenWanted,
+		},
+		{
 			name: "create again what was taken off", device: sim.SeedNativeLockID,
 			before: setUp(givenPIN), act: takeOff,
 			want: func(s *stage) want { return want{pin: s.pin, not: s.hold.id} },
@@ -155,6 +163,41 @@ func createAndRemove(ctx context.Context, s *stage) error {
 		return err
 	}
 	return s.eventually(ctx, func(ctx context.Context) error { return client.IgnoreNotFound(s.remove(ctx)) })
+}
+
+// neighbour has another AccessCode's code on the lock, with the PIN that is given later.
+func neighbour(ctx context.Context, s *stage) error {
+	code := &v1alpha1.AccessCode{ObjectMeta: s.metadata("first"), Spec: v1alpha1.AccessCodeSpec{
+		DeviceID: s.op.device, WorkspaceRef: &v1alpha1.WorkspaceReference{Name: s.key("ws").Name}, Code: s.pin,
+	}}
+	if err := s.client.Create(ctx, code); err != nil {
+		return err
+	}
+	return s.eventually(ctx, func(ctx context.Context) error {
+		if err := s.client.Get(ctx, s.key("first"), code); err != nil {
+			return err
+		}
+		return is(code.Status.Conditions, v1alpha1.ReasonSet)
+	})
+}
+
+// createAfterNeighbour creates the AccessCode, and deletes the one that has the PIN once it waits for that, or something has
+// gone wrong.
+func createAfterNeighbour(ctx context.Context, s *stage) error {
+	if err := s.create(ctx, givenPIN); err != nil {
+		return err
+	}
+	err := s.eventually(ctx, func(ctx context.Context) error {
+		var code v1alpha1.AccessCode
+		if err := s.client.Get(ctx, s.key(""), &code); err != nil || s.gate.wasStruck() {
+			return err
+		}
+		return is(code.Status.Conditions, v1alpha1.ReasonWaitingForPIN)
+	})
+	if err != nil {
+		return err
+	}
+	return s.client.Delete(ctx, &v1alpha1.AccessCode{ObjectMeta: s.metadata("first")})
 }
 
 type edit = func(s *stage, c *v1alpha1.AccessCode)

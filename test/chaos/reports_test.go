@@ -64,26 +64,28 @@ func (s *stage) replace() {
 	})
 }
 
-// loseCode has Seam lose the code that stays on the lock: with a create the one that it makes, else the one that is there.
+// loseCode has Seam lose the code that stays on the lock, under another id or the same: with a create the one that it makes,
+// else the one that is there. One that an update is about keeps its id: under another, nothing leads to an imported code
+// whose name on the lock was not the wanted one yet, a known limitation.
 func loseCode(s *stage, x *exchange) {
 	if x.r.URL.Path != "/access_codes/create" {
-		s.lose()
+		s.lose(x.r.URL.Path == "/access_codes/update" || len(s.name)%2 == 0)
 		x.through()
 		return
 	}
 	answer := x.effect()
-	s.lose()
+	s.lose(false)
 	x.deliver(answer)
 }
 
 // lose waits until the code is on the lock, and loses it.
-func (s *stage) lose() {
+func (s *stage) lose(sameID bool) {
 	_ = wait.PollUntilContextTimeout(context.Background(), pollEvery, 10*lockDelay, true, func(context.Context) (bool, error) {
 		managed, _, _ := s.atSeam()
 		if len(managed) == 0 {
 			return true, nil
 		}
-		_, err := s.sim.LoseCode(managed[0].AccessCodeID, len(s.name)%2 == 0)
+		_, err := s.sim.LoseCode(managed[0].AccessCodeID, sameID)
 		return err == nil, nil
 	})
 }

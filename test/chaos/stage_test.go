@@ -244,7 +244,7 @@ func (s *stage) clear(ctx context.Context) error {
 	s.hold.release()
 	var problems []error
 	for _, object := range []client.Object{
-		&v1alpha1.AccessCode{ObjectMeta: s.metadata("")}, &v1alpha1.SeamWorkspace{ObjectMeta: s.metadata("ws")},
+		&v1alpha1.AccessCode{ObjectMeta: s.metadata("")}, &v1alpha1.AccessCode{ObjectMeta: s.metadata("first")}, &v1alpha1.SeamWorkspace{ObjectMeta: s.metadata("ws")},
 		&corev1.Secret{ObjectMeta: s.metadata("seam")}, &corev1.Secret{ObjectMeta: s.metadata("pin")},
 		&corev1.Secret{ObjectMeta: s.metadata("")},
 	} {
