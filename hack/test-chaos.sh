@@ -5,8 +5,8 @@
 #   test-chaos.sh [go test flag ...]
 #
 # In every other case Seam leaves out the status of codes; CHAOS_STATUS=with, or without, has all cases be one way.
-# OPERATOR names the binary. With CHAOS_STEPS=n each fault strikes at n steps of each operation only, in turn; then, and
-# with flags of your own, docs/fault-matrix.md stays as it is.
+# OPERATOR names the binary. With CHAOS_STEPS=n each fault strikes at n steps of an operation only, in turn, and at four
+# operations of five; then, and with flags of your own, docs/fault-matrix.md stays as it is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
