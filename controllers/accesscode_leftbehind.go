@@ -114,13 +114,16 @@ func succeeds(code, gone *v1alpha1.AccessCode) bool {
 
 // rememberLeftBehind keeps the last state of an AccessCode that the operator did not let go, and whose code is to leave
 // the lock. A replace of the whole object takes the finalizer off, and so do people; and the API server reads an object
-// before it deletes it, so that a finalizer that is stored in between is lost. It passes all events.
+// before it deletes it, so that a finalizer that is stored in between is lost. Whoever waits on the lock of one that is gone
+// is woken: where the answer to the write that took off the finalizer was lost, or somebody else took it off, nothing else
+// does. It passes all events.
 func (r *AccessCodeReconciler) rememberLeftBehind() predicate.Predicate {
 	return predicate.Funcs{DeleteFunc: func(e event.DeleteEvent) bool {
 		code, ok := e.Object.(*v1alpha1.AccessCode)
 		if !ok {
 			return true
 		}
+		r.wakeRemembered(code.Spec.DeviceID)
 		intent := r.memory.intents.of(code)
 		r.memory.intents.forget(code.UID)
 		if e.DeleteStateUnknown || r.memory.intents.wasLetGo(code.UID) {

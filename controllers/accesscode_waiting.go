@@ -143,6 +143,14 @@ func (r *AccessCodeReconciler) wakeLock(ctx context.Context, device string, but 
 	}
 }
 
+// wakeRemembered has those looked at that have been seen waiting for something on a lock.
+func (r *AccessCodeReconciler) wakeRemembered(deviceID string) {
+	for _, key := range r.memory.waiting.of(deviceID) {
+		r.memory.lookSoon(key)
+		r.Wakes.wakeCode(key)
+	}
+}
+
 // afterReport keeps account of who waits, and wakes those who wait for what this AccessCode has let go of.
 func (r *AccessCodeReconciler) afterReport(ctx context.Context, before, code *v1alpha1.AccessCode, o outcome) {
 	if !waitsForLock(code) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
@@ -82,6 +83,29 @@ func TestPINOfADeletedAccessCodeIsFreeAtOnce(t *testing.T) {
 	w.woken()
 	w.expect("second", metav1.ConditionTrue, v1alpha1.ReasonSet)
 	w.live(sim.SeedNativeLockID)
+}
+
+// TestPINOfAnAccessCodeThatIsGone: the finalizer is off, and the answer to that was lost, or somebody took it off by hand.
+// Whoever waits for the PIN is woken all the same: nothing else would for an hour.
+func TestPINOfAnAccessCodeThatIsGone(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("first", nil)
+	w.settle("first")
+	w.code("second", nil)
+	w.settle("second")
+	w.expect("second", metav1.ConditionFalse, v1alpha1.ReasonWaitingForPIN)
+	w.woken()
+	if err := w.sim.TakeOffLock(w.get("first").Status.AccessCodeID); err != nil {
+		t.Fatal(err)
+	}
+	w.edit("first", func(c *v1alpha1.AccessCode) { c.Finalizers = nil })
+	first := w.get("first")
+	w.delete(&v1alpha1.AccessCode{}, "first")
+	w.codes.rememberLeftBehind().Delete(event.DeleteEvent{Object: first})
+	w.settle("first")
+	w.woken()
+	w.expect("second", metav1.ConditionTrue, v1alpha1.ReasonSet)
 }
 
 // A PIN goes from one AccessCode to another, and two exchange theirs: in order, without anybody's help.
