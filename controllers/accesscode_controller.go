@@ -232,8 +232,11 @@ func hint(code *v1alpha1.AccessCode) string {
 	if code.DeletionTimestamp.IsZero() {
 		return ""
 	}
-	return "; until then the code stays on the lock. To leave it there, set spec.deletionPolicy to Orphan"
+	return "; until then the code stays on the lock" + orphanRemedy
 }
+
+// orphanRemedy is how to let go of an AccessCode that can't go.
+const orphanRemedy = ". To leave it there, set spec.deletionPolicy to Orphan"
 
 func syncInterval(ws *v1alpha1.SeamWorkspace) time.Duration {
 	if ws.Spec.SyncInterval == nil {

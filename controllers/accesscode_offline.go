@@ -57,7 +57,7 @@ func (c *run) removalRefused(target *seam.AccessCode, err error) (outcome, bool)
 	}
 	message := fmt.Sprintf("The provider does not let the code be taken off the lock (%s): it opens the lock %s", refusalText(failure), until)
 	if deleted {
-		message += ", and this AccessCode stays so long. To let go of it now and leave the code on the lock, set spec.deletionPolicy to Orphan"
+		message += ", and this AccessCode stays so long" + orphanRemedy
 	}
 	o := outcome{reason: v1alpha1.ReasonRemovalNotSupported, message: message, after: after, pin: c.pin}
 	return o.warning(eventDeleteFailed), true

@@ -89,8 +89,8 @@ func messageOf(code *v1alpha1.AccessCode, message string) string {
 		return message
 	}
 	end := leavingNote
-	if rest, ok := strings.CutSuffix(message, hint(code)); ok {
-		message, end = rest, hint(code)+leavingNote // which is what to do, and must not be cut off
+	if rest, ok := strings.CutSuffix(message, orphanRemedy); ok {
+		message, end = rest, orphanRemedy+leavingNote // what to do must not be cut off
 	}
 	return redact.Truncate(message, maxMessage-len(end)) + end
 }
