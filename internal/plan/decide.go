@@ -251,7 +251,7 @@ func decideBlocking(want Desired, known Known, seen Observed) (Step, bool) {
 		}, true
 	case seen.Claimed && known.imports(seen.Blocking):
 		return conflict(OwnedMessage(seen.Holder)), true
-	case seen.Holder == "" && (want.Adopt || want.Inherited && seen.Blocking.IsManaged && SameName(seen.Blocking.Name, want.Name)):
+	case seen.Holder == "" && !seen.Claimed && (want.Adopt || want.Inherited && seen.Blocking.IsManaged && SameName(seen.Blocking.Name, want.Name)):
 		return Step{
 			Kind: Adopt, Reason: v1alpha1.ReasonCreating, After: pollAfter(0),
 			Message: "The code with this PIN that is on the lock is taken over",
