@@ -44,6 +44,7 @@ func before() map[string]string {
 func made() map[string]string {
 	return map[string]string{
 		"demo":    "a step of its own",
+		"test":    "part of make ci",
 		"demo-up": "what the commands are run on",
 		// Of the image.
 		"image":         "make test-image builds it",
