@@ -43,7 +43,7 @@ import (
 )
 
 // patience is how long a condition is waited for before the test gives up on it.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // apiServer is the configuration of the API server that all tests of this package share, and storage the address of
 // its etcd.
@@ -206,7 +206,12 @@ func (k *cluster) eventually(what string, met func(ctx context.Context) (bool, e
 func (k *cluster) becomes(name, reason string) *v1alpha1.AccessCode {
 	k.t.Helper()
 	var code v1alpha1.AccessCode
-	k.eventually(fmt.Sprintf("AccessCode %q becoming %s, now %+v", name, reason, &code.Status), func(ctx context.Context) (bool, error) {
+	defer func() {
+		if k.t.Failed() {
+			k.t.Logf("AccessCode %q: %+v", name, &code.Status)
+		}
+	}()
+	k.eventually(fmt.Sprintf("AccessCode %q becoming %s", name, reason), func(ctx context.Context) (bool, error) {
 		err := k.Get(ctx, client.ObjectKey{Namespace: k.namespace, Name: name}, &code)
 		ready := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
 		return ready != nil && ready.Reason == reason && ready.ObservedGeneration == code.Generation, err

@@ -29,6 +29,7 @@ const (
 	modifiedName    = "modified"
 	expiredName     = "expired"
 	lateName        = "late" // over before it came
+	idleName        = "never-begun"
 	suspendedName   = "suspended"
 	heldName        = "held"
 	strandedName    = "stranded"
@@ -168,7 +169,7 @@ func (c *collection) describeStuck(window *v1alpha1.Schedule) {
 	c.addUndecided("no-device", "5eed0000-0000-4000-8000-000000000999", v1alpha1.ReasonDeviceNotFound)
 	c.addUndecided("waiting", c.locks[2], v1alpha1.ReasonSecretNotFound, func(s *v1alpha1.AccessCodeSpec) { s.CodeFrom = fromSecret("none") })
 	c.addUndecided("not-ours", c.locks[2], v1alpha1.ReasonSecretConflict, func(s *v1alpha1.AccessCodeSpec) { s.CodeSecretName = "somebodys" })
-	c.addUndecided("never-begun", c.locks[2], "", func(s *v1alpha1.AccessCodeSpec) { s.Suspend = true })
+	c.addUndecided(idleName, c.locks[2], v1alpha1.ReasonSuspended, func(s *v1alpha1.AccessCodeSpec) { s.Suspend = true })
 	c.addUndecided("paused", c.locks[2], "", in(pausedName))
 	c.addUndecided(suspendedName, c.locks[2], v1alpha1.ReasonSet)
 	held := c.addUndecided(heldName, c.locks[2], v1alpha1.ReasonSet)
@@ -214,13 +215,17 @@ func (c *collection) settle() {
 	}
 	c.becomes(expiredName, v1alpha1.ReasonSet) // not yet
 	for _, s := range c.specimens {
-		if s.code.Name != expiredName && s.code.Name != lateName {
+		if s.code.Name != expiredName && s.code.Name != lateName && s.code.Name != idleName {
 			c.becomes(s.code.Name, s.reason)
 		}
 	}
 	c.until(lateName, "its window being found over", func(code *v1alpha1.AccessCode) bool {
 		// An earlier version had a reason of its own for it.
 		return reasonOf(code) == v1alpha1.ReasonExpired || reasonOf(code) == "ScheduleInPast"
+	})
+	c.until(idleName, "being left alone", func(code *v1alpha1.AccessCode) bool {
+		// An earlier version said nothing of it.
+		return reasonOf(code) == v1alpha1.ReasonSuspended || reasonOf(code) == ""
 	})
 	c.settleConflicts()
 	c.settlePulls()
