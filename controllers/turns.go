@@ -63,12 +63,17 @@ func (t *turns) add(queue workqueue.TypedRateLimitingInterface[reconcile.Request
 	queue.Add(request)
 }
 
-// rank is the logarithm, by 4, of how many wait in the namespace with the same priority.
+// rank is the logarithm, by 4, of how many wait in the namespace with the same priority. What is less urgent than what is
+// new comes behind that of its own namespace, too: looks that wait for it go out together, in few calls.
 func (t *turns) rank(key types.NamespacedName, priority int) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	own := lane{key.Namespace, priority}
-	rank := min((bits.Len(uint(t.counts[own]))+1)/2, maxRank)
+	count := t.counts[own]
+	if priority < priorityNew {
+		count = max(count, t.counts[lane{key.Namespace, priorityNew}])
+	}
+	rank := min((bits.Len(uint(count))+1)/2, maxRank)
 	before, waits := t.waiting[key]
 	if waits && before >= priority {
 		return rank

@@ -29,8 +29,9 @@ func TestTurns(t *testing.T) {
 	turns.add(queue, request("hostel", "new"), priorityNew)
 	turns.add(queue, request("hotel", "new-9999"), priorityEdit)
 	turns.add(queue, request("hostel", "look"), priorityLook)
+	turns.add(queue, request("hotel", "look"), priorityLook)
 	place := map[string]int{}
-	for i := range 20_002 {
+	for i := range 20_003 {
 		next, _, _ := queue.GetWithPriority()
 		turns.began(next.NamespacedName)
 		place[next.String()] = i
@@ -40,6 +41,9 @@ func TestTurns(t *testing.T) {
 		if got := place[name]; got > most {
 			t.Errorf("%s is number %d, want at most %d", name, got, most)
 		}
+	}
+	if place["hotel/look"] < place["hotel/new-9998"] {
+		t.Error("a look goes before what is new in its namespace")
 	}
 	if place["hotel/there-0"] < place["hotel/new-9998"] {
 		t.Error("what was there before goes before what is new")
