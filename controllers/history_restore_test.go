@@ -97,5 +97,8 @@ func (h *history) restoreSecret(name string, data map[string][]byte) {
 	secret := &corev1.Secret{Data: data}
 	secret.Name = name
 	h.create(secret)
-	h.told[h.object(name).UID] = string(data[v1alpha1.CodeSecretKey])
+	code, pin := h.object(name), string(data[v1alpha1.CodeSecretKey])
+	if length := code.Spec.CodeLength; length == nil || int(*length) == len(pin) {
+		h.told[code.UID] = pin // one of another length is replaced, whoever wrote it
+	}
 }
