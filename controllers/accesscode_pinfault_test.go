@@ -14,6 +14,7 @@ import (
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
+	"github.com/access-codes/access-code-operator/test/contract"
 )
 
 // TestPINAsPeopleStoreIt: white space around it is fine, also what Windows adds; of anything else the likely cause is named,
@@ -132,6 +133,7 @@ func TestWhatSeamRefuses(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
+			w.seam = contract.Wrap(t, w.sim, contract.Provoked())
 			w.connected()
 			w.setSecret("guest-pin", "pin", testPIN)
 			if tt.lock != nil {

@@ -34,6 +34,7 @@ func deprecatedReads() map[string]string {
 	return map[string]string{
 		"access_code.status":                              "breaks a tie only, and an answer without it is whole (internal/plan/settle.go)",
 		"device.properties.name":                          "stands in for display_name and nickname, which the operator prefers",
+		"device.location.timezone":                        "stands in for time_zone, which the operator prefers",
 		"workspace.company_name":                          "nothing reads it; the OpenAPI document calls the other name deprecated",
 		"workspace.connect_partner_name":                  "nothing reads it; the types of the client call the other name deprecated",
 		"device.properties.online_access_codes_enabled":   capability,
