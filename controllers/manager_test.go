@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -293,6 +294,12 @@ func TestDeletedInTheWrongOrder(t *testing.T) {
 	k.becomes("guest", v1alpha1.ReasonSet)
 	k.remove(&corev1.Secret{}, "seam")
 	k.remove(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName)
+	k.eventually("the operator knowing that the SeamWorkspace is leaving", func(ctx context.Context) (bool, error) {
+		var ws v1alpha1.SeamWorkspace
+		err := k.Get(ctx, client.ObjectKey{Namespace: k.namespace, Name: v1alpha1.DefaultWorkspaceName}, &ws)
+		ready := apimeta.FindStatusCondition(ws.Status.Conditions, v1alpha1.ConditionReady)
+		return ready != nil && strings.Contains(ready.Message, "waits for"), err
+	})
 	// A newcomer gets nothing from a workspace that is on its way out, and does not hold it up.
 	other := accessCode("late")
 	other.Spec.Code = "135790"

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -54,6 +55,7 @@ type world struct {
 	codes      *AccessCodeReconciler
 	workspaces *SeamWorkspaceReconciler
 	feeds      *FeedReconciler
+	counting   *sync.Mutex
 	writes     map[string]int // by kind and verb, Events aside
 	metrics    *metrics.Instruments
 	scrapes    *prometheus.Registry
@@ -62,7 +64,7 @@ type world struct {
 func newWorld(t tester, options ...func(*sim.Options)) *world {
 	t.Helper()
 	w := &world{
-		t: t, writes: map[string]int{},
+		t: t, counting: &sync.Mutex{}, writes: map[string]int{},
 		clock:    testingclock.NewFakePassiveClock(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)),
 		recorder: events.NewFakeRecorder(256),
 	}
@@ -93,15 +95,15 @@ func (w *world) newClient() client.WithWatch {
 		WithStatusSubresource(&v1alpha1.AccessCode{}, &v1alpha1.SeamWorkspace{}).
 		WithInterceptorFuncs(interceptor.Funcs{
 			Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
-				w.writes[kindOf(o)+" create"]++
+				w.wrote(kindOf(o) + " create")
 				return c.Create(ctx, o, opts...)
 			},
 			Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
-				w.writes[kindOf(o)+" patch"]++
+				w.wrote(kindOf(o) + " patch")
 				return c.Patch(ctx, o, p, opts...)
 			},
 			SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
-				w.writes[kindOf(o)+" "+sub]++
+				w.wrote(kindOf(o) + " " + sub)
 				return c.SubResource(sub).Patch(ctx, o, p, opts...)
 			},
 		})
@@ -111,6 +113,13 @@ func (w *world) newClient() client.WithWatch {
 		w.t.Fatal(err)
 	}
 	return builder.Build()
+}
+
+// wrote counts a write. Events are written by several goroutines.
+func (w *world) wrote(what string) {
+	w.counting.Lock()
+	defer w.counting.Unlock()
+	w.writes[what]++
 }
 
 func kindOf(o client.Object) string {
