@@ -54,10 +54,24 @@ func settle(want Desired, known Known, remote *seam.AccessCode, now time.Time) S
 	case troubled:
 		return t.step(want, known, remote)
 	case arrived:
-		return Step{Kind: None, Reason: v1alpha1.ReasonSet, Message: "The code works on the lock" + movedWindow(want, remote)}
+		return working(want, known, remote, now)
 	default:
 		return underWay(known, remote)
 	}
+}
+
+// working is the step for a code that works on the lock. One whose name is still on its way there is looked at until it has
+// come, ever more seldom, so that what Seam says of it is told as it is then.
+func working(want Desired, known Known, remote *seam.AccessCode, now time.Time) Step {
+	step := Step{Kind: None, Reason: v1alpha1.ReasonSet, Message: "The code works on the lock" + movedWindow(want, remote)}
+	if !hasMutation(remote, mutationUpdatingName) {
+		return step
+	}
+	step.Kind, step.After = Wait, errorPollAfter(known.Looks)
+	if want.Window != nil {
+		step.After = min(step.After, max(want.Window.EndsAt.Sub(now), 0)+firstPoll)
+	}
+	return step
 }
 
 // scheduledFor is the step for a code that Seam has accepted and whose window is ahead, looked at again so much later.

@@ -30,7 +30,7 @@ func TestDecideSettled(t *testing.T) {
 	for _, row := range []decision{
 		{"set", want(), created, seen(seam.StatusSet), set, "The code works on the lock"},
 		{"set while the lock is offline", want(), created, seen(seam.StatusSet, failing("device_offline")), set, ""},
-		{"set while another name is on its way", want(), created, seen(seam.StatusSet, pending("updating_name")), set, ""},
+		{"set while another name is on its way", want(), created, seen(seam.StatusSet, pending("updating_name")), wait("Set"), "The code works on the lock"},
 		{"set ahead of its window", want(within), created, seen(seam.StatusSet, over(ahead)), scheduled, ""},
 		{"set, of another PIN", want(), created, seen(seam.StatusSet, pending("updating_code")), wait("Updating"), "Seam has accepted the change"},
 		{"set, of another window", want(), created, seen(seam.StatusSet, pending("updating_time_frame")), wait("Updating"), "Seam has accepted the change"},
@@ -60,7 +60,7 @@ func TestDecideSettled(t *testing.T) {
 		{"unset", want(), created, seen(seam.StatusUnset), wait("Setting"), "Seam is putting the code on the lock"},
 		{"setting", want(), created, seen(seam.StatusSetting), wait("Setting"), "Seam is putting the code on the lock"},
 		{"creating", want(), created, seen(seam.StatusSetting, pending("creating")), wait("Creating"), "Seam is putting the code on the lock"},
-		{"another name on its way", want(), created, seen(seam.StatusSetting, pending("updating_name")), set, ""},
+		{"another name on its way", want(), created, seen(seam.StatusSetting, pending("updating_name")), wait("Set"), "The code works on the lock"},
 		{"a mutation yet unknown", want(), created, seen(seam.StatusSetting, pending("polishing")), wait("Setting"), ""},
 		{"a state yet unknown", want(), created, seen("paused"), wait("Setting"), ""},
 		{"no state", want(), created, seen(""), wait("Setting"), ""},
