@@ -63,14 +63,6 @@ type SeamWorkspaceReconciler struct {
 // workspaceWorkers is how many workspaces are checked at once.
 const workspaceWorkers = 8
 
-// missedChecks tells of checks that Seam did not answer, since when, and when the next is due: whatever else wakes the
-// workspace in the meantime, such as each of its AccessCodes as they are deleted, must neither ask sooner nor put it off.
-type missedChecks struct {
-	version     string
-	times       int
-	since, next time.Time
-}
-
 // verified is where the check of a workspace has ended.
 type verified struct {
 	reason, message string
@@ -196,13 +188,6 @@ func reported(ws *v1alpha1.SeamWorkspace) bool {
 		readyReason(ws.Status.Conditions) == v1alpha1.ReasonConnected
 }
 
-const (
-	// maxUnanswered is the longest time between two checks that Seam does not answer.
-	maxUnanswered = time.Minute
-	// outage is how long Seam has to leave checks unanswered, two at least, until that is told.
-	outage = 5 * time.Second
-)
-
 // forget drops all that is known of a workspace that is gone.
 func (r *SeamWorkspaceReconciler) forget(key types.NamespacedName) {
 	r.Registry.Forget(key)
@@ -214,39 +199,6 @@ func (r *SeamWorkspaceReconciler) forget(key types.NamespacedName) {
 	defer r.mu.Unlock()
 	delete(r.last, key)
 	delete(r.told, key)
-}
-
-// answered forgets checks that Seam did not answer.
-func (r *SeamWorkspaceReconciler) answered(key types.NamespacedName) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.missed, key)
-}
-
-// postpone has a check that Seam did not answer made again, later each time, and not by the queue: that would count
-// whatever wakes the workspace. It says whether the result is lasting: an answer, or none for so long that it is news.
-func (r *SeamWorkspaceReconciler) postpone(ctx context.Context, key types.NamespacedName, version string, result *verified) (lasting bool) {
-	if result.reason != v1alpha1.ReasonAPIUnavailable {
-		r.answered(key)
-		return true
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	now := r.Clock.Now()
-	missed := r.missed[key]
-	if missed.version != version || now.Before(missed.since) {
-		missed = missedChecks{version: version, since: now}
-	}
-	after := max(result.after, wait.Jitter(min(backoffBase<<min(missed.times, 16), maxUnanswered), backoffJitter))
-	missed.times++
-	missed.next = now.Add(after)
-	if r.missed == nil {
-		r.missed = map[types.NamespacedName]missedChecks{}
-	}
-	r.missed[key] = missed
-	logf.FromContext(ctx).Info("Seam does not answer", "error", result.message, "again after", after)
-	result.after, result.postponed = after, true
-	return now.Sub(missed.since) >= outage
 }
 
 // version names the credentials as they are now, and what webhooks are told by: it changes with the spec and with the
