@@ -4,7 +4,6 @@
 package controllers
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -130,15 +129,9 @@ func TestLostCodeThatCanNotBeManaged(t *testing.T) {
 	w.connected()
 	w.code("guest", w.stay(nil))
 	w.settle("guest")
-	next := w.seam
-	w.seam = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/convert_to_managed") {
-			rw.Header().Set("Date", w.clock.Now().Format(http.TimeFormat))
-			rw.WriteHeader(http.StatusBadRequest)
-			_, _ = rw.Write([]byte(`{"ok":false,"error":{"type":"cannot_be_managed","message":"The provider does not allow it"}}`))
-			return
-		}
-		next.ServeHTTP(rw, r)
+	w.order(sim.Fault{
+		Path: "/access_codes/unmanaged/convert_to_managed", Kind: sim.FaultStatus, Status: 400, Times: -1,
+		Body: `{"ok":false,"error":{"type":"cannot_be_managed","message":"The provider does not allow it"}}`,
 	})
 	pin, id := w.lose(false)
 	w.settle("guest")
@@ -201,15 +194,9 @@ func TestLostCodeThatShowsLate(t *testing.T) {
 		w.connected()
 		w.code("guest", w.stay(edit))
 		w.settle("guest")
-		next, hidden := w.seam, 1
-		w.seam = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			if strings.HasSuffix(r.URL.Path, "/unmanaged/list") && hidden > 0 {
-				hidden--
-				rw.Header().Set("Date", w.clock.Now().Format(http.TimeFormat))
-				_, _ = rw.Write([]byte(`{"ok":true,"access_codes":[],"pagination":{"has_next_page":false,"next_page_cursor":null,"next_page_url":null}}`))
-				return
-			}
-			next.ServeHTTP(rw, r)
+		w.order(sim.Fault{
+			Path: "/access_codes/unmanaged/list", Kind: sim.FaultStatus, Status: 200, Times: 1,
+			Body: `{"ok":true,"access_codes":[],"pagination":{"has_next_page":false,"next_page_cursor":null,"next_page_url":null}}`,
 		})
 		pin, id := w.lose(sameID)
 		w.settle("guest")
