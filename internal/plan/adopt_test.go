@@ -210,6 +210,7 @@ func TestDiffWhereChangesElsewhereMayStand(t *testing.T) {
 		{"the PIN is new", want(allowing), plan.Known{ID: "id", Applied: true}, plan.Observed{Remote: changed}, update("code"), ""},
 		{"the PIN may be new, but Seam says it was changed", want(allowing), plan.Known{ID: "id", Applied: true}, plan.Observed{Remote: warnedOf}, set, ""},
 		{"the spec is new", want(allowing), plan.Known{ID: "id", CodeApplied: true}, plan.Observed{Remote: changed}, update("displayName", "code", "schedule"), ""},
+		{"only the name is new", want(allowing), plan.Known{ID: "id", Had: &plan.Desired{Name: "Former", Code: pin}}, plan.Observed{Remote: changed}, update("displayName"), ""},
 		{"no longer allowed", want(), plan.Known{ID: "id", Applied: true}, plan.Observed{Remote: remote(seam.StatusSet, allowed)}, update("allowExternalModification"), ""},
 	} {
 		row.run(t)

@@ -77,3 +77,13 @@ func TestDiffWhereNoBeginMayBePast(t *testing.T) {
 		})
 	}
 }
+
+func TestNeedsFutureStart(t *testing.T) {
+	t.Parallel()
+	if !plan.NeedsFutureStart(deviceWith(nil, "name_length", "start_date_in_future")) {
+		t.Error("Seam's constraint is not seen")
+	}
+	if plan.NeedsFutureStart(deviceWith(nil, "name_length")) {
+		t.Error("needed without Seam's constraint")
+	}
+}

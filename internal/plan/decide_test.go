@@ -301,6 +301,11 @@ func TestDecideUpdate(t *testing.T) {
 		{"a fourth after an hour", want(), updated(time.Hour, 30*time.Minute, 20*time.Minute), differs, update, ""},
 		{"all of long ago", want(), updated(9*time.Hour, 8*time.Hour, 7*time.Hour), differs, update, ""},
 		{
+			"another program may change it", want(func(d *plan.Desired) { d.AllowExternal = true }), updated(3*time.Minute, 2*time.Minute, 2*time.Minute),
+			plan.Observed{Remote: remote(seam.StatusSet, called("Other"), func(c *seam.AccessCode) { c.IsExternalModificationAllowed = true })},
+			step{Kind: plan.GiveUp, Reason: "NotConverging", After: 57 * time.Minute}, "set spec.allowExternalModification to false",
+		},
+		{
 			"what did not change is named", want(), updated(3*time.Minute, 2*time.Minute, 2*time.Minute),
 			plan.Observed{Remote: remote(seam.StatusSet, called("Other"), withPIN(otherPIN))},
 			step{Kind: plan.GiveUp, Reason: "NotConverging", After: 57 * time.Minute}, "displayName, code on the lock",

@@ -128,3 +128,110 @@ func TestFields(t *testing.T) {
 		})
 	}
 }
+
+// TestHasArrived: until Seam shows all of the spec, a difference is none that somebody else has made.
+func TestHasArrived(t *testing.T) {
+	t.Parallel()
+	ahead := window(-2*time.Hour, 5*time.Hour)
+	offlineCode := func(d *plan.Desired) { d.Offline, d.Code, d.Window = true, "", ahead }
+	for _, row := range []struct {
+		name    string
+		want    plan.Desired
+		remote  *seam.AccessCode
+		arrived bool
+	}{
+		{"as wanted", want(), remote(seam.StatusSet), true},
+		{"as wanted, on its way", want(), remote(seam.StatusSet, pending("updating_code")), false},
+		{"another name", want(), remote(seam.StatusSet, called("Other")), false},
+		{"another PIN", want(), remote(seam.StatusSet, withPIN(otherPIN)), false},
+		{"another window", want(), remote(seam.StatusSet, over(ahead)), false},
+		{"what is not shown", want(func(d *plan.Desired) { d.EnablePool = true }), remote(seam.StatusSet), true},
+		{"an offline code, as its create has made it", want(offlineCode, func(d *plan.Desired) { d.Rounding = time.Hour }),
+			remote(seam.StatusSet, offline, over(&plan.Window{StartsAt: ahead.StartsAt.Add(-30 * time.Minute), EndsAt: ahead.EndsAt.Add(30 * time.Minute)})), true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			if got := plan.HasArrived(row.want, plan.Known{Applied: true}, row.remote, now); got != row.arrived {
+				t.Errorf("arrived: %t", got)
+			}
+		})
+	}
+}
+
+// TestDiffOfAnOfflineWindow: what the provider has made of this spec stands; once the spec is changed, only a window that
+// is the new one, rounded outwards, does.
+func TestDiffOfAnOfflineWindow(t *testing.T) {
+	t.Parallel()
+	berlin := time.FixedZone("", 3600) // noon is at 11:00 UTC there
+	at := func(day, hour, minute int) time.Time {
+		return time.Date(2026, time.December, day, hour, minute, 0, 0, time.UTC)
+	}
+	wanted := &plan.Window{StartsAt: at(2, 14, 20), EndsAt: at(4, 10, 40)}
+	for _, row := range []struct {
+		name        string
+		unit        time.Duration
+		applied     bool
+		zone        *time.Location
+		starts      time.Time
+		ends        time.Time
+		differs     bool
+		zoneMatters bool
+	}{
+		{"to the minute", time.Hour, false, nil, at(2, 14, 20), at(4, 10, 40), false, false},
+		{"within the hour", time.Hour, false, nil, at(2, 14, 0), at(4, 11, 0), false, false},
+		{"more than an hour", time.Hour, false, nil, at(2, 13, 0), at(4, 11, 0), true, false},
+		{"inwards", time.Hour, false, nil, at(2, 15, 0), at(4, 10, 0), true, false},
+		{"inwards, as the provider did with this spec", time.Hour, true, nil, at(2, 15, 0), at(4, 10, 0), false, false},
+		{"too far, whatever the spec", time.Hour, true, nil, at(2, 17, 0), at(4, 10, 0), true, false},
+		{"to the day of the lock", 24 * time.Hour, false, berlin, at(1, 23, 0), at(4, 23, 0), false, true},
+		{"to the day before at the lock", 24 * time.Hour, false, berlin, at(1, 22, 0), at(4, 23, 0), true, true},
+		{"to a day that is another one at the lock", 24 * time.Hour, false, berlin, at(2, 0, 0), at(5, 0, 0), true, true},
+		{"to some day, the zone unknown", 24 * time.Hour, false, nil, at(2, 0, 0), at(5, 0, 0), false, true},
+		{"by more than a day, the zone unknown", 24 * time.Hour, false, nil, at(1, 0, 0), at(5, 0, 0), true, true},
+		{"by a day, as the provider did with this spec", 24 * time.Hour, true, nil, at(1, 14, 0), at(5, 11, 0), false, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			desired := want(within(wanted), func(d *plan.Desired) { d.Offline, d.Code, d.Rounding = true, "", row.unit })
+			known := plan.Known{ID: "id", Applied: row.applied, Zone: row.zone}
+			code := remote(seam.StatusSet, offline, over(&plan.Window{StartsAt: row.starts, EndsAt: row.ends}))
+			if got := plan.Diff(desired, known, code, now); (got.Window != nil) != row.differs {
+				t.Errorf("the window differs: %t", got.Window != nil)
+			}
+			if got := plan.NeedsZone(desired, known, code); got != row.zoneMatters {
+				t.Errorf("the zone is needed: %t", got)
+			}
+		})
+	}
+}
+
+func TestChangesThatALookShows(t *testing.T) {
+	t.Parallel()
+	name, code, yes := "n", pin, true
+	desired := want(within(window(0, time.Hour)))
+	for _, row := range []struct {
+		name    string
+		step    plan.Step
+		resent  bool
+		without plan.Desired
+	}{
+		{"a name", plan.Step{Kind: plan.Update, Changes: plan.Changes{Name: &name}}, true, want(within(desired.Window), func(d *plan.Desired) { d.Name = "" })},
+		{"a PIN", plan.Step{Kind: plan.Update, Changes: plan.Changes{Code: &code}}, true, want(within(desired.Window), func(d *plan.Desired) { d.Code = "" })},
+		{"a window", plan.Step{Kind: plan.Update, Changes: plan.Changes{Window: desired.Window}}, true, want(within(&plan.Window{}))},
+		{"no window", plan.Step{Kind: plan.Update, Changes: plan.Changes{Ongoing: true}}, true, want(within(&plan.Window{}))},
+		{"what is not shown", plan.Step{Kind: plan.Update, Changes: plan.Changes{AllowExternal: &yes, EnablePool: true}}, false, desired},
+		{"another PIN that is chosen", plan.Step{Kind: plan.Rechoose}, true, desired},
+		{"another PIN for the code that is there", plan.Step{Kind: plan.Rotate}, true, desired},
+		{"nothing", plan.Step{Kind: plan.None}, false, desired},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			if got := row.step.Resent(); got != row.resent {
+				t.Errorf("resent: %t", got)
+			}
+			if diff := cmp.Diff(row.without, *row.step.Changes.Without(desired)); diff != "" {
+				t.Errorf("what stays known (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

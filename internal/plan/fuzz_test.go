@@ -4,12 +4,13 @@
 package plan_test
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/plan"
@@ -33,7 +34,7 @@ func FuzzDecide(f *testing.F) {
 				t.Errorf("%s\nwant %+v\nknown %+v\nseen %+v\nstep %+v", law, want, known, seen, step)
 			}
 		}
-		if diff := cmp.Diff(step, plan.Decide(want, known, seen, now)); diff != "" {
+		if diff := gocmp.Diff(step, plan.Decide(want, known, seen, now)); diff != "" {
 			t.Errorf("the same input, another step (-first +second):\n%s", diff)
 		}
 	})
@@ -51,8 +52,11 @@ func (d decided) is(kinds ...plan.Kind) bool { return slices.Contains(kinds, d.s
 
 // writes says that Seam, or the PIN, is changed for the sake of a code that is wanted.
 func (d decided) writes() bool {
-	return d.is(plan.Create, plan.Update, plan.Adopt, plan.Rechoose, plan.Convert, plan.PullBackup, plan.Rotate)
+	return d.is(plan.Create, plan.Update, plan.Adopt, plan.Rechoose, plan.Convert, plan.PullBackup, plan.Rotate) && !d.takesBack()
 }
+
+// takesBack says that a code which Seam has lost is to be managed again, for it to be taken off or because it is wanted.
+func (d decided) takesBack() bool { return d.is(plan.Convert, plan.Record) && d.seen.Lost != nil }
 
 // mayShow says that a create is under way whose code may still turn up.
 func (d decided) mayShow() bool {
@@ -61,10 +65,12 @@ func (d decided) mayShow() bool {
 
 // laws are what no decision may do.
 var laws = map[string]func(decided) bool{
-	"a deleted code is written":        func(d decided) bool { return d.want.Deleted && d.writes() },
-	"a deleted code is not on its way": func(d decided) bool { return d.want.Deleted && !d.is(plan.Release, plan.Wait, plan.Delete) },
-	"an over code is written":          func(d decided) bool { return d.want.Window.Over(now) && d.writes() },
-	"a second code is created":         func(d decided) bool { return d.is(plan.Create) && d.seen.Remote != nil },
+	"a deleted code is written": func(d decided) bool { return d.want.Deleted && d.writes() },
+	"a deleted code is not on its way": func(d decided) bool {
+		return d.want.Deleted && !d.is(plan.Release, plan.Wait, plan.Delete) && d.seen.Lost == nil
+	},
+	"an over code is written":  func(d decided) bool { return d.want.Window.Over(now) && d.writes() },
+	"a second code is created": func(d decided) bool { return d.is(plan.Create) && (d.seen.Remote != nil || d.seen.Lost != nil) },
 	"a code is created with a PIN in use": func(d decided) bool {
 		return d.is(plan.Create) && (d.seen.Blocking != nil || d.seen.Unmanaged != nil || d.seen.Refused)
 	},
@@ -80,28 +86,38 @@ var laws = map[string]func(decided) bool{
 	"a delete of what is not ours": func(d decided) bool {
 		return d.is(plan.Delete) && (d.step.Target == nil || d.step.Target != d.seen.Remote && d.step.Target != d.seen.Backup)
 	},
-	"a target that is not deleted": func(d decided) bool { return !d.is(plan.Delete) && d.step.Target != nil },
+	"a delete of what is not known to be lost": func(d decided) bool {
+		return d.is(plan.DeleteUnmanaged) && (d.seen.Lost == nil || d.step.Target != d.seen.Lost || d.seen.Lost.CannotDeleteUnmanagedAccessCode)
+	},
+	"a lost code that works is deleted": func(d decided) bool {
+		return d.is(plan.DeleteUnmanaged) && !d.want.Deleted && !d.want.Window.Over(now) && d.want.Code == d.seen.Lost.Code
+	},
+	"a target that is not deleted": func(d decided) bool { return !d.is(plan.Delete, plan.DeleteUnmanaged) && d.step.Target != nil },
 	"a code is deleted before its backup": func(d decided) bool {
 		return d.is(plan.Delete) && d.step.Target == d.seen.Remote && d.seen.Backup != nil && d.want.Deleted
 	},
 	"a code of another object is touched": func(d decided) bool {
 		return d.is(plan.Adopt, plan.Rechoose) && d.seen.Claimed && d.seen.Blocking != nil && !d.want.Chosen
 	},
-	"a conversion of nothing":                func(d decided) bool { return d.is(plan.Convert) && (d.seen.Unmanaged == nil || d.seen.Remote != nil) },
-	"a conversion that the provider refuses": func(d decided) bool { return d.is(plan.Convert) && d.seen.Unmanaged.CannotBeManaged },
+	"a conversion of nothing": func(d decided) bool {
+		return d.is(plan.Convert) && (d.seen.Unmanaged == nil && d.seen.Lost == nil || d.seen.Remote != nil)
+	},
+	"a conversion that the provider refuses": func(d decided) bool {
+		return d.is(plan.Convert) && cmp.Or(d.seen.Lost, d.seen.Unmanaged).CannotBeManaged
+	},
 	"a backup for nothing": func(d decided) bool {
 		return d.is(plan.PullBackup) && (d.seen.Remote == nil || d.want.Backup == "" && !d.want.Pull)
 	},
 	"a second backup":            func(d decided) bool { return d.is(plan.PullBackup) && d.seen.Backup != nil },
 	"an offline code is changed": func(d decided) bool { return d.is(plan.Update) && d.want.Offline },
 	"a delete of a code that is wanted": func(d decided) bool {
-		return d.is(plan.Delete) && d.step.Target == d.seen.Remote && !d.want.Deleted && !d.want.Window.Over(now)
+		return d.is(plan.Delete) && d.step.Target == d.seen.Remote && !d.want.Deleted && !d.want.Window.Over(now) && d.seen.Lost == nil
 	},
 	"a release that leaves a code": func(d decided) bool {
-		return d.is(plan.Release) && (d.seen.Remote != nil || d.seen.Backup != nil || d.mayShow() || !d.want.Deleted)
+		return d.is(plan.Release) && (d.seen.Remote != nil || d.seen.Backup != nil || d.seen.Lost != nil || d.mayShow() || !d.want.Deleted)
 	},
 	"an adoption of nothing":             func(d decided) bool { return d.is(plan.Adopt) && (d.seen.Blocking == nil || d.seen.Remote != nil) },
-	"an adoption that nobody asked for":  func(d decided) bool { return d.is(plan.Adopt) && !d.want.Adopt },
+	"an adoption that nobody asked for":  func(d decided) bool { return d.is(plan.Adopt) && !d.want.Adopt && !d.want.Inherited },
 	"another PIN for one that was given": func(d decided) bool { return d.is(plan.Rechoose, plan.Rotate) && !d.want.Chosen },
 	"another PIN for no code":            func(d decided) bool { return d.is(plan.Rotate) && d.seen.Remote == nil },
 	"another PIN for one that people use": func(d decided) bool {
@@ -119,7 +135,7 @@ var laws = map[string]func(decided) bool{
 
 var kinds = []plan.Kind{
 	plan.None, plan.Wait, plan.Create, plan.Adopt, plan.Update, plan.Delete, plan.Rechoose, plan.Release, plan.GiveUp,
-	plan.Convert, plan.PullBackup, plan.Rotate,
+	plan.Convert, plan.PullBackup, plan.Rotate, plan.Record, plan.DeleteUnmanaged,
 }
 
 var reasons = []string{
@@ -159,7 +175,7 @@ func (i *input) desired() plan.Desired {
 	d := plan.Desired{
 		DeviceID: "lock", Name: pick(i, "Guest", "Other "+string(pin), ""), Code: pick(i, pin, otherPIN, ""),
 		CodeLength: pick(i, 0, 0, len(pin), 9), Misfit: pick(i, "", "it does not suit"),
-		Chosen: i.bool(), Adopt: i.bool(), Deleted: i.bool(),
+		Chosen: i.bool(), Adopt: i.bool(), Inherited: i.bool(), Deleted: i.bool(),
 		Offline: i.bool(), Provider: i.bool(), AllowExternal: i.bool(), EnablePool: i.bool(), Pull: i.bool(),
 		Backup:   pick(i, "", v1alpha1.BackupPullNever, v1alpha1.BackupPullOnFailure, v1alpha1.BackupPullAlways),
 		Rounding: pick(i, 0, time.Hour, 24*time.Hour),
@@ -192,6 +208,11 @@ func (i *input) known() plan.Known {
 		known.Updates = append(known.Updates, i.time())
 	}
 	slices.SortFunc(known.Updates, time.Time.Compare)
+	for range i.next() % 5 {
+		known.Rotations = append(known.Rotations, i.time())
+	}
+	slices.SortFunc(known.Rotations, time.Time.Compare)
+	known.FutureStart, known.StartRefused = i.bool(), i.next()%4
 	return known
 }
 
@@ -211,6 +232,14 @@ func (i *input) observed() plan.Observed {
 	if i.bool() {
 		seen.Backup = i.code()
 		seen.Backup.AccessCodeID = "backup"
+	}
+	if i.bool() {
+		seen.Lost = i.code()
+		seen.Lost.AccessCodeID = pick(i, "id", "new")
+		seen.Lost.CannotBeManaged, seen.Lost.CannotDeleteUnmanagedAccessCode = i.bool(), i.bool()
+	}
+	if i.bool() {
+		seen.Shown = i.code()
 	}
 	return seen
 }
@@ -239,6 +268,7 @@ func (i *input) code() *seam.AccessCode {
 	for range i.next() % 3 {
 		pending(pick(i, "creating", "deferring_creation", "deleting", "updating_code", "updating_name", "updating_time_frame", "new"))(code)
 	}
+	code.IsExternalModificationAllowed = i.bool()
 	if code.PendingMutations == nil && i.bool() {
 		code.PendingMutations = []seam.PendingMutation{}
 	}

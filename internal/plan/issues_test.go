@@ -167,3 +167,26 @@ func TestStateWithoutStatus(t *testing.T) {
 		})
 	}
 }
+
+// TestScopeOfAnUnknownError: what is not known is told with what Seam says that it is about.
+func TestScopeOfAnUnknownError(t *testing.T) {
+	t.Parallel()
+	for about, issue := range map[string]seam.Issue{
+		"an error: ": {IsAccessCodeError: true}, "an error of the lock: ": {IsDeviceError: true},
+		"an error of the lock's account: ": {IsConnectedAccountError: true},
+		"an error of the lock's bridge: ":  {IsBridgeError: true, IsConnectedAccountError: true},
+	} {
+		issue.ErrorCode = "an_error_of_next_year"
+		got := plan.Decide(want(), created, plan.Observed{Remote: remote("", pending("creating"), func(c *seam.AccessCode) { c.Errors = []seam.Issue{issue} })}, now)
+		if !strings.Contains(got.Message, about+issue.ErrorCode) {
+			t.Errorf("the message lacks %q: %s", about, got.Message)
+		}
+	}
+}
+
+func TestHasNoSpace(t *testing.T) {
+	t.Parallel()
+	if plan.HasNoSpace(remote(seam.StatusSetting)) || !plan.HasNoSpace(remote(seam.StatusSetting, failing("device_offline", "no_space_for_access_code_on_device"))) {
+		t.Error("Seam's error decides")
+	}
+}

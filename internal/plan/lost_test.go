@@ -1,18 +1,20 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-package plan
+package plan_test
 
 import (
 	"testing"
+	"time"
 
+	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
 func TestFindLost(t *testing.T) {
 	t.Parallel()
-	lost := Lost{DeviceID: "lock", ID: "recorded", PINs: []redact.Secret{"", "1234"}, Names: []string{"guest"}}
+	lost := plan.Lost{DeviceID: "lock", ID: "recorded", PINs: []redact.Secret{"", "1234"}, Names: []string{"guest"}}
 	code := func(id, device, name string, pin redact.Secret) seam.AccessCode {
 		return seam.AccessCode{AccessCodeID: id, DeviceID: device, Name: name, Code: pin}
 	}
@@ -45,9 +47,75 @@ func TestFindLost(t *testing.T) {
 	}
 }
 
-func idOf(code *seam.AccessCode) string {
-	if code == nil {
-		return ""
+func TestLookForLost(t *testing.T) {
+	t.Parallel()
+	past := within(window(time.Hour, -time.Minute))
+	for _, row := range []struct {
+		name  string
+		want  plan.Desired
+		known plan.Known
+		looks bool
+	}{
+		{"gone at the first look", want(), created, false},
+		{"gone for a while", want(), plan.Known{ID: "id", Missing: now.Add(-time.Minute)}, true},
+		{"to be gone, at the first look", want(deleted), created, true},
+		{"its window is over", want(past), created, true},
+		{"seen off the lock after its window", want(past), plan.Known{ID: "id", Expired: true}, false},
+		{"never created", want(deleted), plan.Known{}, false},
+		{"perhaps created, long ago", want(deleted), plan.Known{Doubt: true, Intent: &plan.Intent{Tried: now.Add(-time.Hour)}}, true},
+		{"perhaps created, a moment ago", want(deleted), plan.Known{Doubt: true, Intent: &plan.Intent{Tried: now}}, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			if got := row.known.LookForLost(row.want, now); got != row.looks {
+				t.Errorf("looked for: %t", got)
+			}
+		})
 	}
-	return code.AccessCodeID
+}
+
+// TestDecideLost: a code that Seam has lost is managed again, and none is made beside it.
+func TestDecideLost(t *testing.T) {
+	t.Parallel()
+	unmanaged := func(changes ...func(*seam.AccessCode)) plan.Observed {
+		return plan.Observed{Lost: remote("", append(changes, func(c *seam.AccessCode) { c.IsManaged = false })...)}
+	}
+	renumbered := func(c *seam.AccessCode) { c.AccessCodeID = "new" }
+	refuses := func(c *seam.AccessCode) { c.CannotBeManaged = true }
+	stays := func(c *seam.AccessCode) { c.CannotDeleteUnmanagedAccessCode = true }
+	past := within(window(time.Hour, -time.Hour))
+	asked := func(ago ...time.Duration) plan.Known {
+		known := plan.Known{ID: "id", Missing: now.Add(-time.Hour)}
+		for _, a := range ago {
+			known.Conversions = append(known.Conversions, now.Add(-a))
+		}
+		return known
+	}
+	replaced := unmanaged()
+	replaced.Remote = remote(seam.StatusSetting, failing("duplicate_code_on_device"))
+	shown := plan.Observed{Shown: remote("", renumbered)}
+	for _, row := range []decision{
+		{"to be managed again", want(), asked(), unmanaged(), step{Kind: plan.Convert, Reason: "Creating", After: firstPoll}, "asked to manage"},
+		{"asked for", want(), asked(time.Minute), unmanaged(), step{Kind: plan.Wait, Reason: "Creating", After: firstPoll}, "asked to manage"},
+		{"under another id", want(), asked(), unmanaged(renumbered), step{Kind: plan.Record, Reason: "Creating"}, "does not manage the code any more"},
+		{"it can't be managed", want(), asked(), unmanaged(refuses), step{Kind: plan.GiveUp, Reason: "CodeConflict"}, "unmanaged code id and works there"},
+		{"asked in vain", want(), asked(50*time.Minute, 30*time.Minute, 10*time.Minute), unmanaged(), step{Kind: plan.GiveUp, Reason: "CodeConflict"}, "unmanaged code id"},
+		{
+			"it can't be managed, and is to have another PIN", want(), asked(), unmanaged(refuses, withPIN(otherPIN)),
+			step{Kind: plan.DeleteUnmanaged, Reason: "Updating", After: firstPoll}, "made anew with the PIN",
+		},
+		{
+			"nor be deleted, and is to have another PIN", want(), asked(), unmanaged(refuses, stays, withPIN(otherPIN)),
+			step{Kind: plan.GiveUp, Reason: "CodeConflict"}, "unmanaged code id and works there",
+		},
+		{"made again meanwhile", want(), asked(), replaced, step{Kind: plan.Delete, Reason: "Creating", After: firstPoll}, "the one made in its place is taken back"},
+		{"to be gone", want(deleted), asked(), unmanaged(), step{Kind: plan.DeleteUnmanaged, Reason: "Removing", After: firstPoll}, "on the lock still"},
+		{"its window is over", want(past), asked(), unmanaged(), step{Kind: plan.DeleteUnmanaged, Reason: "Removing", After: firstPoll}, "on the lock still"},
+		{"to be gone, once it is managed", want(deleted), asked(), unmanaged(stays), step{Kind: plan.Convert, Reason: "Removing", After: firstPoll}, ""},
+		{"to be gone, which nobody can do", want(deleted), asked(), unmanaged(stays, refuses), step{Kind: plan.GiveUp, Reason: "CodeConflict"}, "its PIN still opens the lock, as unmanaged code id"},
+		{"gone, its PIN shown with another name", want(deleted), created, shown, step{Kind: plan.Release, Reason: "Removing"}, "unmanaged code new with it"},
+		{"over, its PIN shown with another name", want(past), created, shown, step{Kind: plan.None, Reason: "Expired"}, "unmanaged code new with it"},
+	} {
+		row.run(t)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
@@ -50,5 +51,74 @@ func TestDecideRotation(t *testing.T) {
 				t.Errorf("%s: %s", step.Kind, step.Message)
 			}
 		})
+	}
+}
+
+func TestMisfit(t *testing.T) {
+	t.Parallel()
+	sixes := deviceWith([]int{6, 4})
+	for _, row := range []struct {
+		name   string
+		pin    redact.Secret
+		length int
+		device *seam.Device
+		why    string
+	}{
+		{"none is chosen yet", "", 6, sixes, ""},
+		{"of the lock's length", "908172", 0, sixes, ""},
+		{"of the length that is asked for", "908172", 6, sixes, ""},
+		{"of another length than is asked for", "9081", 6, sixes, "spec.codeLength is 6"},
+		{"of a length that the lock does not take", "90817", 0, sixes, "the lock takes PINs of 4 or 6 digits"},
+		{"where the lock is not known", "90817", 0, nil, ""},
+		{"where the lock is not known, of another length", "90817", 6, nil, "spec.codeLength is 6"},
+		{"where the provider chooses", "90817", 0, deviceWith([]int{6}, "cannot_specify_pin_code"), ""},
+		{"against a rule of the lock", "12345", 0, deviceWith(nil, "no_ascending_or_descending_sequence"), "(no_ascending_or_descending_sequence)"},
+		{"against none", "90817", 0, deviceWith(nil, "no_ascending_or_descending_sequence"), ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			got := plan.Misfit(row.pin, row.length, row.device)
+			if (got == "") != (row.why == "") || !strings.Contains(got, row.why) {
+				t.Errorf("got %q, want %q in it", got, row.why)
+			}
+		})
+	}
+}
+
+// TestMayMisfit: errors of the lock, and those whose reason is known to be another, say nothing against the PIN.
+func TestMayMisfit(t *testing.T) {
+	t.Parallel()
+	for code, may := range map[string]bool{
+		"": false, "code_constraints_violated": true, "failed_to_set_on_device": true, "duplicate_code_on_device": false,
+		"no_space_for_access_code_on_device": false, "conflicting_external_modification": false,
+	} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			about := remote(seam.StatusSetting)
+			if code != "" {
+				about.Errors = []seam.Issue{{ErrorCode: code, IsAccessCodeError: true}, {ErrorCode: "device_offline", IsDeviceError: true}}
+			}
+			if got := plan.MayMisfit(about); got != may {
+				t.Errorf("may be the PIN: %t", got)
+			}
+		})
+	}
+}
+
+func TestLengthFor(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name   string
+		device *seam.Device
+		length int
+	}{
+		{"the lock is not known", nil, 6},
+		{"it says nothing", deviceWith(nil), 6},
+		{"it takes what is preferred", deviceWith([]int{4, 6}), 6},
+		{"it does not", deviceWith([]int{8, 5, 7}), 5},
+	} {
+		if got := plan.LengthFor(6, row.device); got != row.length {
+			t.Errorf("%s: %d digits, want %d", row.name, got, row.length)
+		}
 	}
 }

@@ -18,11 +18,15 @@ func TestDecideSettled(t *testing.T) {
 	var (
 		ahead  = window(-time.Hour, 2*time.Hour)
 		within = within(ahead)
+		moved  = window(time.Hour, 90*time.Minute)
 		set    = step{Kind: plan.None, Reason: "Set"}
 
 		scheduled = step{Kind: plan.None, Reason: "Scheduled", After: time.Hour}
 		wait      = func(reason string) step { return step{Kind: plan.Wait, Reason: reason, After: firstPoll} }
 	)
+	rounded := func(d *plan.Desired) {
+		d.Offline, d.Code, d.Rounding, d.Window = true, "", time.Hour, window(time.Hour, time.Hour)
+	}
 	unassigned := func(c *seam.AccessCode) { c.IsWaitingForCodeAssignment = true }
 	seen := func(status string, changes ...func(*seam.AccessCode)) plan.Observed {
 		return plan.Observed{Remote: remote(status, changes...)}
@@ -31,6 +35,16 @@ func TestDecideSettled(t *testing.T) {
 		{"set", want(), created, seen(seam.StatusSet), set, "The code works on the lock"},
 		{"set while the lock is offline", want(), created, seen(seam.StatusSet, failing("device_offline")), set, ""},
 		{"set while another name is on its way", want(), created, seen(seam.StatusSet, pending("updating_name")), wait("Set"), "The code works on the lock"},
+		{
+			"another name on its way as the window ends", want(func(d *plan.Desired) { d.Window = window(time.Hour, 2*time.Second) }), looked(9),
+			seen(seam.StatusSet, pending("updating_name"), over(window(time.Hour, 2*time.Second))),
+			step{Kind: plan.Wait, Reason: "Set", After: 5 * time.Second}, "",
+		},
+		{"moved by its provider", want(rounded), plan.Known{ID: "id", Applied: true}, seen(seam.StatusSet, offline, withPIN(""), over(moved)), set, "The provider has moved its window: from 2026-12-01T11:00:00Z until 2026-12-01T13:30:00Z"},
+		{
+			"moved by Seam", want(func(d *plan.Desired) { d.Window = window(time.Hour, time.Hour) }), created,
+			seen(seam.StatusSet, warned("time_frame_adjusted_for_unknown_time_zone"), over(moved)), set, "it does not know the lock's time zone: from",
+		},
 		{"set ahead of its window", want(within), created, seen(seam.StatusSet, over(ahead)), scheduled, ""},
 		{"set, of another PIN", want(), created, seen(seam.StatusSet, pending("updating_code")), wait("Updating"), "Seam has accepted the change"},
 		{"set, of another window", want(), created, seen(seam.StatusSet, pending("updating_time_frame")), wait("Updating"), "Seam has accepted the change"},

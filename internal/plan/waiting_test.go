@@ -51,14 +51,26 @@ func TestDecideHeld(t *testing.T) {
 	}
 }
 
+func TestIsDuplicate(t *testing.T) {
+	t.Parallel()
+	if plan.IsDuplicate(nil) || plan.IsDuplicate(remote(seam.StatusSetting)) {
+		t.Error("a duplicate without Seam's error")
+	}
+	if !plan.IsDuplicate(remote(seam.StatusSetting, failing("duplicate_code_on_device"))) {
+		t.Error("Seam's error is not seen")
+	}
+}
+
 func TestDecideDuplicateThatShowsLate(t *testing.T) {
 	t.Parallel()
 	late := plan.Observed{Remote: remote(seam.StatusSetting, failing("duplicate_code_on_device"))}
-	byOurs := late
+	byOurs, byOthers := late, late
+	byOthers.Blocking = remote(seam.StatusSet)
 	byOurs.Blocking, byOurs.Holder = remote(seam.StatusSet), `AccessCode "a"`
 	for _, row := range []decision{
 		{"given", want(), created, late, step{Kind: plan.GiveUp, Reason: "CodeConflict"}, "does not manage"},
 		{"given, one of ours", want(), created, byOurs, step{Kind: plan.Wait, Reason: "WaitingForPIN", After: time.Hour}, ""},
+		{"given, somebody else's", want(), created, byOthers, step{Kind: plan.GiveUp, Reason: "CodeConflict"}, plan.TakenMessage},
 		{"chosen", want(chosen), created, late, step{Kind: plan.Rechoose, Reason: "Updating"}, ""},
 		{"chosen, people may know it", want(chosen), plan.Known{ID: "id", Told: true}, late, step{Kind: plan.GiveUp, Reason: "CodeConflict"}, ""},
 	} {

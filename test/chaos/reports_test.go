@@ -56,9 +56,6 @@ func (s *stage) replace() {
 		if err := s.client.Get(ctx, s.key(""), &code); err != nil {
 			return true, client.IgnoreNotFound(err)
 		}
-		if code.Status.AccessCodeID == "" || !code.DeletionTimestamp.IsZero() {
-			return true, nil // nothing leads to the code but what would be taken off: a known limitation
-		}
 		code.Finalizers = nil
 		delete(code.Annotations, v1alpha1.CreateIntentAnnotation)
 		return s.client.Update(ctx, &code) == nil, nil // again, where the operator was quicker
