@@ -43,11 +43,11 @@ type history struct {
 	due          map[string]time.Time
 	workspaceDue time.Time
 	feedDue      time.Time
+	leftDue      time.Time      // when what AccessCodes have left behind is to be looked at
 	failures     map[string]int // in a row, of each AccessCode
 
-	told     map[types.UID]string // chosen PINs that people have been told, and that are to stay
-	intended map[types.UID]bool   // AccessCodes whose intention a replace took off
-	lost     map[types.UID]bool   // AccessCodes that came back without their status, which have not found their code since
+	told map[types.UID]string // chosen PINs that people have been told, and that are to stay
+	lost map[types.UID]bool   // AccessCodes that came back without their status, which have not found their code since
 
 	delays delays
 
@@ -125,7 +125,7 @@ func newHistory(rt *rapid.T, sum *totals) *history {
 	uuid.SetRand(&lockedSource{random: rand.NewChaCha8([32]byte{})})
 	rt.Cleanup(func() { uuid.SetRand(nil) })
 	h := &history{
-		world: newWorld(rt), totals: sum, due: map[string]time.Time{}, failures: map[string]int{}, lost: map[types.UID]bool{}, told: map[types.UID]string{}, intended: map[types.UID]bool{}, key: sim.SeedAPIKey,
+		world: newWorld(rt), totals: sum, due: map[string]time.Time{}, failures: map[string]int{}, lost: map[types.UID]bool{}, told: map[types.UID]string{}, key: sim.SeedAPIKey,
 	}
 	h.cluster = newUnsteady(h.world)
 	h.accounts = newAccounts()
@@ -171,12 +171,14 @@ const historyPINs = 6
 // work has the operator look at some AccessCodes, also at some that nothing has happened to, and at its workspace.
 func (h *history) work(rt *rapid.T) {
 	h.t.Helper()
-	for _, name := range rapid.SliceOfN(rapid.SampledFrom(append(historyNames(), "workspace", "feed")), 0, 3).Draw(rt, "work") {
+	for _, name := range rapid.SliceOfN(rapid.SampledFrom(append(historyNames(), "workspace", "feed", "left")), 0, 3).Draw(rt, "work") {
 		switch name {
 		case "workspace":
 			h.lookAtWorkspace()
 		case "feed":
 			h.listenToSeam()
+		case "left":
+			h.tidyUp()
 		default:
 			h.lookAt(name)
 		}

@@ -95,32 +95,44 @@ func TestReplacedWhileACreateIsInDoubt(t *testing.T) {
 		"annotations alone": func(c *v1alpha1.AccessCode) { c.Annotations = nil },
 		"finalizers alone":  func(c *v1alpha1.AccessCode) { c.Finalizers = nil },
 		"stale annotations": stale,
+		"after a request": func(c *v1alpha1.AccessCode) {
+			c.Finalizers, c.Annotations = nil, map[string]string{v1alpha1.ReconcileRequestedAtAnnotation: "now"}
+		},
 		"another spec": func(c *v1alpha1.AccessCode) {
 			c.Finalizers, c.Annotations, c.Spec.DisplayName = nil, nil, "Guest"
 		},
 	} {
 		for pin, edit := range map[string]func(*v1alpha1.AccessCode){"given": nil, "chosen": chosen} {
-			t.Run(name+", PIN "+pin, func(t *testing.T) {
-				w := newWorld(t)
-				w.connected()
-				w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultLoseResponse})
-				w.code("guest", edit)
-				if _, err := w.reconcile("guest"); err == nil {
-					t.Fatal("the create did not fail")
-				}
-				if !w.wakes("guest", replace) {
-					t.Error("nothing wakes the AccessCode")
-				}
-				w.settle("guest")
-				code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-				if id := w.live(sim.SeedNativeLockID).AccessCodeID; id != code.Status.AccessCodeID {
-					t.Errorf("recorded %q, at Seam %q", code.Status.AccessCodeID, id)
-				}
-				if !holdsFinalizer(code) || intentOf(code) == nil {
-					t.Errorf("not put back: %+v", code.ObjectMeta)
-				}
-			})
+			t.Run(name+", PIN "+pin, func(t *testing.T) { replacedInDoubt(t, edit, replace, false) })
+			t.Run(name+", PIN "+pin+", operator restarted", func(t *testing.T) { replacedInDoubt(t, edit, replace, true) })
 		}
+	}
+}
+
+// replacedInDoubt has an AccessCode replaced whose create was made and not answered; by an operator that has not looked at
+// it since its start where that was restarted.
+func replacedInDoubt(t *testing.T, edit, replace func(*v1alpha1.AccessCode), restarted bool) {
+	t.Helper()
+	w := newWorld(t)
+	w.connected()
+	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultLoseResponse})
+	w.code("guest", edit)
+	if _, err := w.reconcile("guest"); err == nil {
+		t.Fatal("the create did not fail")
+	}
+	if restarted {
+		w.restart()
+	}
+	if !w.wakes("guest", replace) {
+		t.Error("nothing wakes the AccessCode")
+	}
+	w.settle("guest")
+	code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if id := w.live(sim.SeedNativeLockID).AccessCodeID; id != code.Status.AccessCodeID {
+		t.Errorf("recorded %q, at Seam %q", code.Status.AccessCodeID, id)
+	}
+	if !holdsFinalizer(code) || intentOf(code) == nil {
+		t.Errorf("not put back: %+v", code.ObjectMeta)
 	}
 }
 

@@ -122,6 +122,7 @@ func (r *AccessCodeReconciler) accessCodeChanged() predicate.Predicate {
 		v1alpha1.AccessCodeIDAnnotation, v1alpha1.ReconcileRequestedAtAnnotation, v1alpha1.PullBackupAnnotation,
 	}
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		takenOff := r.takenOff(e) // in any case: it remembers what was taken off
 		if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() || r.Shard.moved(e) {
 			return true // deletion moves the generation, too
 		}
@@ -130,7 +131,7 @@ func (r *AccessCodeReconciler) accessCodeChanged() predicate.Predicate {
 				return true
 			}
 		}
-		return r.takenOff(e) || tookOver(e)
+		return takenOff || tookOver(e)
 	}}
 }
 
@@ -145,8 +146,9 @@ func (r *AccessCodeReconciler) takenOff(e event.UpdateEvent) bool {
 	if before.Annotations[v1alpha1.CreateIntentAnnotation] == after.Annotations[v1alpha1.CreateIntentAnnotation] {
 		return holdsFinalizer(before) && !holdsFinalizer(after)
 	}
-	// Of an object that was not looked at since the start, the event tells what it had.
-	return holdsFinalizer(before) && !holdsFinalizer(after) || lacks(after, r.memory.intents.of(before))
+	// Of an object that was not looked at since the start, the event alone tells what it had.
+	should := r.memory.intents.of(before)
+	return holdsFinalizer(before) && !holdsFinalizer(after) || lacks(after, should)
 }
 
 // workspaceChanged passes what decides whether AccessCodes may work: spec, readiness, the in-use finalizer, deletion.

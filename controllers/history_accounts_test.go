@@ -24,12 +24,13 @@ type accounts struct {
 
 	foreign, elsewhere map[string]bool // what others have put on the locks, and what of that another workspace manages
 	lost               map[string]bool // codes that Seam has lost, and that are on the lock still
+	untold             map[string]bool // those of them that nothing led to for a while
 }
 
 func newAccounts() *accounts {
 	return &accounts{
 		maker: map[string]types.UID{}, owner: map[string]types.UID{}, orphaned: map[types.UID]bool{},
-		foreign: map[string]bool{}, elsewhere: map[string]bool{}, lost: map[string]bool{},
+		foreign: map[string]bool{}, elsewhere: map[string]bool{}, lost: map[string]bool{}, untold: map[string]bool{},
 	}
 }
 
@@ -86,6 +87,11 @@ func (h *history) takeStock(name string, before, after, actsFor *v1alpha1.Access
 	codes := h.atSeam()
 	if actsFor != nil {
 		h.bookMade(actsFor.UID, codes)
+		for _, code := range codes {
+			if h.accounts.of(code.AccessCodeID) == actsFor.UID {
+				h.untellable(actsFor, code)
+			}
+		}
 	}
 	if after != nil {
 		h.bookRecorded(after, codes)

@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
@@ -89,6 +90,8 @@ func (h *history) nextUntil(end time.Time) bool {
 		h.lookAtWorkspace()
 	case "feed":
 		h.listenToSeam()
+	case "left":
+		h.tidyUp()
 	default:
 		h.lookAt(name)
 	}
@@ -100,6 +103,9 @@ func (h *history) nextDue() (due time.Time, name string) {
 	due = h.workspaceDue
 	if at := h.feedDue; !at.IsZero() && (due.IsZero() || at.Before(due)) {
 		due, name = at, "feed"
+	}
+	if at := h.leftDue; !at.IsZero() && (due.IsZero() || at.Before(due)) {
+		due, name = at, "left"
 	}
 	for _, candidate := range historyNames() {
 		if at := h.due[candidate]; !at.IsZero() && (due.IsZero() || at.Before(due)) {
@@ -164,10 +170,16 @@ func (h *history) strayOf(code sim.AccessCode) string {
 	switch recorded := h.holders(code.AccessCodeID); {
 	case recorded > 1:
 		return "is recorded by two AccessCodes"
-	case recorded == 0 && !h.accounts.foreign[code.AccessCodeID]:
+	case recorded == 0 && !h.accounts.foreign[code.AccessCodeID] && !h.waitsForItsEnd(code, owner):
 		return "is recorded by nobody"
 	}
 	return ""
+}
+
+// waitsForItsEnd says that a code which can't be taken off the lock is left behind, and worked on until its window is over.
+func (h *history) waitsForItsEnd(code sim.AccessCode, owner types.UID) bool {
+	gone, _ := h.codes.Wakes.left.get(owner)
+	return gone != nil && code.IsOfflineAccessCode
 }
 
 // holders counts the AccessCodes that have recorded a code, or a backup code.

@@ -20,8 +20,7 @@ func (h *history) restore(rt *rapid.T) { h.restoreOne(rt, h.pick(rt)) }
 
 func (h *history) restoreOne(rt *rapid.T, name string) {
 	code := h.object(name)
-	bare := stripped(code) || h.intended[code.UID] && intentOf(code) == nil // the backup was taken before it was put back
-	if !code.DeletionTimestamp.IsZero() || bare || !h.tellable(code) {
+	if !code.DeletionTimestamp.IsZero() || h.bare(code) || !h.tellable(code) {
 		return
 	}
 	h.lost[code.UID] = true

@@ -23,8 +23,7 @@ func (h *history) actions() map[string]func(*rapid.T) {
 		"in line": h.applyInLine, "exchange": h.exchange, "ask": h.ask, "suspend": h.suspend, "Secret": h.editSecret, "credentials": h.credentials,
 		"take off": h.takeOff, "change at lock": h.changeAtLock, "fail": h.fail, "foreign": h.putForeign, "device": h.device,
 		"fault": h.fault, "fault again": h.fault, "late create": h.delayCreate, "Kubernetes fault": h.kubernetesFault, "cache": h.fallBehind,
-		"restart": func(*rapid.T) { h.restart(); h.wakeAll(); h.workspaceDue = h.clock.Now() },
-		"status":  h.omitStatus, "strip": h.strip, "lose": h.lose,
+		"restart": h.startAnew, "status": h.omitStatus, "strip": h.strip, "lose": h.lose,
 		"time": h.time, "wait": h.wait, "look": func(*rapid.T) {},
 	}
 }
@@ -224,12 +223,12 @@ func (h *history) editPIN(rt *rapid.T, c *v1alpha1.AccessCode) {
 func (h *history) remove(rt *rapid.T) {
 	name := h.pick(rt)
 	before := h.object(name)
-	if !before.DeletionTimestamp.IsZero() || stripped(before) {
+	if !before.DeletionTimestamp.IsZero() {
 		return
 	}
 	h.delete(&v1alpha1.AccessCode{}, name)
 	if h.object(name) == nil {
-		h.checkGone(before, h.atSeam())
+		h.wentPast(before)
 	}
 	h.wake(name)
 }
