@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/google/go-containerregistry/pkg/name"
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
@@ -20,15 +19,7 @@ func archive(source, platform, target, reference string) error {
 	if err != nil {
 		return fmt.Errorf("%q must name repository and tag: %w", reference, err)
 	}
-	wanted, err := v1.ParsePlatform(platform)
-	if err != nil {
-		return fmt.Errorf("platform %q: %w", platform, err)
-	}
-	index, err := readIndex(source)
-	if err != nil {
-		return err
-	}
-	image, err := imageOf(index, wanted)
+	image, err := imageFor(source, platform)
 	if err != nil {
 		return err
 	}

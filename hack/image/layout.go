@@ -138,3 +138,16 @@ func readIndex(path string) (v1.ImageIndex, error) {
 	}
 	return root.ImageIndex(manifest.Manifests[0].Digest)
 }
+
+// imageFor reads the image of a layout that is for a platform, such as "linux/arm64".
+func imageFor(path, platform string) (v1.Image, error) {
+	wanted, err := v1.ParsePlatform(platform)
+	if err != nil {
+		return nil, fmt.Errorf("platform %q: %w", platform, err)
+	}
+	index, err := readIndex(path)
+	if err != nil {
+		return nil, err
+	}
+	return imageOf(index, wanted)
+}

@@ -12,21 +12,12 @@ import (
 	"path"
 	"strings"
 
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 )
 
 // unpack writes the files of an image to a new folder.
 func unpack(source, platform, target string) error {
-	wanted, err := v1.ParsePlatform(platform)
-	if err != nil {
-		return fmt.Errorf("platform %q: %w", platform, err)
-	}
-	index, err := readIndex(source)
-	if err != nil {
-		return err
-	}
-	image, err := imageOf(index, wanted)
+	image, err := imageFor(source, platform)
 	if err != nil {
 		return err
 	}
