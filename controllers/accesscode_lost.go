@@ -4,6 +4,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -61,7 +62,7 @@ func (r *AccessCodeReconciler) isLost(ctx context.Context, current *run, holder 
 // known, its id is what is left to tell it by.
 func (r *AccessCodeReconciler) looksOfLost(ctx context.Context, current *run) (plan.Lost, error) {
 	lost := plan.Lost{
-		DeviceID: current.code.Spec.DeviceID, ID: current.code.Status.AccessCodeID,
+		DeviceID: current.code.Spec.DeviceID, ID: cmp.Or(current.code.Status.AccessCodeID, current.past.made),
 		Names: []string{current.code.RemoteName()}, Intent: current.known().Intent,
 	}
 	own := current.pin

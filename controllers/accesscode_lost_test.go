@@ -4,6 +4,7 @@
 package controllers
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -293,5 +294,32 @@ func TestCodeThatIsLostOnItsWayOut(t *testing.T) {
 	w.settle("guest")
 	if w.opens(testPIN) || w.exists(&v1alpha1.AccessCode{}, "guest") {
 		t.Errorf("on the lock: %t", w.opens(testPIN))
+	}
+}
+
+// TestLostCodeThatWasNotRecorded: Seam loses a code whose PIN nobody has seen yet while its id can't be recorded, as the
+// object was edited meanwhile. The id is what is left to tell it by.
+func TestLostCodeThatWasNotRecorded(t *testing.T) {
+	w := newWorld(t)
+	w.connected()
+	w.code("guest", func(c *v1alpha1.AccessCode) { c.Spec.DeviceID, c.Spec.Code = sim.SeedProviderPINLockID, "" })
+	inner, id := w.seam, ""
+	edit := func() { w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.DisplayName = "Guest" }) }
+	w.seam = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		inner.ServeHTTP(rw, r)
+		if r.URL.Path != "/access_codes/create" || id != "" {
+			return
+		}
+		w.step(time.Minute)
+		id = w.live(sim.SeedProviderPINLockID).AccessCodeID
+		if _, err := w.sim.LoseCode(id, true); err != nil {
+			t.Error(err)
+		}
+		edit()
+	})
+	w.settle("guest")
+	code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if remote := w.live(sim.SeedProviderPINLockID); remote.AccessCodeID != id || code.Status.AccessCodeID != id {
+		t.Errorf("recorded %q, at Seam %q, was %q", code.Status.AccessCodeID, remote.AccessCodeID, id)
 	}
 }

@@ -33,6 +33,8 @@ type recollection struct {
 	converged *plan.Desired
 	// had is the same without what was sent since, and has not been seen to have arrived.
 	had *plan.Desired
+	// made is the code with which Seam answered the last create; status has it, too, unless that could not be written.
+	made string
 	// conversions are the times at which Seam was asked to manage the code that is to be adopted.
 	conversions []time.Time
 	// rotations are the times at which the chosen PIN was replaced by another, those of the last hour.

@@ -158,6 +158,7 @@ func (r *AccessCodeReconciler) create(ctx context.Context, current *run, step pl
 	if code.Spec.Backup != nil {
 		live.ForgetDevice(code.Spec.DeviceID) // its backup pool is on now
 	}
+	current.past.made = remote.AccessCodeID
 	logf.FromContext(ctx).Info("Created the code", "accessCodeID", remote.AccessCodeID, "deviceID", remote.DeviceID)
 	o := current.afterWrite(step, remote)
 	o.event = &note{reason: eventCreated, action: actionCreate, message: "Seam has accepted the code"}
