@@ -25,14 +25,6 @@ func importing(id string) func(*v1alpha1.AccessCode) {
 
 func matching(c *v1alpha1.AccessCode) { c.Spec.AdoptionPolicy = v1alpha1.AdoptionMatching }
 
-func all(edits ...func(*v1alpha1.AccessCode)) func(*v1alpha1.AccessCode) {
-	return func(c *v1alpha1.AccessCode) {
-		for _, edit := range edits {
-			edit(c)
-		}
-	}
-}
-
 // TestAdoption takes over a code that is on the lock already, in each way that there is, and brings it to spec.
 func TestAdoption(t *testing.T) {
 	managed := func(w *world) string { return w.foreign(sim.SeedNativeLockID, "Old", testPIN) }

@@ -190,8 +190,7 @@ func (r *AccessCodeReconciler) storePIN(ctx context.Context, code *v1alpha1.Acce
 			chosen.secret.Data = map[string][]byte{}
 		}
 		chosen.secret.Data[chosen.ref.Key] = []byte(string(value))
-		patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
-		if err := r.Patch(ctx, chosen.secret, patch, client.FieldOwner(fieldOwner)); err != nil {
+		if err := lockedPatch(ctx, r, chosen.secret, before); err != nil {
 			return chosen, fmt.Errorf("storing the PIN in Secret %q: %w", chosen.ref.Name, withoutContent(err))
 		}
 	}
@@ -220,23 +219,6 @@ func (e *secretRefusedError) Error() string { return "the API server refused it:
 // secret reads a Secret from the API server itself; nil when there is none.
 func (r *AccessCodeReconciler) secret(ctx context.Context, namespace, name string) (*corev1.Secret, error) {
 	return readSecret(ctx, r.Client, types.NamespacedName{Namespace: namespace, Name: name})
-}
-
-func readSecret(ctx context.Context, c client.Reader, key types.NamespacedName) (*corev1.Secret, error) {
-	var secret corev1.Secret
-	if err := c.Get(ctx, key, &secret); err != nil {
-		if apierrors.IsNotFound(err) {
-			return nil, nil
-		}
-		return nil, fmt.Errorf("reading Secret %q: %w", key, err)
-	}
-	return &secret, nil
-}
-
-// noSuchSecret says that a Secret is missing. One that is generated is often there, under a name that nothing has put into
-// the object which needs it.
-func noSuchSecret(name string) string {
-	return fmt.Sprintf("Secret %q does not exist in this namespace: create it, or name the one that is there: kustomize adds a hash to the names that it generates", name)
 }
 
 // parsePIN reads a PIN as people store it, a trailing newline included.

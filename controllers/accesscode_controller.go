@@ -23,20 +23,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
-// fieldOwner names the operator in managedFields.
-const fieldOwner = "access-code-operator"
-
-const (
-	// defaultSyncInterval is how often drift is looked for where the SeamWorkspace doesn't say.
-	defaultSyncInterval = 10 * time.Minute
-	// slowLook spaces the looks at what only a person can mend.
-	slowLook = 10 * time.Minute
-	// reconcileTimeout bounds one reconcile: two calls to Seam and what is written to Kubernetes.
-	reconcileTimeout = 75 * time.Second
-)
-
-// AccessCodeReconciler makes AccessCodes so.
-type AccessCodeReconciler struct {
+// AccessCodeOptions are what an AccessCodeReconciler works with.
+type AccessCodeOptions struct {
 	client.Client
 
 	// Metadata is the cache, asked for the metadata of Secrets only.
@@ -57,9 +45,21 @@ type AccessCodeReconciler struct {
 	MaxConcurrentReconciles int
 	// Shard is which of them are served.
 	Shard Shard
+}
+
+// AccessCodeReconciler makes AccessCodes so.
+type AccessCodeReconciler struct {
+	AccessCodeOptions
 
 	memory *memory
 	turns  *turns
+	// left are AccessCodes that went before their codes.
+	left *leftBehind
+}
+
+// NewAccessCodeReconciler returns one that remembers nothing yet.
+func NewAccessCodeReconciler(options AccessCodeOptions) *AccessCodeReconciler {
+	return &AccessCodeReconciler{AccessCodeOptions: options, memory: newMemory(), turns: newTurns(), left: newLeftBehind()}
 }
 
 // run is one reconcile of one AccessCode.
@@ -212,9 +212,9 @@ func (r *AccessCodeReconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alp
 	case unreadableSpec(ws.Undecodable) != "":
 		// Said here, for the API server may not take what its own controller says.
 		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q: %s%s", ws.Name, unreadableSpec(ws.Undecodable), hint(code))
-	case !ws.DeletionTimestamp.IsZero() && !holdsFinalizer(code) && nothingCreated(code):
+	case !ws.DeletionTimestamp.IsZero() && !code.HasFinalizer() && nothingCreated(code):
 		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is being deleted and takes nothing new: name another SeamWorkspace of the same Seam workspace in spec.workspaceRef, on all AccessCodes that use it; it goes when none does any more", ws.Name)
-	case !inUse(ws) && !deleted:
+	case !ws.InUse() && !deleted:
 		// Nothing may be created before its own controller has marked it, which wakes its AccessCodes.
 		return &outcome{quiet: true}
 	case connected:
@@ -237,10 +237,3 @@ func hint(code *v1alpha1.AccessCode) string {
 
 // orphanRemedy is how to let go of an AccessCode that can't go.
 const orphanRemedy = ". To leave it there, set spec.deletionPolicy to Orphan"
-
-func syncInterval(ws *v1alpha1.SeamWorkspace) time.Duration {
-	if ws.Spec.SyncInterval == nil {
-		return defaultSyncInterval
-	}
-	return ws.Spec.SyncInterval.Duration
-}

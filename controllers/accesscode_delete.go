@@ -17,16 +17,12 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-func holdsFinalizer(code *v1alpha1.AccessCode) bool {
-	return controllerutil.ContainsFinalizer(code, v1alpha1.Finalizer)
-}
-
 // reconcileDelete is the way out: the code leaves the lock, unless it is orphaned, and then the finalizer goes. A
 // suspended AccessCode is no exception.
 func (r *AccessCodeReconciler) reconcileDelete(ctx context.Context, current *run) (outcome, error) {
 	code := current.code
 	switch {
-	case !holdsFinalizer(code):
+	case !code.HasFinalizer():
 		return outcome{released: true}, nil
 	case leavesNothing(code):
 		return r.release(ctx, code)

@@ -22,13 +22,6 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-func fromSecret(c *v1alpha1.AccessCode) {
-	c.Spec.Code = ""
-	c.Spec.CodeFrom = &v1alpha1.CodeSource{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "guest-pin", Key: "pin"}}
-}
-
-func chosen(c *v1alpha1.AccessCode) { c.Spec.Code = "" }
-
 func TestPINFromASecret(t *testing.T) {
 	w := newWorld(t)
 	w.connected()
@@ -196,13 +189,6 @@ func TestSchedule(t *testing.T) {
 	w.settle("guest")
 	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 	w.live(sim.SeedNativeLockID)
-}
-
-func scheduled(start, end time.Time) func(*v1alpha1.AccessCode) {
-	return func(c *v1alpha1.AccessCode) {
-		starts := metav1.NewTime(start)
-		c.Spec.Schedule = &v1alpha1.Schedule{StartsAt: &starts, EndsAt: metav1.NewTime(end)}
-	}
 }
 
 // TestWindowThatEndsWithoutItsPIN: what nobody knows the PIN of any more still goes off the lock when it is over, however

@@ -12,21 +12,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
-
-func (w *world) order(fault sim.Fault) {
-	w.t.Helper()
-	if _, err := w.sim.OrderFault(fault); err != nil {
-		w.t.Fatal(err)
-	}
-}
 
 // dropCreate creates the AccessCode "guest", whose create is lost on its way to Seam.
 func (w *world) dropCreate(edit func(*v1alpha1.AccessCode)) {
@@ -428,11 +419,7 @@ func TestRefusedSecretIsNotQuoted(t *testing.T) {
 	}
 	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonSecretConflict)
 	const want = `storing the PIN in Secret "guest": the API server refused it: Forbidden: look at the quotas and policies of the namespace, and at what the operator may do`
-	if got := readyMessage(code); got != want {
+	if got := readyMessage(code.Status.Conditions); got != want {
 		t.Errorf("message %q, want %q", got, want)
 	}
-}
-
-func requestFor(name string) ctrl.Request {
-	return ctrl.Request{NamespacedName: types.NamespacedName{Namespace: testNamespace, Name: name}}
 }

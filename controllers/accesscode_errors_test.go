@@ -218,7 +218,7 @@ func TestSuspicionDuringACheck(t *testing.T) {
 		}
 		inner.ServeHTTP(rw, r)
 	})
-	w.step(2 * defaultSyncInterval)
+	w.step(2 * v1alpha1.DefaultSyncInterval)
 	if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
 		t.Fatal(err)
 	}
@@ -343,4 +343,33 @@ func TestSecretThatCanNotBeRead(t *testing.T) {
 	w.settle("guest")
 	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound)
 	w.live(sim.SeedNativeLockID)
+}
+
+// TestAnswersThatAreNone is about answers that can't be read: they are outages, and told of with the request id.
+func TestAnswersThatAreNone(t *testing.T) {
+	faults := map[string]sim.Fault{
+		"no JSON":       {Kind: sim.FaultGarbage},
+		"cut":           {Kind: sim.FaultTruncate},
+		"an error page": {Kind: sim.FaultStatus, Status: 404, Body: "<html>not here</html>"},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			w := settled(t)
+			fault.Path = "/access_codes/get"
+			w.order(fault)
+			w.edit("guest", annotatedAs(v1alpha1.ReconcileRequestedAtAnnotation, "now")) // who asked for a look hears of it
+			if _, err := w.reconcile("guest"); err == nil {
+				t.Fatal("no error, so no back-off")
+			}
+			code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonAPIUnavailable)
+			if message := code.Status.Conditions[0].Message; !strings.Contains(message, "(request ") {
+				t.Errorf("no request id in %q", message)
+			}
+			if code.Status.State != "set" {
+				t.Errorf("state %q: what was known is lost", code.Status.State)
+			}
+			w.settle("guest")
+			w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+		})
+	}
 }

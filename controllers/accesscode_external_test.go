@@ -107,7 +107,7 @@ func TestChangeOfOursThatNeverArrives(t *testing.T) {
 			w.edit("guest", ourChanges(w)[name].edit)
 			w.settle("guest")
 			code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonNotConverging)
-			if message := readyMessage(code); !strings.Contains(message, "spec.allowExternalModification to false") {
+			if message := readyMessage(code.Status.Conditions); !strings.Contains(message, "spec.allowExternalModification to false") {
 				t.Errorf("no advice: %s", message)
 			}
 			if n := w.calls("/access_codes/update"); n != 3 {

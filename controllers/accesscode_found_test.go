@@ -11,7 +11,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -113,21 +112,6 @@ func TestConflictTakesNoPlaceInTheLimit(t *testing.T) {
 	if left() > 0 || w.get("guest").Status.AccessCodeID == "" {
 		t.Errorf("not created: %+v", w.get("guest").Status.Conditions)
 	}
-}
-
-// conflicts has so many of the next patches of AccessCodes fail as on a stale cache; left says how many of them are to come.
-func (w *world) conflicts(times int) (left func() int) {
-	w.operators = interceptor.NewClient(w.client, interceptor.Funcs{
-		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
-			if _, ok := o.(*v1alpha1.AccessCode); ok && times > 0 {
-				times--
-				return apierrors.NewConflict(v1alpha1.GroupVersion.WithResource("accesscodes").GroupResource(), o.GetName(), nil)
-			}
-			return c.Patch(ctx, o, p, opts...)
-		},
-	})
-	w.codes.Client = w.operators
-	return func() int { return times }
 }
 
 // TestVanishedCodeWhosePINIsTaken: with adoptionPolicy Matching the code that has taken the place of ours is taken over.

@@ -201,7 +201,7 @@ func (h *history) lookAtWorkspace() {
 	if drain(h.codes.Wakes.feeds) {
 		h.listenToSeam()
 	}
-	if drain(h.codes.Wakes.codes) || inUse(before) != inUse(after) || readyReason(before.Status.Conditions) != readyReason(after.Status.Conditions) {
+	if drain(h.codes.Wakes.codes) || before.InUse() != after.InUse() || readyReason(before.Status.Conditions) != readyReason(after.Status.Conditions) {
 		h.wakeAll()
 	}
 }

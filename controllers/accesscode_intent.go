@@ -133,7 +133,7 @@ func (r *AccessCodeReconciler) intendAgain(ctx context.Context, current *run, re
 	switch {
 	case lacks(code, should):
 		return r.patchMetadata(ctx, code, func() { holdAgain(code, should) })
-	case (should != "" || code.Status.AccessCodeID != "") && !holdsFinalizer(code):
+	case (should != "" || code.Status.AccessCodeID != "") && !code.HasFinalizer():
 		_, ok := code.Annotations[v1alpha1.CreateIntentAnnotation]
 		current.past.stripped = !ok
 		r.memory.keep(code, current.past) // whatever becomes of this reconcile
@@ -190,8 +190,7 @@ func (r *AccessCodeReconciler) ensureFinalizer(ctx context.Context, code *v1alph
 func (r *AccessCodeReconciler) patchMetadata(ctx context.Context, code *v1alpha1.AccessCode, change func()) error {
 	before := code.DeepCopy()
 	change()
-	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
-	if err := r.Patch(ctx, code, patch, client.FieldOwner(fieldOwner)); err != nil {
+	if err := lockedPatch(ctx, r, code, before); err != nil {
 		return fmt.Errorf("storing metadata of AccessCode %q: %w", client.ObjectKeyFromObject(code), err)
 	}
 	return nil

@@ -20,7 +20,7 @@ func TestAppliedWhileBeingDeleted(t *testing.T) {
 	const note = "What is applied now goes with it: apply it again afterwards"
 	says := func(w *world, words ...string) {
 		t.Helper()
-		message := readyMessage(w.get("guest"))
+		message := readyMessage(w.get("guest").Status.Conditions)
 		for _, word := range append(words, note) {
 			if !strings.Contains(message, word) {
 				t.Errorf("message %q lacks %q", message, word)
@@ -31,7 +31,7 @@ func TestAppliedWhileBeingDeleted(t *testing.T) {
 		}
 	}
 	w := settled(t)
-	if strings.Contains(readyMessage(w.get("guest")), note) {
+	if strings.Contains(readyMessage(w.get("guest").Status.Conditions), note) {
 		t.Error("said of one that stays")
 	}
 	w.online(false)

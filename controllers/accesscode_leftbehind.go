@@ -27,6 +27,9 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
+// cleanUpWorkers is how many AccessCodes that are left behind are worked on at once.
+const cleanUpWorkers = 8
+
 // leftBehind keeps the last states of AccessCodes that went before their codes, by UID: another of the same name may
 // have come since. It is safe for concurrent use.
 type leftBehind struct {
@@ -91,10 +94,13 @@ func (l *leftBehind) needs(ws *v1alpha1.SeamWorkspace) bool {
 	}) != nil
 }
 
+// HasOrphans says whether a SeamWorkspace is needed to take codes off locks whose AccessCodes are gone.
+func (r *AccessCodeReconciler) HasOrphans(ws *v1alpha1.SeamWorkspace) bool { return r.left.needs(ws) }
+
 // owns says whether a code at Seam is recorded with one that is left behind, and that code is not a restore of it.
 func (l *leftBehind) owns(id string, code *v1alpha1.AccessCode) bool {
 	return l.find(func(c *v1alpha1.AccessCode) bool {
-		return c.UID != code.UID && slices.Contains(recordedAtSeam(c), id) && !succeeds(code, c)
+		return c.UID != code.UID && slices.Contains(c.RecordedIDs(), id) && !succeeds(code, c)
 	}) != nil
 }
 
@@ -135,7 +141,7 @@ func (r *AccessCodeReconciler) rememberLeftBehind() predicate.Predicate {
 		}
 		controllerutil.AddFinalizer(gone, v1alpha1.Finalizer)
 		if !leavesNothing(gone) {
-			r.Wakes.left.add(gone)
+			r.left.add(gone)
 			r.Wakes.wakeWorkspace(workspaceKey(gone)) // whose credentials are needed still
 		}
 		return true
@@ -151,11 +157,11 @@ func workspaceKey(code *v1alpha1.AccessCode) types.NamespacedName {
 func (r *AccessCodeReconciler) setupCleanUp(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("accesscode-left-behind").
-		WatchesRawSource(r.Wakes.left.wakes.source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
+		WatchesRawSource(r.left.wakes.source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
 			queue.Add(request)
 		})).
 		WithOptions(controller.Options{
-			MaxConcurrentReconciles: workspaceWorkers,
+			MaxConcurrentReconciles: cleanUpWorkers,
 			RateLimiter:             newBackoff(),
 			ReconciliationTimeout:   reconcileTimeout,
 		}).
@@ -172,7 +178,7 @@ func (r *AccessCodeReconciler) cleanUp(ctx context.Context, request ctrl.Request
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reconcileTimeout)
 	defer cancel()
 
-	gone, past := r.Wakes.left.get(types.UID(request.Name))
+	gone, past := r.left.get(types.UID(request.Name))
 	if gone == nil {
 		return ctrl.Result{}, nil
 	}
@@ -192,7 +198,7 @@ func (r *AccessCodeReconciler) cleanUp(ctx context.Context, request ctrl.Request
 	if o.suspect {
 		r.suspect(gone)
 	}
-	r.Wakes.left.keep(gone, current.past)
+	r.left.keep(gone, current.past)
 	lost, unsure := r.outOfReach(ctx, current)
 	switch {
 	case off:
@@ -255,7 +261,7 @@ func (r *AccessCodeReconciler) outOfReach(ctx context.Context, current *run) (st
 
 // cleaned forgets an AccessCode that was left behind, and wakes who waits for what it has let go of.
 func (r *AccessCodeReconciler) cleaned(ctx context.Context, gone *v1alpha1.AccessCode) {
-	r.Wakes.left.drop(gone.UID)
+	r.left.drop(gone.UID)
 	r.wakeLock(ctx, gone.Spec.DeviceID, types.NamespacedName{})
 	r.Wakes.wakeWorkspace(workspaceKey(gone))
 }
@@ -265,7 +271,7 @@ const formerLook = 3 * time.Second
 
 // afterFormer has a create wait until it is known what a former AccessCode has on the lock; nil where there is none.
 func (r *AccessCodeReconciler) afterFormer(code *v1alpha1.AccessCode) *outcome {
-	former := r.Wakes.left.formerOf(code)
+	former := r.left.formerOf(code)
 	if former == nil {
 		return nil
 	}

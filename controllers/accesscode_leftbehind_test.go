@@ -37,8 +37,8 @@ func (w *world) vanish(name string, last func(*v1alpha1.AccessCode)) {
 func (w *world) tidy() {
 	w.t.Helper()
 	for end := w.clock.Now().Add(time.Hour); w.clock.Now().Before(end); {
-		w.codes.Wakes.left.wakes.take()
-		gone := w.codes.Wakes.left.find(func(*v1alpha1.AccessCode) bool { return true })
+		w.codes.left.wakes.take()
+		gone := w.codes.left.find(func(*v1alpha1.AccessCode) bool { return true })
 		if gone == nil {
 			return
 		}
@@ -160,7 +160,7 @@ func TestMadeAgainWhileTheCodeOfItsNameIsLeft(t *testing.T) {
 			w.online(false)
 			old := w.live(sim.SeedNativeLockID).AccessCodeID
 			w.vanish("guest", func(*v1alpha1.AccessCode) {})
-			w.codes.Wakes.left.wakes.take()
+			w.codes.left.wakes.take()
 			w.code("guest", test.edit)
 			w.settle("guest")
 			w.expect("guest", test.status, test.reason)
@@ -235,7 +235,7 @@ func TestAccessCodeThatWasLetGo(t *testing.T) {
 		last := w.get("guest")
 		w.settle("guest")
 		w.gone(last)
-		if w.codes.Wakes.left.find(func(*v1alpha1.AccessCode) bool { return true }) != nil {
+		if w.codes.left.find(func(*v1alpha1.AccessCode) bool { return true }) != nil {
 			t.Error("counts as left behind")
 		}
 	})

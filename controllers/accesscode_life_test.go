@@ -91,7 +91,7 @@ func (w *world) idle(d time.Duration) {
 	clear(w.writes)
 	w.listen(v1alpha1.DefaultWorkspaceName) // of what happened before
 	w.sim.ResetRequests()
-	most := int(d/defaultPollInterval + d/defaultSyncInterval)
+	most := int(d/defaultPollInterval + d/v1alpha1.DefaultSyncInterval)
 	for end := w.clock.Now().Add(d); w.clock.Now().Before(end); {
 		woken, result := w.listen(v1alpha1.DefaultWorkspaceName)
 		if len(woken) > 0 || drain(w.codes.Wakes.codes) {
@@ -105,12 +105,4 @@ func (w *world) idle(d time.Duration) {
 	if n := w.sim.Requests().Total; n > most {
 		w.t.Errorf("%v of idleness cause %d calls, want at most %d: %v", d, n, most, w.sim.Requests().ByPath)
 	}
-}
-
-func (w *world) kubernetesWrites() int {
-	total := 0
-	for _, n := range w.writes {
-		total += n
-	}
-	return total
 }

@@ -191,9 +191,6 @@ func (c *run) plausibleList(codes []seam.AccessCode) error {
 	return nil
 }
 
-// maxID is the length of the longest id that status has room for.
-const maxID = 128
-
 // search looks among the codes of the device for the one that the intention created, and for one that blocks its PIN.
 func (r *AccessCodeReconciler) search(ctx context.Context, current *run, intent *plan.Intent) (plan.Observed, error) {
 	codes, err := r.codesOfDevice(ctx, current, intent)
@@ -295,7 +292,7 @@ func (r *AccessCodeReconciler) claimedNow(ctx context.Context, code *v1alpha1.Ac
 
 // claimed says whether a remote code is recorded with another AccessCode, as far as the reader knows.
 func (r *AccessCodeReconciler) claimed(ctx context.Context, reader client.Reader, code *v1alpha1.AccessCode, id string, within ...client.ListOption) (bool, error) {
-	if r.Wakes.left.owns(id, code) {
+	if r.left.owns(id, code) {
 		return true, nil
 	}
 	var owners v1alpha1.AccessCodeList

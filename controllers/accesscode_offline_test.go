@@ -91,7 +91,7 @@ func TestOfflineWindowThatIsChanged(t *testing.T) {
 			}
 			for range 2 {
 				code := w.expect("guest", ready, test.reason)
-				if message := readyMessage(code); ready == metav1.ConditionFalse && (len(message) > maxMessage ||
+				if message := readyMessage(code.Status.Conditions); ready == metav1.ConditionFalse && (len(message) > maxMessage ||
 					!strings.Contains(message, "another name") || !strings.Contains(message, "Orphan")) {
 					t.Errorf("message %q", message)
 				}
@@ -176,7 +176,7 @@ func TestRemovalThatIsNotSupported(t *testing.T) {
 			for range 4 {
 				w.settle("guest")
 				code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonRemovalNotSupported)
-				message := readyMessage(code)
+				message := readyMessage(code.Status.Conditions)
 				if !strings.Contains(message, "until "+end.Format(time.RFC3339)) || !strings.Contains(message, "spec.deletionPolicy to Orphan") {
 					t.Errorf("message %q", message)
 				}
@@ -206,13 +206,13 @@ func TestWindowThatTheProviderMoves(t *testing.T) {
 	w.code("guest", offlineCode(begin, begin.Add(48*time.Hour), v1alpha1.TimeRoundingHour))
 	w.settle("guest")
 	code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonScheduled)
-	if message := readyMessage(code); !strings.Contains(message, "from 2026-12-04T15:00:00Z until 2026-12-06T16:00:00Z") {
+	if message := readyMessage(code.Status.Conditions); !strings.Contains(message, "from 2026-12-04T15:00:00Z until 2026-12-06T16:00:00Z") {
 		t.Errorf("message %q", message)
 	}
 	w.step(begin.Sub(w.clock.Now()))
 	w.settle("guest")
 	code = w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-	if message := readyMessage(code); !strings.Contains(message, "The provider has moved its window") {
+	if message := readyMessage(code.Status.Conditions); !strings.Contains(message, "The provider has moved its window") {
 		t.Errorf("message %q", message)
 	}
 }

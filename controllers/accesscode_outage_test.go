@@ -48,7 +48,7 @@ func TestOneFailedCheckIsNoNews(t *testing.T) {
 			w.connected()
 			const guests = 3
 			w.guests(guests)
-			w.step(2 * defaultSyncInterval)
+			w.step(2 * v1alpha1.DefaultSyncInterval)
 			clear(w.writes)
 			fault.Path, fault.Times = "/workspaces/get", 1
 			w.order(fault)
@@ -83,7 +83,7 @@ func TestOutageOfManyCodes(t *testing.T) {
 	const guests = 50
 	w.guests(guests)
 	for _, restart := range []bool{false, true} {
-		w.step(2 * defaultSyncInterval)
+		w.step(2 * v1alpha1.DefaultSyncInterval)
 		if restart {
 			w.restart()
 		}
@@ -221,7 +221,7 @@ func TestCallThatIsRefusedOnce(t *testing.T) {
 	if err := w.sim.RevokeAPIKey(sim.SeedAPIKey); err != nil {
 		t.Fatal(err)
 	}
-	w.step(2 * defaultSyncInterval)
+	w.step(2 * v1alpha1.DefaultSyncInterval)
 	w.everybody(1)
 	w.expectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonUnauthorized)
 	w.everybody(1)

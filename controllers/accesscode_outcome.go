@@ -14,9 +14,6 @@ import (
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
-// soon is when a step is taken that the one just taken leads to.
-const soon = time.Second
-
 // maxDeleteRetry is the longest time after which a removal that does not show is asked for again.
 const maxDeleteRetry = time.Minute
 
@@ -26,9 +23,6 @@ const suspectRetry = 30 * time.Second
 // expiredLook is when it is asked again whether a window is over, without a call to Seam: a clock that was wrong may have
 // said so.
 const expiredLook = time.Hour
-
-// sweepJitter spreads the checks of credentials over a tenth of the interval more.
-const sweepJitter = 0.1
 
 // Reasons of Events, beside those of conditions.
 const (
@@ -47,16 +41,6 @@ const (
 	eventDeleteFailed   = "DeleteFailed"
 	eventAdoptFailed    = "AdoptFailed"
 	eventPullFailed     = "BackupPullFailed"
-)
-
-// Actions of Events.
-const (
-	actionCreate  = "Create"
-	actionObserve = "Observe"
-	actionUpdate  = "Update"
-	actionDelete  = "Delete"
-	actionAdopt   = "Adopt"
-	actionPull    = "PullBackup"
 )
 
 // outcome is where a reconcile has ended: what the status is to say, and when to look again.

@@ -37,7 +37,7 @@ func TestWindowThatWasOverBefore(t *testing.T) {
 			for range 3 {
 				w.settle("guest")
 				code := w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
-				if message := readyMessage(code); !strings.Contains(message, "nothing was created") || len(code.Finalizers) != 0 {
+				if message := readyMessage(code.Status.Conditions); !strings.Contains(message, "nothing was created") || len(code.Finalizers) != 0 {
 					t.Errorf("message %q, finalizers %v", message, code.Finalizers)
 				}
 				w.restart()

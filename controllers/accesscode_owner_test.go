@@ -37,7 +37,7 @@ func (w *world) expectOwner(id string) {
 		w.t.Errorf("the first has %q", got)
 	}
 	second := w.expect("second", metav1.ConditionFalse, v1alpha1.ReasonCodeConflict)
-	if second.Status.AccessCodeID != "" || second.Status.State != "" || !strings.Contains(readyMessage(second), `AccessCode "first"`) {
+	if second.Status.AccessCodeID != "" || second.Status.State != "" || !strings.Contains(readyMessage(second.Status.Conditions), `AccessCode "first"`) {
 		w.t.Errorf("the second: %+v", second.Status)
 	}
 	updates := w.calls("/access_codes/update")
@@ -138,7 +138,7 @@ func TestOneCodeRecordedByTwo(t *testing.T) {
 func (w *world) expectOwnerElsewhere() {
 	w.t.Helper()
 	second := w.expect("second", metav1.ConditionFalse, v1alpha1.ReasonCodeConflict)
-	if message := readyMessage(second); strings.Contains(message, "first") || strings.Contains(message, "elsewhere") {
+	if message := readyMessage(second.Status.Conditions); strings.Contains(message, "first") || strings.Contains(message, "elsewhere") {
 		w.t.Errorf("message %q", message)
 	}
 }

@@ -71,7 +71,7 @@ func TestLockThatIsNotToBeTriedWhileOffline(t *testing.T) {
 		t.Fatal(err)
 	}
 	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonDeviceUnreachable)
-	if message := readyMessage(code); strings.Contains(message, "elete") || !strings.Contains(message, "attemptForOfflineDevice") {
+	if message := readyMessage(code.Status.Conditions); strings.Contains(message, "elete") || !strings.Contains(message, "attemptForOfflineDevice") {
 		t.Errorf("message %q", message)
 	}
 	w.listen(v1alpha1.DefaultWorkspaceName)
@@ -132,7 +132,7 @@ func (w *world) refuseFor(errorType, call string) {
 			w.t.Errorf("looked at again in %v (%v)", result.RequeueAfter, err)
 		}
 		code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonDeviceUnreachable)
-		if message := readyMessage(code); strings.Contains(message, "create another") || !strings.Contains(message, errorType) {
+		if message := readyMessage(code.Status.Conditions); strings.Contains(message, "create another") || !strings.Contains(message, errorType) {
 			w.t.Errorf("message %q", message)
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
@@ -43,7 +42,7 @@ func TestFinalizerThatAReplaceTakesOffIsPutBack(t *testing.T) {
 	}
 	w.settle("guest")
 	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-	if code := w.get("guest"); !holdsFinalizer(code) || intentOf(code) == nil {
+	if code := w.get("guest"); !code.HasFinalizer() || intentOf(code) == nil {
 		t.Errorf("finalizers %v, annotations %v", code.Finalizers, code.Annotations)
 	}
 	w.delete(&v1alpha1.AccessCode{}, "guest")
@@ -131,7 +130,7 @@ func replacedInDoubt(t *testing.T, edit, replace func(*v1alpha1.AccessCode), res
 	if id := w.live(sim.SeedNativeLockID).AccessCodeID; id != code.Status.AccessCodeID {
 		t.Errorf("recorded %q, at Seam %q", code.Status.AccessCodeID, id)
 	}
-	if !holdsFinalizer(code) || intentOf(code) == nil {
+	if !code.HasFinalizer() || intentOf(code) == nil {
 		t.Errorf("not put back: %+v", code.ObjectMeta)
 	}
 }
@@ -207,7 +206,7 @@ func TestReplacedWhileSeamDoesNotAnswer(t *testing.T) {
 	}
 	w.seam = inner
 	w.step(2 * time.Minute)
-	if !holdsFinalizer(w.get("guest")) {
+	if !w.get("guest").HasFinalizer() {
 		t.Error("no finalizer")
 	}
 	w.settle("guest")
@@ -247,32 +246,5 @@ func TestWhatTheOperatorWritesDoesNotWakeIt(t *testing.T) {
 	}
 	if passes(whole, w.get("guest")) {
 		t.Error("an intention that the operator takes back wakes it")
-	}
-}
-
-// TestCredentialsThatAreReplaced: what holds the SeamWorkspace and its Secret for the codes is put back, too.
-func TestCredentialsThatAreReplaced(t *testing.T) {
-	w := settled(t)
-	ws := w.expectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
-	before := ws.DeepCopy()
-	ws.Finalizers = nil
-	if err := w.client.Update(t.Context(), ws); err != nil {
-		t.Fatal(err)
-	}
-	if !w.workspaces.workspaceEdited().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: ws}) {
-		t.Error("nothing wakes the SeamWorkspace")
-	}
-	var secret corev1.Secret
-	w.exists(&secret, "seam")
-	secret.Finalizers = nil
-	if err := w.client.Update(t.Context(), &secret); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
-		t.Fatal(err)
-	}
-	w.exists(&secret, "seam")
-	if held := w.expectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected); !inUse(held) || len(secret.Finalizers) != 1 {
-		t.Errorf("SeamWorkspace %v, Secret %v", held.Finalizers, secret.Finalizers)
 	}
 }

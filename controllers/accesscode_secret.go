@@ -183,8 +183,7 @@ func (r *AccessCodeReconciler) own(ctx context.Context, code *v1alpha1.AccessCod
 	if err := r.setOwner(code, secret); err != nil {
 		return err
 	}
-	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
-	if err := r.Patch(ctx, secret, patch, client.FieldOwner(fieldOwner)); err != nil {
+	if err := lockedPatch(ctx, r, secret, before); err != nil {
 		return fmt.Errorf("owning Secret %q: %w", secret.Name, withoutContent(err))
 	}
 	return nil

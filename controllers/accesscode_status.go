@@ -58,8 +58,7 @@ func (r *AccessCodeReconciler) report(ctx context.Context, current *run, o outco
 	if !equality.Semantic.DeepEqual(before.Status, code.Status) {
 		// With a lock: a replica that was frozen and no longer leads must not put back what it saw. Where the spec was
 		// edited meanwhile, nothing is lost but a look: the intention leads to what was created.
-		locked := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
-		err := r.Status().Patch(ctx, code, locked, client.FieldOwner(fieldOwner))
+		err := lockedStatusPatch(ctx, r, code, before)
 		if apierrors.IsConflict(err) {
 			return ctrl.Result{RequeueAfter: soon}, nil
 		}
@@ -101,7 +100,7 @@ func (r *AccessCodeReconciler) recordChange(before, code *v1alpha1.AccessCode, o
 	if created := o.event != nil && o.event.action == actionCreate; !created && o.remote != nil && o.remote.AccessCodeID != before.Status.AccessCodeID {
 		r.record(code, &note{reason: eventAdopted, action: actionObserve, message: "Found the code at Seam and recorded it"})
 	}
-	if o.event != nil && (!o.event.onChange || changed || readyMessage(before) != readyMessage(code)) {
+	if o.event != nil && (!o.event.onChange || changed || readyMessage(before.Status.Conditions) != readyMessage(code.Status.Conditions)) {
 		r.record(code, o.event)
 	}
 	if changed {
@@ -124,13 +123,6 @@ func noteOf(before, code *v1alpha1.AccessCode, reason string, o outcome) *note {
 		return &note{reason: eventScheduleInPast, action: actionObserve, message: o.message + ". To have a code, set a later spec.schedule.endsAt"}
 	}
 	return nil
-}
-
-func readyMessage(code *v1alpha1.AccessCode) string {
-	if c := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady); c != nil {
-		return c.Message
-	}
-	return ""
 }
 
 func (r *AccessCodeReconciler) record(code *v1alpha1.AccessCode, n *note) {

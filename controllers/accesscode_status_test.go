@@ -15,7 +15,6 @@ import (
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/seam"
-	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
 var statusNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -87,34 +86,5 @@ func TestStatusIsBoundedAndSteady(t *testing.T) {
 	remote.Errors[0], remote.Errors[29] = remote.Errors[29], remote.Errors[0]
 	if diff := cmp.Diff(first, statusAfter(code, o, statusNow.Add(time.Hour))); diff != "" {
 		t.Errorf("the same in another order, an hour later, is another status:\n%s", diff)
-	}
-}
-
-// TestAnswersThatAreNone is about answers that can't be read: they are outages, and told of with the request id.
-func TestAnswersThatAreNone(t *testing.T) {
-	faults := map[string]sim.Fault{
-		"no JSON":       {Kind: sim.FaultGarbage},
-		"cut":           {Kind: sim.FaultTruncate},
-		"an error page": {Kind: sim.FaultStatus, Status: 404, Body: "<html>not here</html>"},
-	}
-	for name, fault := range faults {
-		t.Run(name, func(t *testing.T) {
-			w := settled(t)
-			fault.Path = "/access_codes/get"
-			w.order(fault)
-			w.edit("guest", annotatedAs(v1alpha1.ReconcileRequestedAtAnnotation, "now")) // who asked for a look hears of it
-			if _, err := w.reconcile("guest"); err == nil {
-				t.Fatal("no error, so no back-off")
-			}
-			code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonAPIUnavailable)
-			if message := code.Status.Conditions[0].Message; !strings.Contains(message, "(request ") {
-				t.Errorf("no request id in %q", message)
-			}
-			if code.Status.State != "set" {
-				t.Errorf("state %q: what was known is lost", code.Status.State)
-			}
-			w.settle("guest")
-			w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-		})
 	}
 }

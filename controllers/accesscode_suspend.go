@@ -60,8 +60,7 @@ func (r *AccessCodeReconciler) writeConditions(ctx context.Context, before, code
 	if equality.Semantic.DeepEqual(before.Status, code.Status) {
 		return nil
 	}
-	locked := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
-	err := r.Status().Patch(ctx, code, locked, client.FieldOwner(fieldOwner))
+	err := lockedStatusPatch(ctx, r, code, before)
 	if err == nil || apierrors.IsConflict(err) || apierrors.IsInvalid(err) && unreadableSpec(before.Undecodable) != "" {
 		return nil // a newer version is on its way, or the API server takes nothing but a better spec
 	}

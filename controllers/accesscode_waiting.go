@@ -104,17 +104,6 @@ func (w *waiters) of(device string) []types.NamespacedName {
 	return slices.Collect(maps.Keys(w.byDevice[device]))
 }
 
-// waitsForLock says that what leaves the lock may be what an AccessCode waits for, by its status.
-func waitsForLock(code *v1alpha1.AccessCode) bool {
-	switch readyReason(code.Status.Conditions) {
-	case v1alpha1.ReasonWaitingForPIN, v1alpha1.ReasonCodeConflict:
-		return true
-	}
-	return slices.ContainsFunc(code.Status.Errors, func(e v1alpha1.AccessCodeError) bool {
-		return e.Code == plan.ErrorNoSpace || e.Code == plan.ErrorDuplicate
-	})
-}
-
 // wakeWaiting has those looked at that wait for something on the lock of an AccessCode which has let go of a PIN or a
 // place, in whatever namespace they are.
 func (r *AccessCodeReconciler) wakeWaiting(ctx context.Context, freed *v1alpha1.AccessCode) {
@@ -132,7 +121,7 @@ func (r *AccessCodeReconciler) wakeLock(ctx context.Context, device string, but 
 		logf.FromContext(ctx).Error(err, "Looking up the AccessCodes of a lock in the cache failed")
 	}
 	for i := range list.Items {
-		if waitsForLock(&list.Items[i]) {
+		if plan.WaitsForLock(&list.Items[i]) {
 			keys[client.ObjectKeyFromObject(&list.Items[i])] = true
 		}
 	}
@@ -153,7 +142,7 @@ func (r *AccessCodeReconciler) wakeRemembered(deviceID string) {
 
 // afterReport keeps account of who waits, and wakes those who wait for what this AccessCode has let go of.
 func (r *AccessCodeReconciler) afterReport(ctx context.Context, before, code *v1alpha1.AccessCode, o outcome) {
-	if !waitsForLock(code) {
+	if !plan.WaitsForLock(code) {
 		r.memory.waiting.remove(code.Spec.DeviceID, client.ObjectKeyFromObject(code))
 	}
 	was := readyReason(before.Status.Conditions)
@@ -168,7 +157,7 @@ func (r *AccessCodeReconciler) afterReport(ctx context.Context, before, code *v1
 // that is about to, or that went before its code. Empty for what is somebody else's, which of the AccessCode's own namespace the API server itself is
 // asked about: the cache may not know yet.
 func (r *AccessCodeReconciler) holderOf(ctx context.Context, code *v1alpha1.AccessCode, holder *seam.AccessCode) (string, error) {
-	if former := r.Wakes.left.find(func(c *v1alpha1.AccessCode) bool { return c.UID != code.UID && has(c, holder) }); former != nil {
+	if former := r.left.find(func(c *v1alpha1.AccessCode) bool { return c.UID != code.UID && has(c, holder) }); former != nil {
 		return "The code of a former " + named(code, former), nil
 	}
 	who, err := r.holderAmong(ctx, r, code, holder, client.UnsafeDisableDeepCopy)
@@ -214,7 +203,7 @@ func named(code, other *v1alpha1.AccessCode) string {
 
 // has says that a code at Seam is, or may be, that of an AccessCode.
 func has(code *v1alpha1.AccessCode, remote *seam.AccessCode) bool {
-	if slices.Contains(recordedAtSeam(code), remote.AccessCodeID) {
+	if slices.Contains(code.RecordedIDs(), remote.AccessCodeID) {
 		return true
 	}
 	intent := intentOf(code)

@@ -38,7 +38,7 @@ func (w *world) pins(deviceID string) []string {
 }
 
 // message is that of the Ready condition.
-func (w *world) message(name string) string { return readyMessage(w.get(name)) }
+func (w *world) message(name string) string { return readyMessage(w.get(name).Status.Conditions) }
 
 // The later of two stays with one PIN waits for the earlier and fails nobody's sync; it is made when the PIN is free,
 // without a look in between.

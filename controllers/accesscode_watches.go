@@ -27,7 +27,6 @@ import (
 // SetupWithManager registers the controller and all that wakes it: a change of spec or of a request annotation, its
 // Secret, its SeamWorkspace, and what happens at Seam.
 func (r *AccessCodeReconciler) SetupWithManager(mgr ctrl.Manager) error {
-	r.memory, r.turns = newMemory(), newTurns()
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("accesscode").
 		Watches(&v1alpha1.AccessCode{}, r.turns.ofObjects(), builder.WithPredicates(r.Shard.predicate(), r.accessCodeChanged(), r.rememberLeftBehind())).
@@ -144,11 +143,11 @@ func (r *AccessCodeReconciler) takenOff(e event.UpdateEvent) bool {
 		return false
 	}
 	if before.Annotations[v1alpha1.CreateIntentAnnotation] == after.Annotations[v1alpha1.CreateIntentAnnotation] {
-		return holdsFinalizer(before) && !holdsFinalizer(after)
+		return before.HasFinalizer() && !after.HasFinalizer()
 	}
 	// Of an object that was not looked at since the start, the event alone tells what it had.
 	should := r.memory.intents.of(before)
-	return holdsFinalizer(before) && !holdsFinalizer(after) || lacks(after, should)
+	return before.HasFinalizer() && !after.HasFinalizer() || lacks(after, should)
 }
 
 // workspaceChanged passes what decides whether AccessCodes may work: spec, readiness, the in-use finalizer, deletion.
@@ -159,7 +158,7 @@ func workspaceChanged() predicate.Predicate {
 		if !ok || !ok2 {
 			return false
 		}
-		return before.Generation != after.Generation || inUse(before) != inUse(after) ||
+		return before.Generation != after.Generation || before.InUse() != after.InUse() ||
 			before.Status.WorkspaceID != after.Status.WorkspaceID ||
 			readyReason(before.Status.Conditions) != readyReason(after.Status.Conditions)
 	}}

@@ -25,26 +25,6 @@ import (
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
-// census counts what is stored, as if the cache had told of it.
-func (w *world) census() metrics.Census {
-	c := &census{registry: w.codes.Registry, clock: w.clock, shard: w.codes.Shard, leading: func() bool { return true }}
-	var codes v1alpha1.AccessCodeList
-	var workspaces v1alpha1.SeamWorkspaceList
-	if err := w.client.List(w.t.Context(), &codes); err != nil {
-		w.t.Error(err)
-	}
-	if err := w.client.List(w.t.Context(), &workspaces); err != nil {
-		w.t.Error(err)
-	}
-	for i := range codes.Items {
-		c.codes.keep(&codes.Items[i])
-	}
-	for i := range workspaces.Items {
-		c.workspaces.keep(&workspaces.Items[i])
-	}
-	return c.take()
-}
-
 // TestMissing: which AccessCodes count as not on, or not off, their lock.
 func TestMissing(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -118,17 +98,17 @@ func TestMissing(t *testing.T) {
 // TestCensusOfAStandby: whoever does not work counts nothing, or the sum over all replicas would be wrong.
 func TestCensusOfAStandby(t *testing.T) {
 	leads, clock := false, testingclock.NewFakePassiveClock(time.Time{})
-	c := &census{
-		registry: workspace.NewRegistry(workspace.Options{Clock: clock}), clock: clock, leading: func() bool { return leads },
-	}
-	c.codes.keep(&v1alpha1.AccessCode{})
-	c.workspaces.keep(&v1alpha1.SeamWorkspace{})
-	if diff := cmp.Diff(metrics.Census{}, c.take()); diff != "" {
+	codes := &accessCodeCensus{registry: workspace.NewRegistry(workspace.Options{Clock: clock}), clock: clock}
+	workspaces := &workspaceCensus{}
+	take := takeCensus(func() bool { return leads }, workspaces.count, codes.count)
+	codes.keep(&v1alpha1.AccessCode{})
+	workspaces.keep(&v1alpha1.SeamWorkspace{})
+	if diff := cmp.Diff(metrics.Census{}, take()); diff != "" {
 		t.Errorf("counted:\n%s", diff)
 	}
 	leads = true
-	c.codes.drop(toolscache.DeletedFinalStateUnknown{Obj: &v1alpha1.AccessCode{}})
-	if got := c.take(); len(got.Workspaces) != 1 || len(got.Codes) != 0 {
+	codes.drop(toolscache.DeletedFinalStateUnknown{Obj: &v1alpha1.AccessCode{}})
+	if got := take(); len(got.Workspaces) != 1 || len(got.Codes) != 0 {
 		t.Errorf("counted %+v after the AccessCode was missed going", got)
 	}
 }
@@ -148,7 +128,7 @@ func TestCensusOfAShard(t *testing.T) {
 func TestCensusGoesBySeamsClock(t *testing.T) {
 	w := newClocks(t)
 	w.seamIsOff(time.Hour)
-	w.pass(2 * defaultSyncInterval)
+	w.pass(2 * v1alpha1.DefaultSyncInterval)
 	if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,9 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
+// maxID is the length of the longest id that status has room for.
+const maxID = 128
+
 // maxMessage is how many characters of a message are kept.
 const maxMessage = 300
 
@@ -99,6 +102,14 @@ const maxRequestID = 64
 func readyReason(conditions []metav1.Condition) string {
 	if c := apimeta.FindStatusCondition(conditions, v1alpha1.ConditionReady); c != nil {
 		return c.Reason
+	}
+	return ""
+}
+
+// readyMessage is the message of the Ready condition, "" when there is none yet.
+func readyMessage(conditions []metav1.Condition) string {
+	if c := apimeta.FindStatusCondition(conditions, v1alpha1.ConditionReady); c != nil {
+		return c.Message
 	}
 	return ""
 }

@@ -27,6 +27,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 )
 
+// Actions of Events.
+const (
+	actionCreate  = "Create"
+	actionObserve = "Observe"
+	actionUpdate  = "Update"
+	actionDelete  = "Delete"
+	actionAdopt   = "Adopt"
+	actionPull    = "PullBackup"
+)
+
 const (
 	// eventTimeout bounds the write of one Event, and of all that are left when the operator stops.
 	eventTimeout = 5 * time.Second

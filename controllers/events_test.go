@@ -43,7 +43,7 @@ func TestEventWriter(t *testing.T) {
 	}
 	fields := []string{"code", "endsAt"}
 	for _, field := range fields {
-		writer.Eventf(code, nil, corev1.EventTypeNormal, eventUpdated, actionUpdate, "Sent to the lock: %s", field)
+		writer.Eventf(code, nil, corev1.EventTypeNormal, "Updated", actionUpdate, "Sent to the lock: %s", field)
 	}
 	writeEvents(t, writer)
 	var list eventsv1.EventList
@@ -63,7 +63,7 @@ func TestEventWriter(t *testing.T) {
 	var want []eventsv1.Event
 	for _, field := range fields {
 		want = append(want, eventsv1.Event{
-			Regarding: about, Type: corev1.EventTypeNormal, Reason: eventUpdated, Action: actionUpdate, Note: "Sent to the lock: " + field, ReportingController: fieldOwner,
+			Regarding: about, Type: corev1.EventTypeNormal, Reason: "Updated", Action: actionUpdate, Note: "Sent to the lock: " + field, ReportingController: fieldOwner,
 		})
 	}
 	slices.SortFunc(got, func(a, b eventsv1.Event) int { return strings.Compare(a.Note, b.Note) })
@@ -91,7 +91,7 @@ func TestEventThatCannotBeWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writer.Eventf(code, nil, corev1.EventTypeWarning, eventUpdateFailed, actionUpdate, "No")
+	writer.Eventf(code, nil, corev1.EventTypeWarning, "UpdateFailed", actionUpdate, "No")
 	writeEvents(t, writer)
 	if tried != 1 {
 		t.Errorf("tried %d times, want 1", tried)
@@ -129,7 +129,7 @@ func TestEventsHoldUpNobody(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	record := func() { writer.Eventf(code, nil, corev1.EventTypeNormal, eventUpdated, actionUpdate, "No. %d", 1) }
+	record := func() { writer.Eventf(code, nil, corev1.EventTypeNormal, "Updated", actionUpdate, "No. %d", 1) }
 	for range eventWriters {
 		record()
 	}

@@ -156,11 +156,11 @@ func sameName(codes []sim.AccessCode, one sim.AccessCode, id string) bool {
 
 // recordedIDs are the ids of the code and of its backup.
 func recordedIDs(code *v1alpha1.AccessCode) []string {
-	ids := nonEmpty(code.Status.AccessCodeID)
+	ids := []string{code.Status.AccessCodeID}
 	if backup := code.Status.BackupCode; backup != nil {
-		ids = append(ids, nonEmpty(backup.AccessCodeID)...)
+		ids = append(ids, backup.AccessCodeID)
 	}
-	return ids
+	return slices.DeleteFunc(ids, func(id string) bool { return id == "" })
 }
 
 // checkOneLive holds the operator to its first promise: at most one live code for each AccessCode, ever.

@@ -65,7 +65,7 @@ func workspaceOf(code *v1alpha1.AccessCode) []string {
 
 // workspaceOfHolding is that of an AccessCode which may have something at Seam.
 func workspaceOfHolding(code *v1alpha1.AccessCode) []string {
-	if !holdsFinalizer(code) {
+	if !code.HasFinalizer() {
 		return nil
 	}
 	return workspaceOf(code)

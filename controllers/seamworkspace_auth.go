@@ -4,7 +4,6 @@
 package controllers
 
 import (
-	"bytes"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -35,9 +34,6 @@ func credentials(ws *v1alpha1.SeamWorkspace, version string, data []byte) worksp
 	}
 	return c
 }
-
-// quoteMarks are in no token of any kind.
-const quoteMarks = "\"'`“”‘’„"
 
 // noToken is the message for a key that is there and holds nothing, which is not the same as one that is missing, or that
 // holds what no token has; "" where neither is so.
@@ -80,10 +76,6 @@ func storedAs(data []byte) string {
 		return "a line break or a blank is in the midst of it: store the token alone, in one line"
 	}
 	return ""
-}
-
-func isUTF16(data []byte) bool {
-	return bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) || bytes.IndexByte(data, 0) >= 0
 }
 
 func isPlaceholder(text string) bool {

@@ -108,7 +108,7 @@ func userWithoutDevices(t *testing.T, token string, auth v1alpha1.Auth, restart 
 			t.Fatal(err)
 		}
 	}
-	w.step(2 * defaultSyncInterval)
+	w.step(2 * v1alpha1.DefaultSyncInterval)
 	if restart {
 		w.restart()
 	}
@@ -181,7 +181,7 @@ func TestTokenAsPeopleStoreIt(t *testing.T) {
 			if test.reason == v1alpha1.ReasonConnected {
 				status = metav1.ConditionTrue
 			}
-			message := readyMessageOf(w.expectWorkspace(status, test.reason))
+			message := readyMessage(w.expectWorkspace(status, test.reason).Status.Conditions)
 			bare := strings.TrimSpace(test.value)
 			if !strings.Contains(message, test.words) || bare != "" && strings.Contains(message, bare) || strings.Contains(message, key) {
 				t.Errorf("message %q, want %q and not the value", message, test.words)
@@ -195,11 +195,11 @@ func TestTokenAsPeopleStoreIt(t *testing.T) {
 	w := newWorld(t)
 	w.connected()
 	w.setSecret("seam", "other", key)
-	w.step(2 * defaultSyncInterval)
+	w.step(2 * v1alpha1.DefaultSyncInterval)
 	if _, err := w.reconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
 		t.Fatal(err)
 	}
-	message := readyMessageOf(w.expectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound))
+	message := readyMessage(w.expectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound).Status.Conditions)
 	if message != `Secret "seam" has no key "apiKey": add it` {
 		t.Errorf("message %q", message)
 	}

@@ -13,7 +13,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/tools/events"
@@ -45,6 +44,12 @@ type SeamWorkspaceReconciler struct {
 	Metrics *metrics.Instruments
 	// Recorder records what can't be said in the status; nil records nothing.
 	Recorder events.EventRecorder
+	// HasOrphans says whether a SeamWorkspace is needed to take codes off locks whose AccessCodes are gone; none is when it
+	// is nil.
+	HasOrphans func(*v1alpha1.SeamWorkspace) bool
+	// WebhookFault says why webhooks are not accepted, where they should be, and "" where they are; nobody is asked when it is
+	// nil.
+	WebhookFault func(context.Context, *v1alpha1.SeamWorkspace) string
 	// Shard is which SeamWorkspaces are written to; all are connected.
 	Shard Shard
 
@@ -171,8 +176,8 @@ func (r *SeamWorkspaceReconciler) conclude(ctx context.Context, ws *v1alpha1.Sea
 // nextCheck is how long the credentials need no check: while one is fresh, or Seam has yet to be left alone.
 func (r *SeamWorkspaceReconciler) nextCheck(ws *v1alpha1.SeamWorkspace, version string) time.Duration {
 	key := client.ObjectKeyFromObject(ws)
-	if reported(ws) && r.Registry.Fresh(key, version, syncInterval(ws)) {
-		return syncInterval(ws)
+	if reported(ws) && r.Registry.Fresh(key, version, ws.SyncInterval()) {
+		return ws.SyncInterval()
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -223,22 +228,6 @@ func (r *SeamWorkspaceReconciler) version(ctx context.Context, ws *v1alpha1.Seam
 	return version, nil
 }
 
-// secretVersion names a Secret as it is now, going by its metadata.
-func secretVersion(ctx context.Context, metadata client.Reader, namespace, name string) (string, error) {
-	secret := secretMetadata()
-	err := metadata.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, secret)
-	if client.IgnoreNotFound(err) != nil {
-		return "", fmt.Errorf("reading metadata of Secret %q: %w", name, err)
-	}
-	return fmt.Sprintf("%s %s", secret.UID, secret.ResourceVersion), nil
-}
-
-func secretMetadata() *metav1.PartialObjectMetadata {
-	secret := &metav1.PartialObjectMetadata{}
-	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
-	return secret
-}
-
 // verify reads the Secret and asks Seam whether it takes the credentials.
 func (r *SeamWorkspaceReconciler) verify(ctx context.Context, ws *v1alpha1.SeamWorkspace, version string) verified {
 	if message := unreadableSpec(ws.Undecodable); message != "" {
@@ -276,18 +265,18 @@ func (r *SeamWorkspaceReconciler) verify(ctx context.Context, ws *v1alpha1.SeamW
 	}
 	return verified{
 		reason: v1alpha1.ReasonConnected, message: "Seam takes the credentials" + r.webhookFault(ctx, ws), info: info,
-		after: wait.Jitter(syncInterval(ws), sweepJitter),
+		after: wait.Jitter(ws.SyncInterval(), sweepJitter),
 	}
 }
 
 // webhookFault says why webhooks are not accepted, where they should be. Events are asked for all the same, so that it
 // keeps nothing from working.
 func (r *SeamWorkspaceReconciler) webhookFault(ctx context.Context, ws *v1alpha1.SeamWorkspace) string {
-	if ws.Spec.Events == nil || ws.Spec.Events.Webhook == nil {
+	if r.WebhookFault == nil {
 		return ""
 	}
-	_, fault, err := readSigningSecrets(ctx, r.Client, ws)
-	if err != nil || fault == "" {
+	fault := r.WebhookFault(ctx, ws)
+	if fault == "" {
 		return ""
 	}
 	return ". Webhooks are not accepted: " + fault
@@ -350,8 +339,7 @@ func (r *SeamWorkspaceReconciler) report(ctx context.Context, ws *v1alpha1.SeamW
 		return nil
 	}
 	// With a lock, as for AccessCodes: what was seen before is not put back.
-	locked := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
-	err := r.Status().Patch(ctx, ws, locked, client.FieldOwner(fieldOwner))
+	err := lockedStatusPatch(ctx, r, ws, before)
 	if apierrors.IsInvalid(err) && unreadableSpec(before.Undecodable) != "" {
 		if r.Recorder != nil {
 			r.Recorder.Eventf(ws, nil, corev1.EventTypeWarning, result.reason, actionObserve, "%s", redact.Truncate(result.message, maxMessage))

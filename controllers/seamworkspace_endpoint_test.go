@@ -65,7 +65,7 @@ func TestEndpointThatIsNotAllowed(t *testing.T) {
 			w.settle("guest")
 
 			refused := w.expectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonEndpointNotAllowed)
-			message := readyMessageOf(refused)
+			message := readyMessage(refused.Status.Conditions)
 			if !strings.Contains(message, test.message) || !strings.Contains(message, "--allowed-endpoints") || strings.Contains(message, "hunter2") {
 				t.Errorf("message %q", message)
 			}
@@ -75,15 +75,6 @@ func TestEndpointThatIsNotAllowed(t *testing.T) {
 			}
 		})
 	}
-}
-
-func readyMessageOf(ws *v1alpha1.SeamWorkspace) string {
-	for _, condition := range ws.Status.Conditions {
-		if condition.Type == v1alpha1.ConditionReady {
-			return condition.Message
-		}
-	}
-	return ""
 }
 
 // TestEndpointIsNoLongerAllowed: a restart with a narrower list cuts off what worked, and the way back is to widen it.
@@ -102,7 +93,7 @@ func TestEndpointIsNoLongerAllowed(t *testing.T) {
 	w.delete(&v1alpha1.AccessCode{}, "guest")
 	w.settle("guest")
 	code := w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonWorkspaceNotReady)
-	if message := readyMessage(code); !strings.Contains(message, "Orphan") {
+	if message := readyMessage(code.Status.Conditions); !strings.Contains(message, "Orphan") {
 		t.Errorf("an AccessCode that can't go does not say how it can: %q", message)
 	}
 	if after := w.sim.Requests().Total; after != before {

@@ -26,6 +26,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
@@ -167,7 +168,7 @@ func (r *FeedReconciler) unanswered(ws *v1alpha1.SeamWorkspace) (after time.Dura
 // follow takes in what has happened since the last time. What it can't follow up now, it does the next time, by a look at
 // all codes.
 func (r *FeedReconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error {
-	if swept := live.SweptAt(); swept.IsZero() || r.Clock.Now().Sub(swept).Abs() >= syncInterval(ws) {
+	if swept := live.SweptAt(); swept.IsZero() || r.Clock.Now().Sub(swept).Abs() >= ws.SyncInterval() {
 		return r.sweep(ctx, ws, live)
 	}
 	events, complete, failed := live.Events(ctx)
@@ -216,7 +217,7 @@ func (r *FeedReconciler) sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, 
 		if readyReason(code.Status.Conditions) == v1alpha1.ReasonExpired {
 			continue
 		}
-		for _, id := range recordedAtSeam(code) {
+		for _, id := range code.RecordedIDs() {
 			owners[id] = code
 			ids = append(ids, id)
 		}
@@ -235,11 +236,6 @@ func (r *FeedReconciler) sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, 
 	}
 	logf.FromContext(ctx).V(1).Info("Looked at all codes", "codes", len(ids), "changed", len(changed))
 	return nil
-}
-
-// recordedAtSeam are the ids of the code and of its backup, where there are such.
-func recordedAtSeam(code *v1alpha1.AccessCode) []string {
-	return append(nonEmpty(code.Status.AccessCodeID), backupOf(code)...)
 }
 
 // concern is what events are about.
@@ -327,7 +323,7 @@ func (r *FeedReconciler) waiting(ctx context.Context, c *concern, index, value s
 	codes, err := r.codes(ctx, c.ws, index, value)
 	for _, code := range codes {
 		adopts := code.Spec.AdoptionPolicy == v1alpha1.AdoptionMatching && code.Status.AccessCodeID == ""
-		if adopts || waitsForLock(code) {
+		if adopts || plan.WaitsForLock(code) {
 			c.keys[client.ObjectKeyFromObject(code)] = true
 		}
 	}

@@ -6,7 +6,6 @@ package controllers
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"testing"
 	"time"
 
@@ -17,32 +16,6 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
-
-// hears has the feed listen once and compares which AccessCodes it wakes.
-func (w *world) hears(want ...string) {
-	w.t.Helper()
-	woken, _ := w.listen(v1alpha1.DefaultWorkspaceName)
-	slices.Sort(woken)
-	if diff := cmp.Diff(want, slices.Compact(woken)); diff != "" {
-		w.t.Errorf("woken (-want +got):\n%s", diff)
-	}
-}
-
-// guests creates AccessCodes guest-0 and so on, sets them, and listens until there is nothing new.
-func (w *world) guests(n int) {
-	w.t.Helper()
-	for i := range n {
-		name := fmt.Sprint("guest-", i)
-		w.code(name, func(c *v1alpha1.AccessCode) { c.Spec.Code = fmt.Sprint(700000 + i) })
-		w.settle(name)
-	}
-	w.listen(v1alpha1.DefaultWorkspaceName)
-	for i := range n {
-		w.settle(fmt.Sprint("guest-", i))
-	}
-	w.hears()
-	w.sim.ResetRequests()
-}
 
 func (w *world) remoteOf(name string) string { return w.get(name).Status.AccessCodeID }
 
@@ -103,7 +76,7 @@ func TestSweepFindsWhatNoEventTold(t *testing.T) {
 	w.foreign(sim.SeedNativeLockID, "Somebody", "135792")
 	w.step(defaultPollInterval)
 	w.hears()
-	w.step(defaultSyncInterval)
+	w.step(v1alpha1.DefaultSyncInterval)
 	w.sim.ResetRequests()
 	w.hears("guest-3")
 	if n := w.sim.Requests().Total; n != 1 {

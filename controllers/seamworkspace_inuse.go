@@ -17,11 +17,6 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
-// inUse says that the SeamWorkspace, and before it its Secret, is held for its AccessCodes.
-func inUse(ws *v1alpha1.SeamWorkspace) bool {
-	return controllerutil.ContainsFinalizer(ws, v1alpha1.InUseFinalizer)
-}
-
 // need is what the AccessCodes of a SeamWorkspace need of it.
 type need struct {
 	// held: the credentials must stay.
@@ -75,7 +70,7 @@ func (r *SeamWorkspaceReconciler) needed(ctx context.Context, ws *v1alpha1.SeamW
 	if !ws.DeletionTimestamp.IsZero() {
 		index = indexHolding
 	}
-	if r.Wakes.left.needs(ws) {
+	if r.HasOrphans != nil && r.HasOrphans(ws) {
 		return need{held: true, leaving: true}, nil
 	}
 	var needs need
@@ -183,8 +178,7 @@ func (r *SeamWorkspaceReconciler) patchFinalizers(ctx context.Context, object cl
 	if !change(object, v1alpha1.InUseFinalizer) {
 		return nil
 	}
-	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
-	if err := r.Patch(ctx, object, patch, client.FieldOwner(fieldOwner)); err != nil {
+	if err := lockedPatch(ctx, r, object, before); err != nil {
 		return fmt.Errorf("writing finalizers of %q: %w", client.ObjectKeyFromObject(object), err)
 	}
 	return nil

@@ -27,7 +27,7 @@ func (w *world) saysAfter() string {
 	if !w.exists(&ws, v1alpha1.DefaultWorkspaceName) {
 		return ""
 	}
-	message := readyMessageOf(&ws)
+	message := readyMessage(ws.Status.Conditions)
 	if n := utf8.RuneCountInString(message); n > maxMessage {
 		w.t.Errorf("%d characters: %s", n, message)
 	}
@@ -59,7 +59,7 @@ func deletionWaits(t *testing.T, revoked bool) {
 		if err := w.sim.RevokeAPIKey(sim.SeedAPIKey); err != nil {
 			t.Fatal(err)
 		}
-		w.step(2 * defaultSyncInterval)
+		w.step(2 * v1alpha1.DefaultSyncInterval)
 	}
 	w.recorded()
 	w.delete(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName)
@@ -125,7 +125,7 @@ func TestOutageWhileItIsLeaving(t *testing.T) {
 	w := settled(t)
 	w.delete(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName)
 	w.order(sim.Fault{Path: "/*", Kind: sim.FaultStatus, Status: 503, Times: -1})
-	w.step(2 * defaultSyncInterval)
+	w.step(2 * v1alpha1.DefaultSyncInterval)
 	for range 5 {
 		w.saysAfter()
 		w.step(2 * maxUnanswered)

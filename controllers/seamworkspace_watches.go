@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -57,10 +56,6 @@ func (r *SeamWorkspaceReconciler) workspaceEdited() predicate.Predicate {
 	}}
 }
 
-// gatherFor is how long what AccessCodes change about their SeamWorkspace is gatherFor: each look at it goes over all of
-// them.
-const gatherFor = 200 * time.Millisecond
-
 // ofCodes wakes the SeamWorkspace of an AccessCode, and the one of before where that has changed. One more that needs a
 // workspace which is in use already changes nothing about it.
 func (r *SeamWorkspaceReconciler) ofCodes() handler.EventHandler {
@@ -102,7 +97,7 @@ func (r *SeamWorkspaceReconciler) inUseAlready(ctx context.Context, object clien
 	}
 	var ws v1alpha1.SeamWorkspace
 	err := r.Get(ctx, types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}, &ws)
-	return err == nil && ws.DeletionTimestamp.IsZero() && inUse(&ws)
+	return err == nil && ws.DeletionTimestamp.IsZero() && ws.InUse()
 }
 
 func sameWorkspace(before, after client.Object) bool {

@@ -12,6 +12,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -21,14 +22,18 @@ import (
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
-// webhooks are what the receiver of Seam's webhooks asks and tells.
-type webhooks struct {
+// Webhooks are what the receiver of Seam's webhooks asks and tells.
+type Webhooks struct {
 	client.Client
 
-	metadata client.Reader
-	registry *workspace.Registry
-	wakes    *Wakes
-	clock    clock.PassiveClock
+	// Metadata is the cache, asked for the metadata of Secrets only.
+	Metadata client.Reader
+	// Registry holds the live side of the SeamWorkspaces.
+	Registry *workspace.Registry
+	// Wakes connects the receiver with the feed.
+	Wakes *Wakes
+	// Clock is the operator's own.
+	Clock clock.PassiveClock
 
 	mu    sync.Mutex
 	known map[types.NamespacedName]signingSecrets
@@ -47,8 +52,35 @@ type signingSecrets struct {
 // failedRead is how long a read may take, and the API server is left alone after one that failed.
 const failedRead = 5 * time.Second
 
-// secrets returns the signing secrets of a SeamWorkspace, none when it takes no webhooks.
-func (w *webhooks) secrets(ctx context.Context, key types.NamespacedName) ([]redact.Secret, error) {
+// AddReceiver has a manager receive webhooks at an address. leading says whether this replica is the one that works.
+func (w *Webhooks) AddReceiver(mgr ctrl.Manager, address string, leading func() bool) error {
+	receiver, err := webhook.New(webhook.Options{
+		Address: address, Clock: w.Clock, Secrets: w.Secrets, Deliver: w.Deliver, Leading: leading,
+	})
+	if err != nil {
+		return err
+	}
+	if err := mgr.Add(receiver); err != nil {
+		return fmt.Errorf("adding the receiver of webhooks: %w", err)
+	}
+	return nil
+}
+
+// Fault says, in a message's terms, why webhooks are not accepted, where they should be; "" where they are, or where that
+// is not known.
+func (w *Webhooks) Fault(ctx context.Context, ws *v1alpha1.SeamWorkspace) string {
+	if ws.Spec.Events == nil || ws.Spec.Events.Webhook == nil {
+		return ""
+	}
+	_, fault, err := readSigningSecrets(ctx, w.Client, ws)
+	if err != nil {
+		return ""
+	}
+	return fault
+}
+
+// Secrets returns the signing secrets of a SeamWorkspace, none when it takes no webhooks.
+func (w *Webhooks) Secrets(ctx context.Context, key types.NamespacedName) ([]redact.Secret, error) {
 	var ws v1alpha1.SeamWorkspace
 	if err := w.Get(ctx, key, &ws); err != nil {
 		if client.IgnoreNotFound(err) == nil {
@@ -62,7 +94,7 @@ func (w *webhooks) secrets(ctx context.Context, key types.NamespacedName) ([]red
 	if ws.Spec.Events == nil || ws.Spec.Events.Webhook == nil {
 		return nil, nil
 	}
-	secret, err := secretVersion(ctx, w.metadata, key.Namespace, ws.Spec.Events.Webhook.SecretKeyRef.Name)
+	secret, err := secretVersion(ctx, w.Metadata, key.Namespace, ws.Spec.Events.Webhook.SecretKeyRef.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +102,7 @@ func (w *webhooks) secrets(ctx context.Context, key types.NamespacedName) ([]red
 	w.mu.Lock()
 	known, ok := w.known[key]
 	w.mu.Unlock()
-	if ok && known.version == version && (known.until.IsZero() || w.clock.Now().Before(known.until)) {
+	if ok && known.version == version && (known.until.IsZero() || w.Clock.Now().Before(known.until)) {
 		return known.secrets, known.err
 	}
 	// Whoever asks and hangs up must not be the reason for a read that fails.
@@ -80,12 +112,15 @@ func (w *webhooks) secrets(ctx context.Context, key types.NamespacedName) ([]red
 	known = signingSecrets{version: version, secrets: secrets, err: err}
 	switch {
 	case err != nil:
-		known.until = w.clock.Now().Add(failedRead)
+		known.until = w.Clock.Now().Add(failedRead)
 	case fault != "":
 		known.err = errors.New(fault)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.known == nil {
+		w.known = map[types.NamespacedName]signingSecrets{}
+	}
 	w.known[key] = known
 	return known.secrets, known.err
 }
@@ -111,9 +146,9 @@ func readSigningSecrets(ctx context.Context, reader client.Reader, ws *v1alpha1.
 	return secrets, "", nil
 }
 
-// deliver takes in an event. It is a hint only: what it is about is looked at.
-func (w *webhooks) deliver(_ context.Context, key types.NamespacedName, e seam.Event) error {
-	live, ok := w.registry.Connected(key)
+// Deliver takes in an event. It is a hint only: what it is about is looked at.
+func (w *Webhooks) Deliver(_ context.Context, key types.NamespacedName, e seam.Event) error {
+	live, ok := w.Registry.Connected(key)
 	if !ok {
 		return workspace.ErrNotConnected
 	}
@@ -121,6 +156,6 @@ func (w *webhooks) deliver(_ context.Context, key types.NamespacedName, e seam.E
 		return nil // of another Seam workspace, which has the same webhook
 	}
 	live.Push(e)
-	w.wakes.wakeFeed(key)
+	w.Wakes.wakeFeed(key)
 	return nil
 }

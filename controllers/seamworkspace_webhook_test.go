@@ -15,7 +15,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
@@ -27,11 +26,10 @@ import (
 // receiver serves the webhooks of a world and returns its address.
 func (w *world) receiver(t *testing.T) string {
 	t.Helper()
-	hooks := &webhooks{
-		Client: w.client, metadata: w.client, registry: w.codes.Registry, wakes: w.codes.Wakes, clock: w.clock,
-		known: map[types.NamespacedName]signingSecrets{},
+	hooks := &Webhooks{
+		Client: w.client, Metadata: w.client, Registry: w.codes.Registry, Wakes: w.codes.Wakes, Clock: w.clock,
 	}
-	receiver, err := webhook.New(webhook.Options{Secrets: hooks.secrets, Deliver: hooks.deliver, Clock: w.clock})
+	receiver, err := webhook.New(webhook.Options{Secrets: hooks.Secrets, Deliver: hooks.Deliver, Clock: w.clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +79,8 @@ func TestRequestsOfAnybodyReadNoSecret(t *testing.T) {
 			return c.Get(ctx, key, o, opts...)
 		},
 	})
-	hooks := &webhooks{
-		Client: counting, metadata: w.client, registry: w.codes.Registry, wakes: w.codes.Wakes, clock: w.clock, known: map[types.NamespacedName]signingSecrets{},
+	hooks := &Webhooks{
+		Client: counting, Metadata: w.client, Registry: w.codes.Registry, Wakes: w.codes.Wakes, Clock: w.clock,
 	}
 	key := requestFor(v1alpha1.DefaultWorkspaceName).NamespacedName
 	expect := func(want int, good bool) {
@@ -91,7 +89,7 @@ func TestRequestsOfAnybodyReadNoSecret(t *testing.T) {
 		hungUp, hangUp := context.WithCancel(t.Context())
 		hangUp()
 		for _, ctx := range []context.Context{hungUp, t.Context(), t.Context()} {
-			if secrets, err := hooks.secrets(ctx, key); good != (err == nil && len(secrets) > 0) {
+			if secrets, err := hooks.Secrets(ctx, key); good != (err == nil && len(secrets) > 0) {
 				t.Errorf("%d secrets, %v", len(secrets), err)
 			}
 		}
@@ -180,7 +178,7 @@ func TestWebhookThatCannotBeToldFromOthers(t *testing.T) {
 	expect := func(words string) {
 		t.Helper()
 		ws := w.expectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
-		if message := readyMessageOf(ws); !strings.Contains(message, words) {
+		if message := readyMessage(ws.Status.Conditions); !strings.Contains(message, words) {
 			t.Errorf("message %q, want %q", message, words)
 		}
 	}
@@ -195,7 +193,7 @@ func TestWebhookThatCannotBeToldFromOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 		expect(words)
-		if value != "" && strings.Contains(readyMessageOf(w.expectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)), value) {
+		if value != "" && strings.Contains(readyMessage(w.expectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected).Status.Conditions), value) {
 			t.Error("the message quotes the secret")
 		}
 	}

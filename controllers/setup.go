@@ -10,13 +10,11 @@ import (
 	"context"
 	"fmt"
 
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/metrics"
-	"github.com/access-codes/access-code-operator/internal/webhook"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
@@ -51,27 +49,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		return err
 	}
 	wakes := newWakes()
-	workspaces := &SeamWorkspaceReconciler{
-		Client:   mgr.GetClient(),
-		Metadata: mgr.GetCache(),
-		Registry: options.Registry,
-		Wakes:    wakes,
-		Clock:    options.Clock,
-		Metrics:  options.Metrics,
-		Recorder: recorder,
-		Shard:    options.Shard,
-	}
-	if err := workspaces.SetupWithManager(mgr); err != nil {
-		return err
-	}
-	feeds := &FeedReconciler{Client: mgr.GetClient(), Registry: options.Registry, Wakes: wakes, Clock: options.Clock, Shard: options.Shard}
-	if err := feeds.SetupWithManager(mgr); err != nil {
-		return err
-	}
-	if err := addReceiver(mgr, options, wakes); err != nil {
-		return err
-	}
-	codes := &AccessCodeReconciler{
+	codes := NewAccessCodeReconciler(AccessCodeOptions{
 		Client:                  mgr.GetClient(),
 		Metadata:                mgr.GetCache(),
 		Live:                    mgr.GetAPIReader(),
@@ -82,6 +60,33 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Clock:                   options.Clock,
 		MaxConcurrentReconciles: options.MaxConcurrentReconciles,
 		Shard:                   options.Shard,
+	})
+	hooks := &Webhooks{
+		Client: mgr.GetClient(), Metadata: mgr.GetCache(), Registry: options.Registry, Wakes: wakes, Clock: options.Clock,
+	}
+	workspaces := &SeamWorkspaceReconciler{
+		Client:       mgr.GetClient(),
+		Metadata:     mgr.GetCache(),
+		Registry:     options.Registry,
+		Wakes:        wakes,
+		Clock:        options.Clock,
+		Metrics:      options.Metrics,
+		Recorder:     recorder,
+		HasOrphans:   codes.HasOrphans,
+		WebhookFault: hooks.Fault,
+		Shard:        options.Shard,
+	}
+	if err := workspaces.SetupWithManager(mgr); err != nil {
+		return err
+	}
+	feeds := &FeedReconciler{Client: mgr.GetClient(), Registry: options.Registry, Wakes: wakes, Clock: options.Clock, Shard: options.Shard}
+	if err := feeds.SetupWithManager(mgr); err != nil {
+		return err
+	}
+	if options.WebhookAddress != "" {
+		if err := hooks.AddReceiver(mgr, options.WebhookAddress, leading(mgr)); err != nil {
+			return err
+		}
 	}
 	return codes.SetupWithManager(mgr)
 }
@@ -100,49 +105,26 @@ func addRecorder(mgr ctrl.Manager, options Options) (*eventWriter, error) {
 
 // addCensus has the metrics say what there is.
 func addCensus(ctx context.Context, mgr ctrl.Manager, options Options) error {
-	c := &census{
-		registry: options.Registry, clock: options.Clock, shard: options.Shard,
-		leading: func() bool { return leading(mgr) },
-	}
-	if err := c.codes.follow(ctx, mgr.GetCache(), &v1alpha1.AccessCode{}); err != nil {
+	codes := &accessCodeCensus{registry: options.Registry, clock: options.Clock, shard: options.Shard}
+	if err := codes.follow(ctx, mgr.GetCache(), &v1alpha1.AccessCode{}); err != nil {
 		return err
 	}
-	if err := c.workspaces.follow(ctx, mgr.GetCache(), &v1alpha1.SeamWorkspace{}); err != nil {
+	workspaces := &workspaceCensus{shard: options.Shard}
+	if err := workspaces.follow(ctx, mgr.GetCache(), &v1alpha1.SeamWorkspace{}); err != nil {
 		return err
 	}
-	options.Metrics.Watch(options.Registry.Limits, c.take)
+	options.Metrics.Watch(options.Registry.Limits, takeCensus(leading(mgr), workspaces.count, codes.count))
 	return nil
 }
 
 // leading says whether this replica is the one that works.
-func leading(mgr ctrl.Manager) bool {
-	select {
-	case <-mgr.Elected():
-		return true
-	default:
-		return false
+func leading(mgr ctrl.Manager) func() bool {
+	return func() bool {
+		select {
+		case <-mgr.Elected():
+			return true
+		default:
+			return false
+		}
 	}
-}
-
-// addReceiver has the manager receive Seam's webhooks, where that is wanted.
-func addReceiver(mgr ctrl.Manager, options Options, wakes *Wakes) error {
-	if options.WebhookAddress == "" {
-		return nil
-	}
-	hooks := &webhooks{
-		Client: mgr.GetClient(), metadata: mgr.GetCache(), registry: options.Registry, wakes: wakes, clock: options.Clock,
-		known: map[types.NamespacedName]signingSecrets{},
-	}
-	receiver, err := webhook.New(webhook.Options{
-		Address: options.WebhookAddress, Clock: options.Clock,
-		Secrets: hooks.secrets, Deliver: hooks.deliver,
-		Leading: func() bool { return leading(mgr) },
-	})
-	if err != nil {
-		return err
-	}
-	if err := mgr.Add(receiver); err != nil {
-		return fmt.Errorf("adding the receiver of webhooks: %w", err)
-	}
-	return nil
 }

@@ -105,7 +105,7 @@ func TestShardLeavesOthersAlone(t *testing.T) {
 	other.settle("guest-0")
 	w.edit("guest-1", func(c *v1alpha1.AccessCode) { c.Spec.Code = "606060" })
 	other.settle("guest-1")
-	w.step(defaultSyncInterval)
+	w.step(v1alpha1.DefaultSyncInterval)
 	other.hears()
 	if n := w.kubernetesWrites(); n != 0 {
 		t.Errorf("writes %v", w.writes)
@@ -123,7 +123,7 @@ func TestShardIsToldOfMoves(t *testing.T) {
 	shard := shardOf(t, shardLabel+"=east")
 	here, there := &v1alpha1.AccessCode{}, &v1alpha1.AccessCode{}
 	here.Labels = map[string]string{shardLabel: "east"}
-	r := &AccessCodeReconciler{Shard: shard}
+	r := NewAccessCodeReconciler(AccessCodeOptions{Shard: shard})
 	for _, test := range []struct {
 		name     string
 		old, now client.Object

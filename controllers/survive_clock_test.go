@@ -76,7 +76,7 @@ func (c *clocks) rest(name string, d time.Duration) {
 			result.RequeueAfter = time.Minute
 		}
 		for woken := false; !woken; {
-			after := defaultSyncInterval
+			after := v1alpha1.DefaultSyncInterval
 			if asked := result.RequeueAfter; asked > 0 && asked <= after {
 				after, woken = asked, true
 			} else if asked > 0 {

@@ -163,12 +163,3 @@ func (t *turns) ofOthers(concerned handler.MapFunc) handler.EventHandler {
 		},
 	}
 }
-
-// evenly returns what reconciles so that whatever comes back has the same priority, that of what has just come.
-func evenly(next reconcile.Reconciler) reconcile.Reconciler {
-	return reconcile.Func(func(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
-		result, err := next.Reconcile(ctx, request)
-		result.Priority = new(0)
-		return result, err
-	})
-}

@@ -153,11 +153,13 @@ func (w *world) restart() {
 	if w.operators != nil {
 		operators = w.operators
 	}
+	w.codes = NewAccessCodeReconciler(AccessCodeOptions{
+		Client: operators, Metadata: operators, Live: w.client, Registry: registry, Wakes: wakes, Recorder: w.recorder, Clock: w.clock, Metrics: w.metrics,
+	})
+	hooks := &Webhooks{Client: operators, Metadata: operators, Registry: registry, Wakes: wakes, Clock: w.clock}
 	w.workspaces = &SeamWorkspaceReconciler{
 		Client: operators, Metadata: operators, Registry: registry, Wakes: wakes, Clock: w.clock, Metrics: w.metrics,
-	}
-	w.codes = &AccessCodeReconciler{
-		Client: operators, Metadata: operators, Live: w.client, Registry: registry, Wakes: wakes, Recorder: w.recorder, Clock: w.clock, Metrics: w.metrics, memory: newMemory(),
+		HasOrphans: w.codes.HasOrphans, WebhookFault: hooks.Fault,
 	}
 	w.feeds = &FeedReconciler{Client: operators, Registry: registry, Wakes: wakes, Clock: w.clock}
 	w.metrics.Watch(registry.Limits, w.census)

@@ -5,6 +5,7 @@ package v1alpha1
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -254,3 +255,18 @@ func (a *AccessCode) CodeSecretName() string {
 
 // Orphans says whether the code stays on the lock when the AccessCode is deleted.
 func (a *AccessCode) Orphans() bool { return a.Spec.DeletionPolicy == DeletionOrphan }
+
+// HasFinalizer says that the operator holds the AccessCode until its code is off the lock.
+func (a *AccessCode) HasFinalizer() bool { return slices.Contains(a.Finalizers, Finalizer) }
+
+// RecordedIDs are the ids at Seam of the code and of its backup, where there are such.
+func (a *AccessCode) RecordedIDs() []string {
+	var ids []string
+	if a.Status.AccessCodeID != "" {
+		ids = append(ids, a.Status.AccessCodeID)
+	}
+	if a.Status.BackupCode != nil && a.Status.BackupCode.AccessCodeID != "" {
+		ids = append(ids, a.Status.BackupCode.AccessCodeID)
+	}
+	return ids
+}

@@ -4,6 +4,9 @@
 package v1alpha1
 
 import (
+	"slices"
+	"time"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -227,6 +230,20 @@ type SeamWorkspaceStatus struct {
 
 // GetConditions returns the conditions of the SeamWorkspace.
 func (w *SeamWorkspace) GetConditions() []metav1.Condition { return w.Status.Conditions }
+
+// InUse says that the SeamWorkspace, and before it its Secret, is held for its AccessCodes.
+func (w *SeamWorkspace) InUse() bool { return slices.Contains(w.Finalizers, InUseFinalizer) }
+
+// DefaultSyncInterval is how often drift is looked for where a SeamWorkspace doesn't say.
+const DefaultSyncInterval = 10 * time.Minute
+
+// SyncInterval is how often drift is looked for.
+func (w *SeamWorkspace) SyncInterval() time.Duration {
+	if w.Spec.SyncInterval == nil {
+		return DefaultSyncInterval
+	}
+	return w.Spec.SyncInterval.Duration
+}
 
 // SecretKeyRef names the Secret and the key that hold the credentials; nil where none is given.
 func (a *Auth) SecretKeyRef() *SecretKeyReference {

@@ -5,7 +5,10 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/seam"
@@ -112,4 +115,15 @@ func decideDuplicate(want Desired, known Known, seen Observed, now time.Time) St
 		}
 	}
 	return conflict("The lock has another code with this PIN that Seam does not manage: remove that code, or choose another PIN")
+}
+
+// WaitsForLock says that what leaves the lock may be what an AccessCode waits for, by its status.
+func WaitsForLock(code *v1alpha1.AccessCode) bool {
+	ready := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
+	if ready != nil && (ready.Reason == v1alpha1.ReasonWaitingForPIN || ready.Reason == v1alpha1.ReasonCodeConflict) {
+		return true
+	}
+	return slices.ContainsFunc(code.Status.Errors, func(e v1alpha1.AccessCodeError) bool {
+		return e.Code == ErrorNoSpace || e.Code == ErrorDuplicate
+	})
 }

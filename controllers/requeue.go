@@ -4,11 +4,23 @@
 package controllers
 
 import (
+	"context"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+)
+
+const (
+	// soon is when a step is taken that the one just taken leads to.
+	soon = time.Second
+	// slowLook spaces the looks at what only a person can mend.
+	slowLook = 10 * time.Minute
+	// sweepJitter spreads the checks of credentials over a tenth of the interval more.
+	sweepJitter = 0.1
+	// reconcileTimeout bounds one reconcile: two calls to Seam and what is written to Kubernetes.
+	reconcileTimeout = 75 * time.Second
 )
 
 const (
@@ -30,4 +42,13 @@ func newBackoff() backoff {
 // When returns how long to wait before the next try.
 func (b backoff) When(request reconcile.Request) time.Duration {
 	return wait.Jitter(b.TypedRateLimiter.When(request), backoffJitter)
+}
+
+// evenly returns what reconciles so that whatever comes back has the same priority, that of what has just come.
+func evenly(next reconcile.Reconciler) reconcile.Reconciler {
+	return reconcile.Func(func(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
+		result, err := next.Reconcile(ctx, request)
+		result.Priority = new(0)
+		return result, err
+	})
 }

@@ -6,12 +6,17 @@ package controllers
 import (
 	"context"
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 )
+
+// gatherFor is how long what AccessCodes change about their SeamWorkspace is gatherFor: each look at it goes over all of
+// them.
+const gatherFor = 200 * time.Millisecond
 
 // Wakes connects the controllers where no change of an object does: a workspace that was connected, credentials that a
 // call found refused, and what has happened at Seam.
@@ -20,13 +25,11 @@ type Wakes struct {
 	code       *wakeUps
 	workspaces *wakeUps
 	feeds      *wakeUps
-	// left are AccessCodes that went before their codes.
-	left *leftBehind
 }
 
 // newWakes returns the connection for one set of controllers.
 func newWakes() *Wakes {
-	return &Wakes{codes: newWakeUps(), code: newWakeUps(), workspaces: newWakeUps(), feeds: newWakeUps(), left: newLeftBehind()}
+	return &Wakes{codes: newWakeUps(), code: newWakeUps(), workspaces: newWakeUps(), feeds: newWakeUps()}
 }
 
 // wakeCodes has every AccessCode of a SeamWorkspace looked at.

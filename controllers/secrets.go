@@ -1,0 +1,56 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+func readSecret(ctx context.Context, c client.Reader, key types.NamespacedName) (*corev1.Secret, error) {
+	var secret corev1.Secret
+	if err := c.Get(ctx, key, &secret); err != nil {
+		if apierrors.IsNotFound(err) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("reading Secret %q: %w", key, err)
+	}
+	return &secret, nil
+}
+
+// noSuchSecret says that a Secret is missing. One that is generated is often there, under a name that nothing has put into
+// the object which needs it.
+func noSuchSecret(name string) string {
+	return fmt.Sprintf("Secret %q does not exist in this namespace: create it, or name the one that is there: kustomize adds a hash to the names that it generates", name)
+}
+
+// secretVersion names a Secret as it is now, going by its metadata.
+func secretVersion(ctx context.Context, metadata client.Reader, namespace, name string) (string, error) {
+	secret := secretMetadata()
+	err := metadata.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, secret)
+	if client.IgnoreNotFound(err) != nil {
+		return "", fmt.Errorf("reading metadata of Secret %q: %w", name, err)
+	}
+	return fmt.Sprintf("%s %s", secret.UID, secret.ResourceVersion), nil
+}
+
+func secretMetadata() *metav1.PartialObjectMetadata {
+	secret := &metav1.PartialObjectMetadata{}
+	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+	return secret
+}
+
+// quoteMarks are in no token of any kind.
+const quoteMarks = "\"'`“”‘’„"
+
+func isUTF16(data []byte) bool {
+	return bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) || bytes.IndexByte(data, 0) >= 0
+}
