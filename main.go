@@ -37,6 +37,7 @@ import (
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/controllers"
+	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/metrics"
 	"github.com/access-codes/access-code-operator/internal/version"
 	"github.com/access-codes/access-code-operator/internal/workspace"
@@ -156,7 +157,7 @@ func run(ctx context.Context, o options, build version.Info) error {
 		Metrics:                 instruments,
 		Clock:                   clock.RealClock{},
 		MaxConcurrentReconciles: o.workers,
-		Shard:                   controllers.Shard{Selector: shard},
+		Shard:                   kube.Shard{Selector: shard},
 		WebhookAddress:          o.receiverAddress(),
 	}); err != nil {
 		return err

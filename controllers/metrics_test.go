@@ -1,7 +1,7 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-package controllers
+package controllers_test
 
 import (
 	"context"
@@ -16,17 +16,19 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/metrics"
 	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/sim"
+	"github.com/access-codes/access-code-operator/test/testworld"
 )
 
 func TestMetricsOfALife(t *testing.T) {
 	w := newWorld(t)
-	w.measures("at the start", "time_to_set_seconds_count 0", `limiter_wait_seconds_count{verb="delete"} 0`)
-	w.lacks("at the start", "drift_found_total", "limiter_waiting", "limiter_budget_left")
-	w.connected()
-	w.measures("connected",
+	w.Measures("at the start", "time_to_set_seconds_count 0", `limiter_wait_seconds_count{verb="delete"} 0`)
+	w.Lacks("at the start", "drift_found_total", "limiter_waiting", "limiter_budget_left")
+	w.Connected()
+	w.Measures("connected",
 		`workspace_up{namespace="bookings",workspace="default"} 1`,
 		`seam_requests_total{method="POST",outcome="ok",path="/workspaces/get"} 1`,
 		`limiter_budget_left{namespace="bookings",verb="create",workspace="default"} 10`,
@@ -35,102 +37,102 @@ func TestMetricsOfALife(t *testing.T) {
 		`drift_found_total{namespace="bookings"} 0`, `drift_corrected_total{namespace="bookings"} 0`,
 		`backups_pulled_total{namespace="bookings"} 0`, `removal_failures_total{namespace="bookings"} 0`,
 	)
-	w.code("guest", nil)
-	w.measures("created",
+	w.Code("guest", nil)
+	w.Measures("created",
 		`accesscodes{namespace="bookings",reason="none",state="none"} 1`,
 		`accesscodes_not_on_lock{namespace="bookings"} 1`, `accesscodes_not_off_lock{namespace="bookings"} 0`,
 	)
-	w.step(4 * time.Second) // in the queue
-	w.settle("guest")
-	w.measures("settled",
+	w.Step(4 * time.Second) // in the queue
+	w.Settle("guest")
+	w.Measures("settled",
 		`accesscodes{namespace="bookings",reason="Set",state="set"} 1`,
 		`accesscodes_not_on_lock{namespace="bookings"} 0`,
-		`time_to_set_seconds_count 1`, fmt.Sprintf("time_to_set_seconds_sum %v", w.clock.Now().Sub(w.get("guest").CreationTimestamp.Time).Seconds()),
+		`time_to_set_seconds_count 1`, fmt.Sprintf("time_to_set_seconds_sum %v", w.Clock.Now().Sub(w.Get("guest").CreationTimestamp.Time).Seconds()),
 		`time_to_set_seconds_bucket{le="5"} 0`, `time_to_set_seconds_bucket{le="30"} 1`,
 		`seam_requests_total{method="POST",outcome="ok",path="/access_codes/create"} 1`,
 		`seam_request_duration_seconds_count{path="/access_codes/create"} 1`,
 		`limiter_budget_left{namespace="bookings",verb="create",workspace="default"} 9`,
 	)
-	w.delete(&v1alpha1.AccessCode{}, "guest")
-	if _, err := w.reconcile("guest"); err != nil {
+	w.Delete(&v1alpha1.AccessCode{}, "guest")
+	if _, err := w.Reconcile("guest"); err != nil {
 		t.Fatal(err)
 	}
-	w.measures("deleted",
+	w.Measures("deleted",
 		`accesscodes{namespace="bookings",reason="Removing",state="set"} 1`,
 		`accesscodes_not_on_lock{namespace="bookings"} 0`, `accesscodes_not_off_lock{namespace="bookings"} 1`,
 	)
-	w.settle("guest")
-	w.lacks("gone", "accesscodes{", "accesscodes_not_")
-	w.measures("gone", `removal_failures_total{namespace="bookings"} 0`, "time_to_set_seconds_count 1")
+	w.Settle("guest")
+	w.Lacks("gone", "accesscodes{", "accesscodes_not_")
+	w.Measures("gone", `removal_failures_total{namespace="bookings"} 0`, "time_to_set_seconds_count 1")
 }
 
 // TestTimeToSet: it counts from each change, and only what is carried out.
 func TestTimeToSet(t *testing.T) {
 	w := newWorld(t)
-	w.connected()
-	w.setSecret("guest-pin", "pin", testPIN)
-	w.code("guest", fromSecret)
-	w.settle("guest")
-	w.measures("created", "time_to_set_seconds_count 1")
+	w.Connected()
+	w.SetSecret("guest-pin", "pin", testworld.PIN)
+	w.Code("guest", testworld.FromSecret)
+	w.Settle("guest")
+	w.Measures("created", "time_to_set_seconds_count 1")
 
-	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.DisplayName = "Guest" })
-	w.settle("guest")
-	w.measures("renamed", "time_to_set_seconds_count 2")
-	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.DeletionPolicy = v1alpha1.DeletionOrphan })
-	w.settle("guest")
-	w.measures("a change that Seam has no part in", "time_to_set_seconds_count 2")
-	w.step(time.Hour)
-	w.setSecret("guest-pin", "pin", "604815")
-	w.settle("guest")
-	w.measures("another PIN in the Secret", "time_to_set_seconds_count 3", `time_to_set_seconds_bucket{le="60"} 3`)
+	w.Edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.DisplayName = "Guest" })
+	w.Settle("guest")
+	w.Measures("renamed", "time_to_set_seconds_count 2")
+	w.Edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.DeletionPolicy = v1alpha1.DeletionOrphan })
+	w.Settle("guest")
+	w.Measures("a change that Seam has no part in", "time_to_set_seconds_count 2")
+	w.Step(time.Hour)
+	w.SetSecret("guest-pin", "pin", "604815")
+	w.Settle("guest")
+	w.Measures("another PIN in the Secret", "time_to_set_seconds_count 3", `time_to_set_seconds_bucket{le="60"} 3`)
 
-	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.DisplayName = "Somebody" })
-	w.order(sim.Fault{Path: "/access_codes/update", Kind: sim.FaultStatus, Status: 503, Times: 3})
-	w.settle("guest") // a minute after each failure
-	w.measures("renamed while Seam was down", "time_to_set_seconds_count 4", `time_to_set_seconds_bucket{le="120"} 3`)
+	w.Edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.DisplayName = "Somebody" })
+	w.Order(sim.Fault{Path: "/access_codes/update", Kind: sim.FaultStatus, Status: 503, Times: 3})
+	w.Settle("guest") // a minute after each failure
+	w.Measures("renamed while Seam was down", "time_to_set_seconds_count 4", `time_to_set_seconds_bucket{le="120"} 3`)
 
 	// A lock that loses a code and gets it back is drift, or an outage, and no wish of anybody's.
-	if err := w.sim.FailCode(w.live(sim.SeedNativeLockID).AccessCodeID, "The battery is low"); err != nil {
+	if err := w.Sim.FailCode(w.Live(sim.SeedNativeLockID).AccessCodeID, "The battery is low"); err != nil {
 		t.Fatal(err)
 	}
 	w.settleAt("guest", v1alpha1.ReasonDeviceError)
-	w.measures("failed", `accesscodes_not_on_lock{namespace="bookings"} 1`)
-	if err := w.sim.RecoverCode(w.live(sim.SeedNativeLockID).AccessCodeID); err != nil {
+	w.Measures("failed", `accesscodes_not_on_lock{namespace="bookings"} 1`)
+	if err := w.Sim.RecoverCode(w.Live(sim.SeedNativeLockID).AccessCodeID); err != nil {
 		t.Fatal(err)
 	}
-	w.settle("guest")
-	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-	w.measures("recovered", "time_to_set_seconds_count 4")
+	w.Settle("guest")
+	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	w.Measures("recovered", "time_to_set_seconds_count 4")
 
-	w.code("later", func(c *v1alpha1.AccessCode) { c.Spec.Suspend = true })
-	w.settle("later")
-	w.step(2 * time.Hour)
-	w.edit("later", func(c *v1alpha1.AccessCode) { c.Spec.Suspend = false })
-	w.settle("later")
-	w.expect("later", metav1.ConditionTrue, v1alpha1.ReasonSet)
-	w.measures("suspended at first", "time_to_set_seconds_count 5", `time_to_set_seconds_bucket{le="120"} 4`)
+	w.Code("later", func(c *v1alpha1.AccessCode) { c.Spec.Suspend = true })
+	w.Settle("later")
+	w.Step(2 * time.Hour)
+	w.Edit("later", func(c *v1alpha1.AccessCode) { c.Spec.Suspend = false })
+	w.Settle("later")
+	w.Expect("later", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	w.Measures("suspended at first", "time_to_set_seconds_count 5", `time_to_set_seconds_bucket{le="120"} 4`)
 
-	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.DisplayName = "Guest 7" })
-	w.look("guest", 0)
-	w.restart()
-	w.settle("guest")
-	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-	w.measures("restarted in between", "time_to_set_seconds_count 0")
+	w.Edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.DisplayName = "Guest 7" })
+	w.Look("guest", 0)
+	w.Restart()
+	w.Settle("guest")
+	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	w.Measures("restarted in between", "time_to_set_seconds_count 0")
 }
 
 // settleAt reconciles an AccessCode until Ready has a reason.
 func (w *world) settleAt(name, reason string) {
-	w.t.Helper()
+	w.T.Helper()
 	for range 20 {
-		if _, err := w.reconcile(name); err != nil {
-			w.t.Fatal(err)
+		if _, err := w.Reconcile(name); err != nil {
+			w.T.Fatal(err)
 		}
-		if readyReason(w.get(name).Status.Conditions) == reason {
+		if kube.ReadyReason(w.Get(name).Status.Conditions) == reason {
 			return
 		}
-		w.step(20 * time.Second)
+		w.Step(20 * time.Second)
 	}
-	w.t.Fatalf("AccessCode %q does not become %s: %+v", name, reason, w.get(name).Status)
+	w.T.Fatalf("AccessCode %q does not become %s: %+v", name, reason, w.Get(name).Status)
 }
 
 // TestMetricsOfAWindow: a code counts as missing from its lock only within its window, and as left there only after it.
@@ -138,155 +140,155 @@ func TestMetricsOfAWindow(t *testing.T) {
 	for _, restarted := range []bool{false, true} {
 		t.Run(fmt.Sprintf("restarted: %t", restarted), func(t *testing.T) {
 			w := newWorld(t)
-			w.connected()
-			starts, ends := w.clock.Now().Add(2*time.Hour), w.clock.Now().Add(4*time.Hour)
-			w.code("guest", all(scheduled(starts, ends), func(c *v1alpha1.AccessCode) { c.Spec.DeviceID = sim.SeedJustInTimeLockID }))
-			w.settle("guest")
-			w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonScheduled)
+			w.Connected()
+			starts, ends := w.Clock.Now().Add(2*time.Hour), w.Clock.Now().Add(4*time.Hour)
+			w.Code("guest", testworld.All(testworld.Scheduled(starts, ends), func(c *v1alpha1.AccessCode) { c.Spec.DeviceID = sim.SeedJustInTimeLockID }))
+			w.Settle("guest")
+			w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonScheduled)
 			const onTime, late = `accesscodes_not_on_lock{namespace="bookings"} 0`, `accesscodes_not_on_lock{namespace="bookings"} 1`
-			w.measures("ahead", onTime, `accesscodes_not_off_lock{namespace="bookings"} 0`, `accesscodes{namespace="bookings",reason="Scheduled",state="unset"} 1`)
+			w.Measures("ahead", onTime, `accesscodes_not_off_lock{namespace="bookings"} 0`, `accesscodes{namespace="bookings",reason="Scheduled",state="unset"} 1`)
 			if restarted {
-				w.restart()
+				w.Restart()
 			}
-			w.clock.SetTime(starts)
-			w.measures("begun", late, "time_to_set_seconds_count 0")
-			w.settle("guest")
-			w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-			w.measures("set", onTime, "time_to_set_seconds_count 1", fmt.Sprintf("time_to_set_seconds_sum %v", w.clock.Now().Sub(starts).Seconds()))
-			w.clock.SetTime(ends)
-			w.measures("over", onTime, `accesscodes_not_off_lock{namespace="bookings"} 1`)
-			w.settle("guest")
-			w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
-			w.measures("expired", onTime, `accesscodes_not_off_lock{namespace="bookings"} 0`)
+			w.Clock.SetTime(starts)
+			w.Measures("begun", late, "time_to_set_seconds_count 0")
+			w.Settle("guest")
+			w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			w.Measures("set", onTime, "time_to_set_seconds_count 1", fmt.Sprintf("time_to_set_seconds_sum %v", w.Clock.Now().Sub(starts).Seconds()))
+			w.Clock.SetTime(ends)
+			w.Measures("over", onTime, `accesscodes_not_off_lock{namespace="bookings"} 1`)
+			w.Settle("guest")
+			w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+			w.Measures("expired", onTime, `accesscodes_not_off_lock{namespace="bookings"} 0`)
 		})
 	}
 }
 
 func TestMetricsOfDrift(t *testing.T) {
 	w := settled(t)
-	id := w.live(sim.SeedNativeLockID).AccessCodeID
+	id := w.Live(sim.SeedNativeLockID).AccessCodeID
 	pin := "5566"
-	if err := w.sim.ChangeAtLock(id, sim.LockChange{Code: &pin}); err != nil {
+	if err := w.Sim.ChangeAtLock(id, sim.LockChange{Code: &pin}); err != nil {
 		t.Fatal(err)
 	}
 	const none, one = `drift_corrected_total{namespace="bookings"} 0`, `drift_corrected_total{namespace="bookings"} 1`
-	w.order(sim.Fault{Path: "/access_codes/update", Kind: sim.FaultStatus, Status: 503, Times: 3})
+	w.Order(sim.Fault{Path: "/access_codes/update", Kind: sim.FaultStatus, Status: 503, Times: 3})
 	for range 3 {
-		if _, err := w.reconcile("guest"); err == nil {
+		if _, err := w.Reconcile("guest"); err == nil {
 			t.Fatal("the update did not fail")
 		}
-		w.step(time.Minute)
+		w.Step(time.Minute)
 	}
-	w.measures("found", `drift_found_total{namespace="bookings"} 1`, none)
-	w.settle("guest")
-	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-	w.measures("put back", `drift_found_total{namespace="bookings"} 1`, one)
+	w.Measures("found", `drift_found_total{namespace="bookings"} 1`, none)
+	w.Settle("guest")
+	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	w.Measures("put back", `drift_found_total{namespace="bookings"} 1`, one)
 
-	w.edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Code = "113355" })
-	w.settle("guest")
-	w.measures("edited", `drift_found_total{namespace="bookings"} 1`, one)
+	w.Edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Code = "113355" })
+	w.Settle("guest")
+	w.Measures("edited", `drift_found_total{namespace="bookings"} 1`, one)
 
 	// A try that gets nowhere, as the cache was stale, is not another drift.
-	if err := w.sim.TakeOffLock(id); err != nil {
+	if err := w.Sim.TakeOffLock(id); err != nil {
 		t.Fatal(err)
 	}
-	w.conflicts(2)
-	w.settle("guest")
-	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-	w.measures("gone, and created after conflicts", `drift_found_total{namespace="bookings"} 2`, `drift_corrected_total{namespace="bookings"} 2`)
-	id = w.live(sim.SeedNativeLockID).AccessCodeID
+	w.Conflicts(2)
+	w.Settle("guest")
+	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	w.Measures("gone, and created after conflicts", `drift_found_total{namespace="bookings"} 2`, `drift_corrected_total{namespace="bookings"} 2`)
+	id = w.Live(sim.SeedNativeLockID).AccessCodeID
 
 	// Also after a restart, which knows of the code by its status.
-	w.restart()
-	if err := w.sim.TakeOffLock(id); err != nil {
+	w.Restart()
+	if err := w.Sim.TakeOffLock(id); err != nil {
 		t.Fatal(err)
 	}
-	w.settle("guest")
-	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-	w.measures("gone and created again", `drift_found_total{namespace="bookings"} 1`, one, "time_to_set_seconds_count 0")
+	w.Settle("guest")
+	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	w.Measures("gone and created again", `drift_found_total{namespace="bookings"} 1`, one, "time_to_set_seconds_count 0")
 }
 
 // TestWindowThatIsExtendedIsNoDrift: the code was off the lock because it was to be.
 func TestWindowThatIsExtendedIsNoDrift(t *testing.T) {
 	w := newWorld(t)
-	w.connected()
-	w.code("guest", w.today())
-	w.settle("guest")
-	w.step(25 * time.Hour)
-	w.settle("guest")
-	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
-	w.edit("guest", w.today())
-	w.settle("guest")
-	w.expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-	w.measures("extended", `drift_found_total{namespace="bookings"} 0`, "time_to_set_seconds_count 2")
+	w.Connected()
+	w.Code("guest", w.Today())
+	w.Settle("guest")
+	w.Step(25 * time.Hour)
+	w.Settle("guest")
+	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+	w.Edit("guest", w.Today())
+	w.Settle("guest")
+	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	w.Measures("extended", `drift_found_total{namespace="bookings"} 0`, "time_to_set_seconds_count 2")
 }
 
 func TestMetricsOfALockThatTakesNoChange(t *testing.T) {
 	w := settled(t)
-	id, name := w.live(sim.SeedNativeLockID).AccessCodeID, "Stubborn"
+	id, name := w.Live(sim.SeedNativeLockID).AccessCodeID, "Stubborn"
 	for range 8 {
-		if err := w.sim.ChangeAtLock(id, sim.LockChange{Name: &name}); err != nil {
+		if err := w.Sim.ChangeAtLock(id, sim.LockChange{Name: &name}); err != nil {
 			t.Fatal(err)
 		}
-		w.look("guest", 0)
-		w.step(2 * time.Minute)
+		w.Look("guest", 0)
+		w.Step(2 * time.Minute)
 	}
-	w.expect("guest", metav1.ConditionFalse, v1alpha1.ReasonNotConverging)
-	w.measures("not put back", `drift_found_total{namespace="bookings"} 1`, `drift_corrected_total{namespace="bookings"} 0`)
+	w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonNotConverging)
+	w.Measures("not put back", `drift_found_total{namespace="bookings"} 1`, `drift_corrected_total{namespace="bookings"} 0`)
 }
 
 func TestMetricsOfBackups(t *testing.T) {
 	w := newWorld(t)
-	w.connected()
-	w.code("guest", all(chosen, w.today(), withBackup(v1alpha1.BackupPullAlways)))
-	w.order(sim.Fault{Path: "/access_codes/pull_backup_access_code", Kind: sim.FaultStatus, Status: 409, ErrorType: "no_backup"})
-	w.look("guest", 0)
-	w.look("guest", 5*time.Second)
-	w.measures("refused", `backups_pulled_total{namespace="bookings"} 0`)
-	w.settle("guest")
-	if w.backupPIN() == "" {
+	w.Connected()
+	w.Code("guest", testworld.All(testworld.Chosen, w.Today(), testworld.WithBackup(v1alpha1.BackupPullAlways)))
+	w.Order(sim.Fault{Path: "/access_codes/pull_backup_access_code", Kind: sim.FaultStatus, Status: 409, ErrorType: "no_backup"})
+	w.Look("guest", 0)
+	w.Look("guest", 5*time.Second)
+	w.Measures("refused", `backups_pulled_total{namespace="bookings"} 0`)
+	w.Settle("guest")
+	if w.BackupPIN() == "" {
 		t.Fatal("no backup was pulled")
 	}
-	w.measures("pulled", `backups_pulled_total{namespace="bookings"} 1`)
+	w.Measures("pulled", `backups_pulled_total{namespace="bookings"} 1`)
 }
 
 func TestMetricsOfFailedRemovals(t *testing.T) {
 	w := settled(t)
-	w.delete(&v1alpha1.AccessCode{}, "guest")
+	w.Delete(&v1alpha1.AccessCode{}, "guest")
 	for i, fault := range []sim.Fault{
 		{Kind: sim.FaultStatus, Status: 409, ErrorType: "busy"},
 		{Kind: sim.FaultStatus, Status: 503},
 		{Kind: sim.FaultDrop},
 	} {
 		fault.Path = "/access_codes/delete"
-		w.order(fault)
-		_, _ = w.reconcile("guest") // Ready tells how it ended
-		w.measures(fmt.Sprintf("failure %d", i+1), fmt.Sprintf(`removal_failures_total{namespace="bookings"} %d`, i+1))
-		w.step(slowLook)
+		w.Order(fault)
+		_, _ = w.Reconcile("guest") // Ready tells how it ended
+		w.Measures(fmt.Sprintf("failure %d", i+1), fmt.Sprintf(`removal_failures_total{namespace="bookings"} %d`, i+1))
+		w.Step(kube.SlowLook)
 	}
-	w.order(sim.Fault{Path: "/access_codes/delete", Kind: sim.FaultStatus, Status: 429, RetryAfter: 5})
-	w.settle("guest")
-	if w.exists(&v1alpha1.AccessCode{}, "guest") {
+	w.Order(sim.Fault{Path: "/access_codes/delete", Kind: sim.FaultStatus, Status: 429, RetryAfter: 5})
+	w.Settle("guest")
+	if w.Exists(&v1alpha1.AccessCode{}, "guest") {
 		t.Fatal("the AccessCode is still there")
 	}
-	w.measures("waited and gone", `removal_failures_total{namespace="bookings"} 3`)
+	w.Measures("waited and gone", `removal_failures_total{namespace="bookings"} 3`)
 }
 
 // atOnce has so many AccessCodes for one lock looked at in one moment.
 func (w *world) atOnce(n int) {
-	w.t.Helper()
+	w.T.Helper()
 	for i := range n {
 		name := fmt.Sprint("guest-", i)
-		w.code(name, func(c *v1alpha1.AccessCode) { c.Spec.Code = fmt.Sprint(700000 + i) })
-		w.look(name, 0)
+		w.Code(name, func(c *v1alpha1.AccessCode) { c.Spec.Code = fmt.Sprint(700000 + i) })
+		w.Look(name, 0)
 	}
 }
 
 func TestMetricsOfTheLimiter(t *testing.T) {
 	w := newWorld(t)
-	w.connected()
+	w.Connected()
 	w.atOnce(13)
-	w.measures("at once",
+	w.Measures("at once",
 		`limiter_budget_left{namespace="bookings",verb="create",workspace="default"} 0`,
 		`limiter_budget_left{namespace="bookings",verb="delete",workspace="default"} 20`,
 		`limiter_waiting{verb="create"} 3`, `limiter_waiting{verb="update"} 0`,
@@ -294,29 +296,29 @@ func TestMetricsOfTheLimiter(t *testing.T) {
 		`limiter_wait_seconds_bucket{verb="create",le="120"} 3`,
 		`seam_requests_total{method="POST",outcome="ok",path="/access_codes/create"} 10`,
 	)
-	w.lacks("at once", `seam_requests_total{method="POST",outcome="rate_limited"`)
+	w.Lacks("at once", `seam_requests_total{method="POST",outcome="rate_limited"`)
 	for i := range 13 {
-		w.settle(fmt.Sprint("guest-", i))
+		w.Settle(fmt.Sprint("guest-", i))
 	}
-	w.step(2 * time.Minute)
-	w.measures("later",
+	w.Step(2 * time.Minute)
+	w.Measures("later",
 		`limiter_budget_left{namespace="bookings",verb="create",workspace="default"} 10`, `limiter_waiting{verb="create"} 0`)
 }
 
 // TestOutcomesOfRequests drives the client to every way in which a request ends.
 func TestOutcomesOfRequests(t *testing.T) {
 	w := settled(t)
-	live, ok := w.codes.Registry.Get(types.NamespacedName{Namespace: testNamespace, Name: v1alpha1.DefaultWorkspaceName})
+	live, ok := w.Codes.Registry.Get(types.NamespacedName{Namespace: testworld.Namespace, Name: v1alpha1.DefaultWorkspaceName})
 	if !ok {
 		t.Fatal("not connected")
 	}
-	id := w.live(sim.SeedNativeLockID).AccessCodeID
+	id := w.Live(sim.SeedNativeLockID).AccessCodeID
 	createAgain := func() error {
 		turn, err := live.Reserve(sim.SeedNativeLockID, "again")
 		if err != nil {
 			return err
 		}
-		_, err = live.Create(t.Context(), turn, seam.CreateAccessCodeRequest{DeviceID: sim.SeedNativeLockID, Code: testPIN})
+		_, err = live.Create(t.Context(), turn, seam.CreateAccessCodeRequest{DeviceID: sim.SeedNativeLockID, Code: testworld.PIN})
 		return err
 	}
 	get := func(id string) error { _, err := live.Find(t.Context(), id); return err }
@@ -340,9 +342,9 @@ func TestOutcomesOfRequests(t *testing.T) {
 		{outcome: "unavailable", fault: fault(502, "bad_gateway")},
 		{outcome: "canceled", call: func() error {
 			ctx, cancel := context.WithCancel(t.Context())
-			answered, before := make(chan struct{}), w.seam
-			defer func() { close(answered); w.seam = before }()
-			w.seam = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel(); <-answered })
+			answered, before := make(chan struct{}), w.Seam
+			defer func() { close(answered); w.Seam = before }()
+			w.Seam = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel(); <-answered })
 			_, err := live.Find(ctx, id)
 			return err
 		}},
@@ -353,15 +355,15 @@ func TestOutcomesOfRequests(t *testing.T) {
 				test.path = "/access_codes/get"
 			}
 			series := fmt.Sprintf(`seam_requests_total{method="POST",outcome=%q,path=%q}`, test.outcome, test.path)
-			w.lacks("before", series)
+			w.Lacks("before", series)
 			if test.call == nil {
-				w.order(test.fault)
+				w.Order(test.fault)
 				test.call = func() error { return get(id) }
 			}
 			if err := test.call(); (err == nil) != (test.outcome == "ok") {
 				t.Fatalf("the call ended with %v", err)
 			}
-			w.measures("after", series+" 1")
+			w.Measures("after", series+" 1")
 		})
 	}
 }
@@ -370,13 +372,13 @@ func TestOutcomesOfRequests(t *testing.T) {
 // documentation is made from.
 func TestMetricsAreClean(t *testing.T) {
 	w := newWorld(t)
-	w.connected()
+	w.Connected()
 	w.atOnce(11)
-	problems, err := testutil.GatherAndLint(w.scrapes)
+	problems, err := testutil.GatherAndLint(w.Scrapes)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v, %v", problems, err)
 	}
-	text := w.exposition()
+	text := w.Exposition()
 	for _, d := range metrics.Definitions() {
 		name := strings.TrimPrefix(d.Name, "access_code_operator_")
 		if !strings.Contains(text, fmt.Sprintf("\n# TYPE %s %s\n", name, d.Type)) {

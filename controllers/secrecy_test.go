@@ -1,7 +1,7 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-package controllers
+package controllers_test
 
 import (
 	"bytes"
@@ -20,6 +20,7 @@ import (
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/sim"
+	"github.com/access-codes/access-code-operator/test/testworld"
 )
 
 // PINs of twelve digits, so that none is found by chance in an address, a time or an id.
@@ -101,15 +102,15 @@ func TestNoPINWhereItDoesNotBelong(t *testing.T) {
 			var logs bytes.Buffer
 			pins := []string{longPIN, otherLongPIN}
 			w := newWorld(t)
-			w.seam = planter{w.seam, &pins, words}
-			w.ctx = logf.IntoContext(t.Context(), zap.New(zap.WriteTo(&logs), zap.UseDevMode(true)))
-			if err := w.sim.UpdateDevice(sim.SeedNativeLockID, func(d *sim.Device) { d.SupportedCodeLengths = []int{12} }); err != nil {
+			w.Seam = planter{w.Seam, &pins, words}
+			w.Ctx = logf.IntoContext(t.Context(), zap.New(zap.WriteTo(&logs), zap.UseDevMode(true)))
+			if err := w.Sim.UpdateDevice(sim.SeedNativeLockID, func(d *sim.Device) { d.SupportedCodeLengths = []int{12} }); err != nil {
 				t.Fatal(err)
 			}
-			w.connected()
+			w.Connected()
 			w.lives4(&logs)
 
-			w.measures("in the end", `removal_failures_total{namespace="bookings"} 1`)
+			w.Measures("in the end", `removal_failures_total{namespace="bookings"} 1`)
 			kept := logs.String() + w.everything()
 			for _, pin := range pins {
 				if at := strings.Index(kept, pin); at >= 0 {
@@ -126,12 +127,12 @@ func TestNoPINWhereItDoesNotBelong(t *testing.T) {
 // lives4 takes four codes, with a PIN from a Secret, a chosen one, one with a backup and one that is taken, through a
 // life with faults. Errors of reconciles go to the log, as the controller writes them.
 func (w *world) lives4(logs *bytes.Buffer) {
-	w.t.Helper()
-	w.setSecret("guest-pin", "pin", longPIN)
-	w.code("given", fromSecret)
-	w.code("chosen", chosen)
-	w.code("guest", all(chosen, w.today(), withBackup(v1alpha1.BackupPullAlways)))
-	w.code("conflict", func(c *v1alpha1.AccessCode) {
+	w.T.Helper()
+	w.SetSecret("guest-pin", "pin", longPIN)
+	w.Code("given", testworld.FromSecret)
+	w.Code("chosen", testworld.Chosen)
+	w.Code("guest", testworld.All(testworld.Chosen, w.Today(), testworld.WithBackup(v1alpha1.BackupPullAlways)))
+	w.Code("conflict", func(c *v1alpha1.AccessCode) {
 		c.Spec.CodeFrom = &v1alpha1.CodeSource{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "guest-pin", Key: "pin"}}
 		c.Spec.Code = ""
 	})
@@ -139,60 +140,60 @@ func (w *world) lives4(logs *bytes.Buffer) {
 	round := func() {
 		for range 4 {
 			for _, name := range names {
-				if !w.exists(&v1alpha1.AccessCode{}, name) {
+				if !w.Exists(&v1alpha1.AccessCode{}, name) {
 					continue
 				}
-				if _, err := w.reconcile(name); err != nil {
+				if _, err := w.Reconcile(name); err != nil {
 					fmt.Fprintf(logs, "Reconciler error %v %+v\n", err, err)
 				}
 			}
-			w.step(20 * time.Second)
+			w.Step(20 * time.Second)
 		}
-		scraped := w.exposition()
+		scraped := w.Exposition()
 		w.searchIDs(scraped)
 		logs.WriteString(scraped)
 	}
-	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 500, ErrorType: "internal " + longPIN})
-	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultGarbage})
-	w.order(sim.Fault{Path: "/access_codes/get", Kind: sim.FaultTruncate})
-	w.order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 502, Body: "no PIN " + longPIN})
+	w.Order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 500, ErrorType: "internal " + longPIN})
+	w.Order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultGarbage})
+	w.Order(sim.Fault{Path: "/access_codes/get", Kind: sim.FaultTruncate})
+	w.Order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 502, Body: "no PIN " + longPIN})
 	round()
-	for _, code := range w.lives(sim.SeedNativeLockID) {
-		if err := w.sim.FailCode(code.AccessCodeID, "The lock refused "+*code.Code); err != nil {
-			w.t.Fatal(err)
+	for _, code := range w.Lives(sim.SeedNativeLockID) {
+		if err := w.Sim.FailCode(code.AccessCodeID, "The lock refused "+*code.Code); err != nil {
+			w.T.Fatal(err)
 		}
 	}
-	w.setSecret("guest-pin", "pin", otherLongPIN)
-	w.order(sim.Fault{Path: "/access_codes/update", Kind: sim.FaultStatus, Status: 400, ErrorType: "invalid_input"})
+	w.SetSecret("guest-pin", "pin", otherLongPIN)
+	w.Order(sim.Fault{Path: "/access_codes/update", Kind: sim.FaultStatus, Status: 400, ErrorType: "invalid_input"})
 	round()
 	for _, name := range names {
-		w.delete(&v1alpha1.AccessCode{}, name)
+		w.Delete(&v1alpha1.AccessCode{}, name)
 	}
-	w.order(sim.Fault{Path: "/access_codes/delete", Kind: sim.FaultStatus, Status: 409, ErrorType: "busy with " + longPIN})
+	w.Order(sim.Fault{Path: "/access_codes/delete", Kind: sim.FaultStatus, Status: 409, ErrorType: "busy with " + longPIN})
 	round()
 }
 
 // everything is all objects but Secrets, and all Events, as text.
 func (w *world) everything() string {
-	w.t.Helper()
+	w.T.Helper()
 	var text strings.Builder
 	var codes v1alpha1.AccessCodeList
 	var workspaces v1alpha1.SeamWorkspaceList
-	for _, err := range []error{w.client.List(w.t.Context(), &codes), w.client.List(w.t.Context(), &workspaces)} {
+	for _, err := range []error{w.Client.List(w.T.Context(), &codes), w.Client.List(w.T.Context(), &workspaces)} {
 		if err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
 	}
 	for _, list := range []any{codes, workspaces} {
 		encoded, err := json.Marshal(list)
 		if err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
 		text.Write(encoded)
 	}
 	for {
 		select {
-		case line := <-w.recorder.Events:
+		case line := <-w.Recorder.Events:
 			text.WriteString(line + "\n")
 		default:
 			return text.String()
@@ -203,11 +204,11 @@ func (w *world) everything() string {
 // searchIDs looks for what tells one object, or one person, from another in what the metrics say: it would be a label for
 // each of them, and tell who has a code where.
 func (w *world) searchIDs(scraped string) {
-	w.t.Helper()
-	ids := []string{sim.SeedNativeLockID, sim.SeedWorkspaceID, sim.SeedAPIKey, w.endpoint, `"given"`, `"chosen"`, `"guest"`, `"conflict"`, `"guest-pin"`}
+	w.T.Helper()
+	ids := []string{sim.SeedNativeLockID, sim.SeedWorkspaceID, sim.SeedAPIKey, w.Endpoint, `"given"`, `"chosen"`, `"guest"`, `"conflict"`, `"guest-pin"`}
 	for _, id := range append(ids, anyUUID.FindAllString(scraped, -1)...) {
 		if strings.Contains(scraped, id) {
-			w.t.Errorf("the metrics name %s", id)
+			w.T.Errorf("the metrics name %s", id)
 		}
 	}
 }

@@ -1,8 +1,7 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package controllers is the Kubernetes side of the operator: it reads AccessCodes and SeamWorkspaces, has the planner
-// decide, takes the step, and writes what came of it.
+// Package controllers wires the controllers of the operator. Each kind has a folder of its own.
 package controllers
 
 import (
@@ -14,6 +13,10 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/controllers/accesscode"
+	"github.com/access-codes/access-code-operator/controllers/eventfeed"
+	"github.com/access-codes/access-code-operator/controllers/seamworkspace"
+	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/metrics"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
@@ -30,14 +33,14 @@ type Options struct {
 	// MaxConcurrentReconciles is how many AccessCodes are worked on at once; 1 when zero.
 	MaxConcurrentReconciles int
 	// Shard is which objects are served; all when it is the zero value.
-	Shard Shard
+	Shard kube.Shard
 	// WebhookAddress is where Seam's webhooks are received, as host:port; they are not when it is empty.
 	WebhookAddress string
 }
 
 // Setup registers all controllers with a manager.
 func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
-	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
+	if err := kube.AddIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
 	options.Metrics = cmp.Or(options.Metrics, metrics.New("", ""))
@@ -48,27 +51,27 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	if err != nil {
 		return err
 	}
-	wakes := newWakes()
-	codes := NewAccessCodeReconciler(AccessCodeOptions{
+	triggers := kube.NewTriggers()
+	codes := accesscode.NewReconciler(accesscode.Options{
 		Client:                  mgr.GetClient(),
 		Metadata:                mgr.GetCache(),
 		Live:                    mgr.GetAPIReader(),
 		Registry:                options.Registry,
-		Wakes:                   wakes,
+		Triggers:                triggers,
 		Metrics:                 options.Metrics,
 		Recorder:                recorder,
 		Clock:                   options.Clock,
 		MaxConcurrentReconciles: options.MaxConcurrentReconciles,
 		Shard:                   options.Shard,
 	})
-	hooks := &Webhooks{
-		Client: mgr.GetClient(), Metadata: mgr.GetCache(), Registry: options.Registry, Wakes: wakes, Clock: options.Clock,
+	hooks := &eventfeed.Webhooks{
+		Client: mgr.GetClient(), Metadata: mgr.GetCache(), Registry: options.Registry, Triggers: triggers, Clock: options.Clock,
 	}
-	workspaces := &SeamWorkspaceReconciler{
+	workspaces := &seamworkspace.Reconciler{
 		Client:       mgr.GetClient(),
 		Metadata:     mgr.GetCache(),
 		Registry:     options.Registry,
-		Wakes:        wakes,
+		Triggers:     triggers,
 		Clock:        options.Clock,
 		Metrics:      options.Metrics,
 		Recorder:     recorder,
@@ -79,7 +82,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	if err := workspaces.SetupWithManager(mgr); err != nil {
 		return err
 	}
-	feeds := &FeedReconciler{Client: mgr.GetClient(), Registry: options.Registry, Wakes: wakes, Clock: options.Clock, Shard: options.Shard}
+	feeds := &eventfeed.Reconciler{Client: mgr.GetClient(), Registry: options.Registry, Triggers: triggers, Clock: options.Clock, Shard: options.Shard}
 	if err := feeds.SetupWithManager(mgr); err != nil {
 		return err
 	}
@@ -92,8 +95,8 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 }
 
 // addRecorder has the manager write what the controllers record.
-func addRecorder(mgr ctrl.Manager, options Options) (*eventWriter, error) {
-	recorder, err := newEventWriter(mgr.GetClient(), options.Clock)
+func addRecorder(mgr ctrl.Manager, options Options) (*kube.EventRecorder, error) {
+	recorder, err := kube.NewEventRecorder(mgr.GetClient(), options.Clock)
 	if err != nil {
 		return nil, err
 	}
@@ -105,15 +108,15 @@ func addRecorder(mgr ctrl.Manager, options Options) (*eventWriter, error) {
 
 // addCensus has the metrics say what there is.
 func addCensus(ctx context.Context, mgr ctrl.Manager, options Options) error {
-	codes := &accessCodeCensus{registry: options.Registry, clock: options.Clock, shard: options.Shard}
-	if err := codes.follow(ctx, mgr.GetCache(), &v1alpha1.AccessCode{}); err != nil {
+	codes := &accesscode.Census{Registry: options.Registry, Clock: options.Clock, Shard: options.Shard}
+	if err := codes.Follow(ctx, mgr.GetCache(), &v1alpha1.AccessCode{}); err != nil {
 		return err
 	}
-	workspaces := &workspaceCensus{shard: options.Shard}
-	if err := workspaces.follow(ctx, mgr.GetCache(), &v1alpha1.SeamWorkspace{}); err != nil {
+	workspaces := &seamworkspace.Census{Shard: options.Shard}
+	if err := workspaces.Follow(ctx, mgr.GetCache(), &v1alpha1.SeamWorkspace{}); err != nil {
 		return err
 	}
-	options.Metrics.Watch(options.Registry.Limits, takeCensus(leading(mgr), workspaces.count, codes.count))
+	options.Metrics.Watch(options.Registry.Limits, kube.Census(leading(mgr), workspaces.Count, codes.Count))
 	return nil
 }
 

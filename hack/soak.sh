@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes AccessCodes through random histories (controllers/accesscode_history_test.go) in rounds, each with a seed of its
+# Takes AccessCodes through random histories (controllers/accesscode/history_test.go) in rounds, each with a seed of its
 # own, until the time is over. Ends non-zero at the first history that breaks a promise, and says how to replay it.
 #
 #   soak.sh [duration]      such as 90s, 30m or 8h; 30m when left out
@@ -22,9 +22,8 @@ histories=${SOAK_HISTORIES:-100} steps=${SOAK_STEPS:-150}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-go test -c -o "$work/test" ./controllers
-cd controllers
-export HISTORIES_ONLY=1 # without the API server, which histories don't use
+go test -c -o "$work/test" ./controllers/accesscode
+cd controllers/accesscode
 
 sums=(0 0 0 0 0)
 failed=0 round=0
@@ -44,7 +43,7 @@ done
 if [ $failed -ne 0 ]; then
 	grep -v "draw work: \[\]" "$work/log" | cut -c1-600 | tail -n 300
 	echo "The seed or the fail file named above replays it:"
-	echo "  HISTORIES_ONLY=1 go test ./controllers -run '^TestRandomHistories\$' -rapid.steps=$steps -rapid.failfile=… (or -rapid.seed=…)"
+	echo "  go test ./controllers/accesscode -run '^TestRandomHistories\$' -rapid.steps=$steps -rapid.failfile=… (or -rapid.seed=…)"
 fi
 echo "Soaked for $SECONDS s in $round rounds"
 printf '%-16s%d\n' histories "${sums[0]}" steps "${sums[1]}" reconciles "${sums[2]}" "calls to Seam" "${sums[3]}" faults "${sums[4]}"

@@ -104,7 +104,7 @@ func reasonsOf(t *testing.T, spec *ast.ValueSpec) map[string]string {
 }
 
 // verdicts says for each reason whether the operator reports it with ready, reconciling or stalled, as the function
-// verdictOf sorts them.
+// VerdictOf sorts them.
 func verdicts(t *testing.T) map[string]string {
 	t.Helper()
 	sorted := map[string]string{}
@@ -113,19 +113,19 @@ func verdicts(t *testing.T) map[string]string {
 		sorted[value] = "reconciling"
 	}
 	before := maps.Clone(sorted)
-	ast.Inspect(parse(t, filepath.Join(root, "controllers", "conditions.go")), func(n ast.Node) bool {
-		if declared, ok := n.(*ast.FuncDecl); ok && declared.Name.Name != "verdictOf" {
+	ast.Inspect(parse(t, filepath.Join(root, "internal", "kube", "conditions.go")), func(n ast.Node) bool {
+		if declared, ok := n.(*ast.FuncDecl); ok && declared.Name.Name != "VerdictOf" {
 			return false
 		}
 		if clause, ok := n.(*ast.CaseClause); ok {
 			for _, name := range namesIn(clause.List) {
-				sorted[values[name]] = strings.Join(namesIn(clause.Body), " ")
+				sorted[values[name]] = strings.ToLower(strings.Join(namesIn(clause.Body), " "))
 			}
 		}
 		return true
 	})
 	if maps.Equal(before, sorted) {
-		t.Fatal("controllers/conditions.go has no verdictOf that sorts the reasons: teach this test to read it")
+		t.Fatal("internal/kube/conditions.go has no VerdictOf that sorts the reasons: teach this test to read it")
 	}
 	return sorted
 }

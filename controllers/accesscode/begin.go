@@ -1,0 +1,79 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesscode
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/kube"
+	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// maxStartRefusals is how many begins are tried in a row for one wanted state: as it is at Seam, none, and some later ones.
+const maxStartRefusals = 5
+
+// learnStart finds out whether the lock takes no begin in the past, where a code that begins later than wanted makes that
+// matter.
+func (c *run) learnStart(ctx context.Context, remote *seam.AccessCode) error {
+	window, now := windowOf(c.code), c.live.Now()
+	if remote == nil || window == nil || window.Ahead(now) || window.Over(now) || remote.StartsAt == nil || !remote.StartsAt.After(now) {
+		return nil
+	}
+	return c.learnDevice(ctx)
+}
+
+// tooLate says that the window ends before the next begin that the lock takes.
+func (c *run) tooLate(window *plan.Window) *outcome {
+	if window == nil || window.StartsAt.Before(window.EndsAt) {
+		return nil
+	}
+	return &outcome{
+		reason: v1alpha1.ReasonCreating, after: window.EndsAt.Sub(c.live.Now()) + kube.Soon,
+		message: "The device takes no begin in the past, and the window ends before the next one: set a later spec.schedule.endsAt",
+	}
+}
+
+// startRefused says whether Seam has refused a call because of the begin in it, so that another one may do. It is counted.
+func (c *run) startRefused(sent *plan.Window, err error) bool {
+	refusal, ok := errors.AsType[*seam.Error](err)
+	if !ok || sent == nil || sent.StartsAt.After(c.live.Now().Add(startSurelyAhead)) || !aboutStart(refusal) {
+		return false
+	}
+	want := c.want()
+	if refused := c.past.startRefused(want); refused >= maxStartRefusals {
+		return false
+	}
+	c.past.refuseStart(want)
+	return true
+}
+
+// startSurelyAhead is how far ahead a begin is that can't have been refused for being past.
+const startSurelyAhead = 10 * time.Minute
+
+// aboutStart goes by the field that Seam names, and where it names none by its words.
+func aboutStart(refusal *seam.Error) bool {
+	if refusal.Kind != seam.InvalidInput && refusal.Kind != seam.Refused {
+		return false
+	}
+	named := false
+	for _, field := range refusal.Validation {
+		if field.Field == "starts_at" {
+			return true
+		}
+		named = named || field.Field != ""
+	}
+	if named {
+		return false
+	}
+	words := strings.ToLower(refusal.Type + " " + refusal.Message)
+	return slices.ContainsFunc([]string{"starts_at", "start_date", "start time", "start date"}, func(word string) bool {
+		return strings.Contains(words, word)
+	})
+}

@@ -1,0 +1,133 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesscode
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/kube"
+	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// reconcileDelete is the way out: the code leaves the lock, unless it is orphaned, and then the finalizer goes. A
+// suspended AccessCode is no exception.
+func (r *Reconciler) reconcileDelete(ctx context.Context, current *run) (outcome, error) {
+	code := current.code
+	switch {
+	case !code.HasFinalizer():
+		return outcome{released: true}, nil
+	case leavesNothing(code):
+		return r.release(ctx, code)
+	}
+	if o := untraceable(code); o != nil {
+		return *o, nil
+	}
+	if owner, err := r.ownerBefore(ctx, code); owner != nil || err != nil {
+		if err != nil {
+			return outcome{}, err
+		}
+		return r.release(ctx, code) // the code stays with whose it is
+	}
+	o, gone, err := r.leave(ctx, current)
+	if err != nil || !gone {
+		return o, err
+	}
+	message := o.message
+	o, err = r.release(ctx, code)
+	o.event = &note{reason: eventRemoved, action: kube.ActionDelete, message: message}
+	return o, err
+}
+
+// leave takes the one next step to get the code off the lock, and says when nothing is left there.
+func (r *Reconciler) leave(ctx context.Context, current *run) (o outcome, gone bool, err error) {
+	if o, err := r.attach(ctx, current); o != nil || err != nil {
+		return valueOf(o), false, err
+	}
+	if current.code.Status.AccessCodeID == "" {
+		if err := r.identify(ctx, current); err != nil {
+			o, err := current.failed(eventDeleteFailed, err)
+			return o, false, err
+		}
+	}
+	seen, err := r.observe(ctx, current)
+	if err != nil {
+		o, err := current.failed(eventDeleteFailed, err)
+		return o, false, err
+	}
+	step := plan.Decide(current.want(), current.known(), seen, current.live.Now())
+	switch step.Kind {
+	case plan.Release:
+		return outcome{message: step.Message}, true, nil
+	case plan.Delete, plan.DeleteUnmanaged:
+		o, err = r.remove(ctx, current, seen.Remote, step)
+	case plan.Convert:
+		o, err = r.convert(ctx, current, seen, step)
+	default:
+		o = current.outcome(step, seen.Remote)
+	}
+	o.backup, o.noBackup = seen.Backup, current.noBackup
+	o.showLost(seen)
+	return o, false, err
+}
+
+// identify finds out what tells our code from others: its PIN, unless the provider chooses that. Without it, a code is
+// told by its name.
+func (r *Reconciler) identify(ctx context.Context, current *run) error {
+	pin, o, err := r.fixPIN(ctx, current.code)
+	if err != nil || o != nil {
+		return err
+	}
+	current.pin = pin
+	if !pin.chosen || pin.value == "" {
+		return nil
+	}
+	if err := current.learnDevice(ctx); err != nil && !seam.IsDeviceNotFound(err) {
+		return err
+	}
+	return nil
+}
+
+// leavesNothing says that there is nothing to take off the lock, or nothing that should be.
+func leavesNothing(code *v1alpha1.AccessCode) bool { return code.Orphans() || nothingCreated(code) }
+
+// nothingCreated says that nothing of the AccessCode can be at Seam.
+func nothingCreated(code *v1alpha1.AccessCode) bool {
+	return code.Status.AccessCodeID == "" && intentOf(code) == nil && untraceable(code) == nil
+}
+
+// release takes the finalizer off.
+func (r *Reconciler) release(ctx context.Context, code *v1alpha1.AccessCode) (outcome, error) {
+	unreadable := kube.UnreadableSpec(code.Undecodable)
+	undo := r.memory.intents.letGo(code.UID, r.Clock.Now())
+	err := r.patchMetadata(ctx, code, func() { controllerutil.RemoveFinalizer(code, v1alpha1.Finalizer) })
+	if apierrors.IsInvalid(err) && unreadable != "" {
+		if err = r.releaseUnreadable(ctx, code); apierrors.IsInvalid(err) {
+			undo()
+			return *blocked(v1alpha1.ReasonInvalidSpec, "%s; until then the API server does not let this AccessCode go", unreadable), nil
+		}
+	}
+	if err != nil {
+		undo()
+		return outcome{}, fmt.Errorf("releasing the AccessCode: %w", err)
+	}
+	logf.FromContext(ctx).Info("Released the AccessCode", "accessCodeID", code.Status.AccessCodeID, "orphaned", code.Orphans())
+	return outcome{released: true}, nil
+}
+
+// releaseUnreadable takes the finalizer off an AccessCode that the API server finds too invalid for that.
+func (r *Reconciler) releaseUnreadable(ctx context.Context, code *v1alpha1.AccessCode) error {
+	patch, err := kube.WithoutUnreadable(code)
+	if err != nil {
+		return err
+	}
+	return r.Patch(ctx, code, patch, client.FieldOwner(kube.FieldOwner))
+}

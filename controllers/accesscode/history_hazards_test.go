@@ -1,0 +1,242 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesscode_test
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"pgregory.net/rapid"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/kube"
+	"github.com/access-codes/access-code-operator/internal/sim"
+	"github.com/access-codes/access-code-operator/test/testworld"
+)
+
+// omitStatus has Seam leave out the status of codes from now on, which it has deprecated, or show it again.
+func (h *history) omitStatus(rt *rapid.T) {
+	h.statusOmitted = rapid.Bool().Draw(rt, "status left out")
+	h.Sim.SetOmitStatus(h.statusOmitted)
+}
+
+// shownState is the state of a code as Seam shows it.
+func (h *history) shownState(code sim.AccessCode) string {
+	if h.statusOmitted {
+		return ""
+	}
+	return code.Status
+}
+
+// strip replaces an AccessCode as a PUT of its manifest does: without finalizers, and without the annotations that are not
+// in the manifest. One that is being deleted goes at once. Once the operator has had its look, a backup of the others may be
+// restored.
+func (h *history) strip(rt *rapid.T) {
+	name := h.pick(rt)
+	before := h.object(name)
+	strip := func(c *v1alpha1.AccessCode) { c.Finalizers, c.Annotations = nil, nil }
+	if !before.DeletionTimestamp.IsZero() {
+		h.Edit(name, strip)
+		h.wentPast(before)
+		return
+	}
+	if h.wakes(name, strip) {
+		h.wake(name)
+	}
+	if rapid.Bool().Draw(rt, "then restored") {
+		h.lookAt(name)
+		h.restoreOne(rt, name)
+	}
+}
+
+// wentPast tells the operator of an AccessCode that went before the operator let it go.
+func (h *history) wentPast(last *v1alpha1.AccessCode) {
+	h.T.Logf("%s %s went past its finalizer", h.Clock.Now().Format(time.TimeOnly), last.Name)
+	h.gone(last)
+	h.checkLeft(last)
+	h.leftDue = h.Clock.Now()
+}
+
+// tidyUp takes one step for each AccessCode that is left behind.
+func (h *history) tidyUp() {
+	h.T.Helper()
+	h.leftDue = time.Time{}
+	for _, gone := range h.leftBehind() {
+		h.arrive()
+		h.delays.act(gone.UID)
+		key := types.NamespacedName{Namespace: testworld.Namespace, Name: string(gone.UID)}
+		result, err := h.Codes.CleanUp(h.Ctx, ctrl.Request{NamespacedName: key})
+		h.totals.reconciles++
+		h.T.Logf("%s cleaned up %s: again after %v (%v)", h.Clock.Now().Format(time.TimeOnly), gone.Name, result.RequeueAfter, err)
+		due := h.next(key.Name, result, err)
+		if !due.IsZero() && (h.leftDue.IsZero() || due.Before(h.leftDue)) {
+			h.leftDue = due
+		}
+		codes := h.atSeam()
+		h.bookMade(gone.UID, codes)
+		h.checkLeft(gone)
+		h.checkOneLive(codes)
+	}
+	if testworld.Drain(h.Codes.Triggers.Workspaces) {
+		h.workspaceDue = h.Clock.Now()
+	}
+	for _, key := range h.Codes.Triggers.AccessCodes.Take() {
+		h.wake(key.Name)
+	}
+}
+
+// checkLeft checks that nothing is left at Seam of an AccessCode that went and is not worked on any more.
+func (h *history) checkLeft(gone *v1alpha1.AccessCode) {
+	h.T.Helper()
+	if !slices.ContainsFunc(h.leftBehind(), func(c *v1alpha1.AccessCode) bool { return c.UID == gone.UID }) {
+		h.checkGone(gone, h.atSeam())
+	}
+}
+
+// leftBehind are the AccessCodes that went before their codes, in the order of their names.
+func (h *history) leftBehind() []*v1alpha1.AccessCode {
+	all := h.Codes.AllLeftBehind()
+	slices.SortFunc(all, func(a, b *v1alpha1.AccessCode) int {
+		return strings.Compare(a.Name+string(a.UID), b.Name+string(b.UID))
+	})
+	return all
+}
+
+// startAnew restarts the operator. What is known in its memory alone would be lost: what an AccessCode has left behind, and
+// the intention that a replace took off and that was not put back. Known limitations.
+func (h *history) startAnew(*rapid.T) {
+	if len(h.leftBehind()) > 0 || slices.ContainsFunc(h.existing(), func(name string) bool { return h.bare(h.object(name)) }) {
+		return
+	}
+	h.Restart()
+	h.wakeAll()
+	h.workspaceDue = h.Clock.Now()
+}
+
+// bare says that a replace took off what leads to a code, and that the operator has not put it back yet. Until then, a
+// backup finds the object without it.
+func (h *history) bare(code *v1alpha1.AccessCode) bool {
+	return code.Status.AccessCodeID != "" && !code.HasFinalizer() ||
+		h.Codes.LacksIntent(code)
+}
+
+// lose has Seam lose a code that stays on the lock as one which it does not manage.
+func (h *history) lose(rt *rapid.T) {
+	code := h.pickCode(rt)
+	if h.holders(code.AccessCodeID) == 0 {
+		return // nor does anything lead to one that was never recorded
+	}
+	id, err := h.Sim.LoseCode(code.AccessCodeID, rapid.Bool().Draw(rt, "same id"))
+	if err != nil {
+		return // a backup code, or not on the lock
+	}
+	h.accounts.renumber(code.AccessCodeID, id)
+}
+
+// untellable says that nothing leads from an AccessCode to its code that Seam has lost: it has another id now, and a PIN or
+// name that is not wanted any more, or was not when the operator looked for it. A known limitation.
+func (h *history) untellable(code *v1alpha1.AccessCode, lost sim.AccessCode) bool {
+	a := h.accounts
+	if !a.lost[lost.AccessCodeID] || lost.AccessCodeID == code.Status.AccessCodeID {
+		return false
+	}
+	same := lost.Code != nil && *lost.Code == h.wantedPIN(code) && lost.Name != nil && *lost.Name == code.RemoteName()
+	a.untold[lost.AccessCodeID] = a.untold[lost.AccessCodeID] || !same
+	return a.untold[lost.AccessCodeID]
+}
+
+// lostFault says what is wrong with a code that Seam has lost still being there, "" when nothing is.
+func (h *history) lostFault(lost sim.AccessCode) string {
+	owner := h.accounts.of(lost.AccessCodeID)
+	for _, name := range h.existing() {
+		if code := h.object(name); code.UID == owner && !h.untellable(code, lost) && !h.isTaken(lost, h.atSeam()) {
+			return "was lost, and is not managed again"
+		}
+	}
+	return ""
+}
+
+// reportedFault says what is wrong after what people have reported, "" when nothing is.
+func (h *history) reportedFault(code *v1alpha1.AccessCode, own []sim.AccessCode) string {
+	switch told := h.told[code.UID]; {
+	case told != "" && told != h.wantedPIN(code):
+		return "has another PIN than the one that people have been told"
+	case h.bare(code) && len(own) > 0:
+		return "has not got its finalizer back"
+	}
+	return ""
+}
+
+// unmanageable says that Seam has lost the code and can't manage it again, as another code has its PIN by now.
+func (h *history) unmanageable(own, codes []sim.AccessCode) bool {
+	return len(own) == 1 && !own[0].IsManaged && h.isTaken(own[0], codes)
+}
+
+// isTaken says that Seam can't manage a code, for it manages another one with this PIN on this lock.
+func (h *history) isTaken(code sim.AccessCode, codes []sim.AccessCode) bool {
+	return slices.ContainsFunc(codes, func(other sim.AccessCode) bool {
+		return other.IsManaged && other.DeviceID == code.DeviceID && other.Code != nil && code.Code != nil && *other.Code == *code.Code
+	})
+}
+
+// renumber has a code be the same under another id.
+func (a *accounts) renumber(before, after string) {
+	a.lost[after] = true
+	if before == after {
+		return
+	}
+	for _, book := range []map[string]types.UID{a.maker, a.owner} {
+		if uid, ok := book[before]; ok {
+			book[after] = uid
+			delete(book, before)
+		}
+	}
+	a.foreign[after] = a.foreign[before]
+}
+
+// loseAPage has a code be taken off at the lock among so much else that the events of it take two pages, of which the
+// second one fails. Whichever page tells of it, its AccessCode is woken, and not with the next look at all codes only.
+func (h *history) loseAPage(rt *rapid.T) {
+	var name string
+	for _, candidate := range h.existing() {
+		if kube.ReadyReason(h.object(candidate).Status.Conditions) == v1alpha1.ReasonSet {
+			name = candidate
+		}
+	}
+	if name == "" {
+		return
+	}
+	h.listenToSeam() // what was due before, such as a look at all codes
+	first := rapid.Bool().Draw(rt, "taken off before the rest")
+	take := func() {
+		if err := h.Sim.TakeOffLock(h.object(name).Status.AccessCodeID); err != nil {
+			h.T.Fatal(err)
+		}
+	}
+	if first {
+		take()
+	}
+	for i := range eventsOfTwoPages {
+		h.Step(5 * time.Millisecond)
+		if err := h.Sim.UpdateDevice(sim.SeedFewSlotsLockID, func(d *sim.Device) { d.Online = i%2 == 0 }); err != nil {
+			h.T.Fatal(err)
+		}
+	}
+	if !first {
+		take()
+	}
+	h.Order(sim.Fault{Kind: sim.FaultStatus, Status: 500, Path: "/events/list", Skip: 1, Times: 1})
+	h.due[name] = time.Time{}
+	h.listenToSeam()
+	if h.due[name].IsZero() {
+		h.dump()
+		h.T.Fatalf("the code of %s was taken off, and its AccessCode was not woken", name)
+	}
+}
+
+// eventsOfTwoPages are more events than one call of Seam's answers.
+const eventsOfTwoPages = 520

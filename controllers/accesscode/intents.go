@@ -1,0 +1,123 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesscode
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+)
+
+// intents remembers, by UID, the create-intent annotations as the operator wrote, or first read, them: a replace of the
+// whole object takes them off, and while a create is in doubt nothing else leads to its code. It is safe for concurrent
+// use.
+type intents struct {
+	mu    sync.Mutex
+	byUID map[types.UID]string // "" once the operator took one back
+	// released are the AccessCodes that the operator let go lately, oldest first.
+	released []release
+}
+
+type release struct {
+	uid types.UID
+	at  time.Time
+}
+
+// keepReleased is for how long it is remembered that an AccessCode was let go. After that, its going costs a look at Seam,
+// and a copy of it the wait of a create in doubt.
+const keepReleased = 5 * time.Minute
+
+// wrote remembers an annotation before it is written, so that the event of the write finds it. undo is for a write that
+// failed.
+func (i *intents) wrote(uid types.UID, value string) (undo func()) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	before, ok := i.byUID[uid]
+	i.set(uid, value)
+	return func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		if ok {
+			i.set(uid, before)
+		} else {
+			delete(i.byUID, uid)
+		}
+	}
+}
+
+func (i *intents) set(uid types.UID, value string) {
+	if i.byUID == nil {
+		i.byUID = map[types.UID]string{}
+	}
+	i.byUID[uid] = value
+}
+
+// of returns the annotation that an AccessCode should have, "" when none is known. Where nothing is remembered it learns
+// what is there.
+func (i *intents) of(code *v1alpha1.AccessCode) string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if value, ok := i.byUID[code.UID]; ok {
+		return value
+	}
+	if intentOf(code) == nil {
+		return ""
+	}
+	value := code.Annotations[v1alpha1.CreateIntentAnnotation]
+	i.set(code.UID, value)
+	return value
+}
+
+// lacks says that an AccessCode does not have the annotation that it should have: none, or that of an earlier create. A
+// later one is from another replica, or not in the memory any more.
+func lacks(code *v1alpha1.AccessCode, should string) bool {
+	has := code.Annotations[v1alpha1.CreateIntentAnnotation]
+	if should == "" || has == should {
+		return false
+	}
+	kept, there := parseIntent(should), intentOf(code)
+	return kept != nil && (there == nil || there.Tried.Before(kept.Tried))
+}
+
+// forget drops what is remembered of an AccessCode that is gone or is served by another operator.
+func (i *intents) forget(uid types.UID) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	delete(i.byUID, uid)
+}
+
+// letGo remembers that the operator is about to take its finalizer off. undo is for a write that failed.
+func (i *intents) letGo(uid types.UID, now time.Time) (undo func()) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	old := 0
+	for old < len(i.released) && now.Sub(i.released[old].at).Abs() > keepReleased {
+		old++
+	}
+	i.released = append(i.released[old:], release{uid: uid, at: now})
+	return func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		for n := range i.released {
+			if i.released[n].uid == uid {
+				i.released[n].uid = ""
+			}
+		}
+	}
+}
+
+// wasLetGo says whether the operator has let an AccessCode go lately, with nothing of it at Seam that is to leave the lock.
+func (i *intents) wasLetGo(uid types.UID) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for n := range i.released {
+		if uid != "" && i.released[n].uid == uid {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,72 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesscode
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/kube"
+	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/seam"
+)
+
+// learnZone finds out the lock's time zone, where that decides whether the window of an offline code is as wanted. A lock
+// that is gone, or does not say where it is, has none.
+func (c *run) learnZone(ctx context.Context, remote *seam.AccessCode) error {
+	if c.over() || !plan.NeedsZone(c.want(), c.known(), remote) {
+		return nil
+	}
+	err := c.learnDevice(ctx)
+	switch {
+	case seam.IsDeviceNotFound(err):
+		return nil
+	case err != nil:
+		return err
+	case c.device.Location == nil:
+		return nil
+	}
+	if name := cmp.Or(c.device.Location.TimeZone, c.device.Location.Timezone); name != "" && name != "Local" {
+		if zone, err := time.LoadLocation(name); err == nil {
+			c.zone = zone
+		}
+	}
+	return nil
+}
+
+// removalRefused is the outcome where the provider does not let a code be taken off its lock, which no other try changes;
+// false for a failure of another kind.
+func (c *run) removalRefused(target *seam.AccessCode, err error) (outcome, bool) {
+	failure, ok := errors.AsType[*seam.Error](err)
+	if !ok || failure.Kind != seam.Refused && failure.Kind != seam.InvalidInput {
+		return outcome{}, false
+	}
+	if _, elsewhere := plan.RefusalOf(failure.Type, failure.Message); elsewhere {
+		return outcome{}, false
+	}
+	deleted := !c.code.DeletionTimestamp.IsZero()
+	until, after := "until it is taken off in the app of the lock's maker", kube.SlowLook
+	if ends := target.EndsAt; ends != nil && ends.After(c.live.Now()) {
+		until = "until " + ends.UTC().Format(time.RFC3339)
+		after = min(after, ends.Sub(c.live.Now())+kube.Soon)
+	}
+	message := fmt.Sprintf("The provider does not let the code be taken off the lock (%s): it opens the lock %s", refusalText(failure), until)
+	if deleted {
+		message += ", and this AccessCode stays so long" + orphanRemedy
+	}
+	o := outcome{reason: v1alpha1.ReasonRemovalNotSupported, message: message, after: after, pin: c.pin}
+	return o.warning(eventDeleteFailed), true
+}
+
+// maxRefusalText is how much of a refusal is told, so that what to do about it is not cut off.
+const maxRefusalText = 80
+
+func refusalText(failure *seam.Error) string {
+	return redact.Truncate(cmp.Or(failure.Message, failure.Type), maxRefusalText)
+}

@@ -1,0 +1,109 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesscode
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/kube"
+	"github.com/access-codes/access-code-operator/internal/plan"
+)
+
+const (
+	suspendedMessage = "spec.suspend is true: nothing is done about the code until it is false; what is on the lock stays there"
+	// pendingMessage is added where more of the spec was changed than that.
+	pendingMessage = ". Changes of the spec wait, too"
+)
+
+// reconcileSuspended says that an AccessCode is suspended, without a call to Seam. What was true of its code stays in
+// Ready. observedGeneration moves only where nothing was changed but to suspend it, as far as that is known: whoever waits
+// for another change waits until it is resumed.
+func (r *Reconciler) reconcileSuspended(ctx context.Context, current *run) (ctrl.Result, error) {
+	code := current.code
+	r.memory.waiting.forget(client.ObjectKeyFromObject(code)) // nobody is to step aside for it
+	carried, err := r.changesNothing(ctx, current)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	before := code.DeepCopy()
+	conditions := &code.Status.Conditions
+	set := func(conditionType string, status metav1.ConditionStatus, message string) {
+		apimeta.SetStatusCondition(conditions, metav1.Condition{
+			Type: conditionType, Status: status, Reason: v1alpha1.ReasonSuspended, Message: message,
+			ObservedGeneration: code.Generation, LastTransitionTime: metav1.NewTime(r.Clock.Now()),
+		})
+	}
+	message := suspendedMessage
+	switch ready := apimeta.FindStatusCondition(*conditions, v1alpha1.ConditionReady); {
+	case ready == nil || ready.Reason == v1alpha1.ReasonSuspended: // nothing was ever said of a code
+		set(v1alpha1.ConditionReady, metav1.ConditionFalse, message)
+	case carried:
+		ready.ObservedGeneration, code.Status.ObservedGeneration = code.Generation, code.Generation
+	default:
+		message += pendingMessage
+	}
+	set(v1alpha1.ConditionSuspended, metav1.ConditionTrue, message)
+	return ctrl.Result{}, r.writeConditions(ctx, before, code)
+}
+
+// writeConditions writes a status, where it differs, of which nothing but conditions and generation has changed.
+func (r *Reconciler) writeConditions(ctx context.Context, before, code *v1alpha1.AccessCode) error {
+	if equality.Semantic.DeepEqual(before.Status, code.Status) {
+		return nil
+	}
+	err := kube.PatchStatus(ctx, r, code, before)
+	if err == nil || apierrors.IsConflict(err) || apierrors.IsInvalid(err) && kube.UnreadableSpec(before.Undecodable) != "" {
+		return nil // a newer version is on its way, or the API server takes nothing but a better spec
+	}
+	return fmt.Errorf("writing conditions of AccessCode %q: %w", client.ObjectKeyFromObject(code), err)
+}
+
+// changesNothing says that the present spec asks for just what was true of the code when it was looked at last.
+func (r *Reconciler) changesNothing(ctx context.Context, current *run) (bool, error) {
+	code := current.code
+	ready := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
+	switch {
+	case ready == nil || ready.Status != metav1.ConditionTrue || ready.ObservedGeneration != code.Status.ObservedGeneration:
+		return false, nil
+	case code.Status.ObservedGeneration == code.Generation:
+		return true, nil
+	case ready.Reason == v1alpha1.ReasonExpired:
+		return windowOf(code).Over(r.seamsTime(code)), nil
+	case current.past.converged == nil:
+		return false, nil // forgotten by a restart
+	}
+	pin, o, err := r.fixPIN(ctx, code)
+	if o != nil || err != nil {
+		return false, err
+	}
+	current.pin = pin
+	return alike(current.want(), *current.past.converged), nil
+}
+
+// alike compares what is wanted of a code, apart from what is known of its lock.
+func alike(want, converged plan.Desired) bool {
+	if converged.Provider && want.Chosen {
+		want.Code = ""
+	}
+	for _, d := range []*plan.Desired{&want, &converged} {
+		d.Provider, d.EnablePool, d.Pull = false, false, false
+	}
+	return want.Equal(converged)
+}
+
+// resume takes the condition off an AccessCode that is suspended no more, and of which there is nothing else to say yet.
+func (r *Reconciler) resume(ctx context.Context, code *v1alpha1.AccessCode) error {
+	before := code.DeepCopy()
+	apimeta.RemoveStatusCondition(&code.Status.Conditions, v1alpha1.ConditionSuspended)
+	return r.writeConditions(ctx, before, code)
+}

@@ -1,0 +1,359 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package seamworkspace checks the credentials of SeamWorkspaces, connects them, and holds them and their Secrets while
+// AccessCodes need them.
+package seamworkspace
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/kube"
+	"github.com/access-codes/access-code-operator/internal/metrics"
+	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/seam"
+	"github.com/access-codes/access-code-operator/internal/workspace"
+)
+
+// Reconciler checks the credentials of SeamWorkspaces and keeps them while AccessCodes need them.
+type Reconciler struct {
+	client.Client
+
+	// Metadata is the cache, asked for the metadata of Secrets only.
+	Metadata client.Reader
+	// Registry holds the live side of the SeamWorkspaces.
+	Registry *workspace.Registry
+	// Triggers connects this controller with that of the AccessCodes.
+	Triggers *kube.Triggers
+	// Clock is the operator's own.
+	Clock clock.PassiveClock
+	// Metrics count what happens.
+	Metrics *metrics.Instruments
+	// Recorder records what can't be said in the status; nil records nothing.
+	Recorder events.EventRecorder
+	// HasOrphans says whether a SeamWorkspace is needed to take codes off locks whose AccessCodes are gone; none is when it
+	// is nil.
+	HasOrphans func(*v1alpha1.SeamWorkspace) bool
+	// WebhookFault says why webhooks are not accepted, where they should be, and "" where they are; nobody is asked when it is
+	// nil.
+	WebhookFault func(context.Context, *v1alpha1.SeamWorkspace) string
+	// Shard is which SeamWorkspaces are written to; all are connected.
+	Shard kube.Shard
+
+	// holding is for one at a time: what is held and what is released is decided by looking at all of a namespace.
+	holding sync.Mutex
+
+	mu sync.Mutex
+	// missed are the workspaces for which Seam did not answer.
+	missed map[types.NamespacedName]missedChecks
+	// last is what was last told of each.
+	last map[types.NamespacedName]verified
+	// told is what was told in an Event.
+	told map[types.NamespacedName]map[types.UID]bool
+}
+
+// workspaceWorkers is how many workspaces are checked at once.
+const workspaceWorkers = 8
+
+// verified is where the check of a workspace has ended.
+type verified struct {
+	reason, message string
+	// leaving goes on where the message ends.
+	leaving string
+	// info is what Seam says of the workspace, nil when it was not asked or did not answer.
+	info *seam.Workspace
+	// after is when to check again.
+	after time.Duration
+	// err is what is tried again: by the queue, later each time, unless it is postponed.
+	err       error
+	postponed bool
+}
+
+// +kubebuilder:rbac:groups=access-codes.io,resources=seamworkspaces,verbs=list;watch;patch
+// +kubebuilder:rbac:groups=access-codes.io,resources=seamworkspaces/status,verbs=patch
+// +kubebuilder:rbac:groups=core,resources=secrets,verbs=get;list;watch;patch
+
+// Reconcile holds or releases what AccessCodes need, then connects the workspace and reports.
+func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), kube.ReconcileTimeout)
+	defer cancel()
+
+	var ws v1alpha1.SeamWorkspace
+	if err := r.Get(ctx, request.NamespacedName, &ws); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.forget(request.NamespacedName)
+			return ctrl.Result{}, nil
+		}
+		return ctrl.Result{}, fmt.Errorf("reading SeamWorkspace %q: %w", request.NamespacedName, err)
+	}
+	needs, err := r.holdOrRelease(ctx, &ws)
+	switch {
+	case apierrors.IsInvalid(err) && kube.UnreadableSpec(ws.Undecodable) != "":
+		// The API server takes nothing but a better spec: what is held stays so, and connect says why.
+	case apierrors.IsConflict(err):
+		return ctrl.Result{RequeueAfter: kube.Soon}, nil
+	case err != nil:
+		return ctrl.Result{}, err
+	case !ws.DeletionTimestamp.IsZero() && !needs.held:
+		r.forget(request.NamespacedName)
+		return ctrl.Result{}, nil
+	}
+	leaving, err := r.leaving(ctx, &ws, needs)
+	if err != nil || ws.Spec.Suspend && !needs.leaving {
+		return ctrl.Result{}, err
+	}
+	return r.connect(ctx, &ws, leaving)
+}
+
+// connect makes the workspace's credentials those that its AccessCodes work with, when Seam takes them. leaving is what is
+// to be said besides.
+func (r *Reconciler) connect(ctx context.Context, ws *v1alpha1.SeamWorkspace, leaving string) (ctrl.Result, error) {
+	key := client.ObjectKeyFromObject(ws)
+	version, err := r.version(ctx, ws)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if after := r.nextCheck(ws, version); after > 0 {
+		return r.reportAgain(ctx, ws, leaving, after)
+	}
+	_, before := r.Registry.Connected(key)
+	result := r.verify(ctx, ws, version)
+	result.leaving = leaving
+	if lasting := r.postpone(ctx, key, version, &result); !lasting && reported(ws) {
+		// One failure is no outage: nobody hears of it, and what is connected goes on.
+		return ctrl.Result{RequeueAfter: result.after}, nil
+	}
+	return r.conclude(ctx, ws, result, before)
+}
+
+// conclude has everybody know where a check has ended. before says whether the workspace was connected until then.
+func (r *Reconciler) conclude(ctx context.Context, ws *v1alpha1.SeamWorkspace, result verified, before bool) (ctrl.Result, error) {
+	key := client.ObjectKeyFromObject(ws)
+	connected := result.reason == v1alpha1.ReasonConnected
+	if !connected {
+		r.Registry.Disconnect(key)
+	}
+	changed := kube.ReadyReason(ws.Status.Conditions) != result.reason
+	if connected && !before {
+		logf.FromContext(ctx).Info("Workspace connected")
+		r.Metrics.Serve(key.Namespace)
+	}
+	if _, ready := r.Registry.Get(key); connected && !ready {
+		// Before the report: its failure must not keep its AccessCodes waiting. Also of one that was connected before: it
+		// may have been suspected during the check.
+		r.Triggers.EnqueueFeed(key)
+	}
+	if err := r.report(ctx, ws, result); err != nil {
+		if apierrors.IsConflict(err) {
+			return ctrl.Result{RequeueAfter: kube.Soon}, nil
+		}
+		return ctrl.Result{}, err
+	}
+	if changed && !connected {
+		// After it: they say what it says.
+		logf.FromContext(ctx).Info("Workspace not ready", "reason", result.reason)
+		r.Triggers.EnqueueAccessCodesOf(key)
+	}
+	if result.postponed {
+		return ctrl.Result{RequeueAfter: result.after}, nil
+	}
+	return ctrl.Result{RequeueAfter: result.after}, result.err
+}
+
+// nextCheck is how long the credentials need no check: while one is fresh, or Seam has yet to be left alone.
+func (r *Reconciler) nextCheck(ws *v1alpha1.SeamWorkspace, version string) time.Duration {
+	key := client.ObjectKeyFromObject(ws)
+	if reported(ws) && r.Registry.Fresh(key, version, ws.SyncInterval()) {
+		return ws.SyncInterval()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if missed := r.missed[key]; missed.version == version {
+		return missed.next.Sub(r.Clock.Now())
+	}
+	return 0
+}
+
+// reported says that the status tells of a connection with the spec as it is.
+func reported(ws *v1alpha1.SeamWorkspace) bool {
+	return kube.UnreadableSpec(ws.Undecodable) == "" && ws.Status.ObservedGeneration == ws.Generation &&
+		kube.ReadyReason(ws.Status.Conditions) == v1alpha1.ReasonConnected
+}
+
+// forget drops all that is known of a workspace that is gone.
+func (r *Reconciler) forget(key types.NamespacedName) {
+	r.Registry.Forget(key)
+	if !r.Registry.Serves(key.Namespace) {
+		r.Metrics.Forget(key.Namespace)
+	}
+	r.answered(key)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.last, key)
+	delete(r.told, key)
+}
+
+// version names the credentials as they are now, and what webhooks are told by: it changes with the spec and with the
+// Secrets.
+func (r *Reconciler) version(ctx context.Context, ws *v1alpha1.SeamWorkspace) (string, error) {
+	ref := ws.Spec.Auth.SecretKeyRef()
+	if ref == nil {
+		return "", nil
+	}
+	version := fmt.Sprint(ws.Generation)
+	names := []string{ref.Name}
+	if events := ws.Spec.Events; events != nil && events.Webhook != nil {
+		names = append(names, events.Webhook.SecretKeyRef.Name)
+	}
+	for _, name := range names {
+		secret, err := kube.SecretVersion(ctx, r.Metadata, ws.Namespace, name)
+		if err != nil {
+			return "", err
+		}
+		version += " " + secret
+	}
+	return version, nil
+}
+
+// verify reads the Secret and asks Seam whether it takes the credentials.
+func (r *Reconciler) verify(ctx context.Context, ws *v1alpha1.SeamWorkspace, version string) verified {
+	if message := kube.UnreadableSpec(ws.Undecodable); message != "" {
+		return verified{reason: v1alpha1.ReasonInvalidSpec, message: message}
+	}
+	// Before the Secret is read: what isn't there can't be sent to a place where it must not go.
+	if !r.Registry.Allows(ws.Spec.Endpoint) {
+		return notAllowed(ws)
+	}
+	ref := ws.Spec.Auth.SecretKeyRef()
+	if ref == nil {
+		return verified{reason: v1alpha1.ReasonInvalidSpec, message: "spec.auth names no way to authenticate that this version of the operator knows"}
+	}
+	secret, err := kube.ReadSecret(ctx, r.Client, types.NamespacedName{Namespace: ws.Namespace, Name: ref.Name})
+	switch {
+	case err != nil:
+		return verified{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q can't be read", ref.Name), err: err}
+	case secret == nil:
+		return verified{reason: v1alpha1.ReasonSecretNotFound, message: kube.NoSuchSecret(ref.Name)}
+	}
+	data, ok := secret.Data[ref.Key]
+	switch {
+	case !ok:
+		return verified{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q has no key %q: add it", ref.Name, ref.Key)}
+	case noToken(ref, data) != "":
+		return verified{reason: v1alpha1.ReasonInvalidToken, message: noToken(ref, data)}
+	}
+	info, err := r.Registry.Connect(ctx, client.ObjectKeyFromObject(ws), credentials(ws, version, data))
+	if err != nil {
+		return refused(ws, data, err)
+	}
+	if len(info.WorkspaceID) > kube.MaxID {
+		r.Registry.Disconnect(client.ObjectKeyFromObject(ws))
+		return verified{reason: v1alpha1.ReasonAPIUnavailable, message: "the answer is a workspace with an id that is no id"}
+	}
+	return verified{
+		reason: v1alpha1.ReasonConnected, message: "Seam takes the credentials" + r.webhookFault(ctx, ws), info: info,
+		after: wait.Jitter(ws.SyncInterval(), kube.SweepJitter),
+	}
+}
+
+// webhookFault says why webhooks are not accepted, where they should be. Events are asked for all the same, so that it
+// keeps nothing from working.
+func (r *Reconciler) webhookFault(ctx context.Context, ws *v1alpha1.SeamWorkspace) string {
+	if r.WebhookFault == nil {
+		return ""
+	}
+	fault := r.WebhookFault(ctx, ws)
+	if fault == "" {
+		return ""
+	}
+	return ". Webhooks are not accepted: " + fault
+}
+
+// notAllowed quotes no endpoint: somebody may have put a password into it.
+func notAllowed(ws *v1alpha1.SeamWorkspace) verified {
+	message := "spec.endpoint is none of the endpoints that this operator may talk to: change it, or have the endpoint added to the operator's flag --allowed-endpoints"
+	if ws.Spec.Endpoint == "" {
+		message = "spec.endpoint is left out, and " + seam.DefaultEndpoint + " is none of the endpoints that this operator may talk to: set spec.endpoint to one of them, or have it added to the operator's flag --allowed-endpoints"
+	}
+	return verified{reason: v1alpha1.ReasonEndpointNotAllowed, message: message}
+}
+
+func refused(ws *v1alpha1.SeamWorkspace, data []byte, err error) verified {
+	ref := ws.Spec.Auth.SecretKeyRef()
+	switch seam.KindOf(err) {
+	case seam.Unauthorized:
+		return verified{
+			reason: v1alpha1.ReasonUnauthorized, after: kube.SlowLook,
+			message: fmt.Sprintf("Seam refuses the credentials in key %q of Secret %q: correct them", ref.Key, ref.Name),
+		}
+	case seam.InvalidToken:
+		message := fmt.Sprintf("Key %q of Secret %q: %s", ref.Key, ref.Name, err)
+		if cause := storedAs(data); cause != "" {
+			message = unlikeToken(ref, cause)
+		}
+		return verified{reason: v1alpha1.ReasonInvalidToken, message: message}
+	case seam.InvalidInput, "":
+		return verified{reason: v1alpha1.ReasonInvalidSpec, message: err.Error()}
+	case seam.RateLimited:
+		return verified{
+			reason: v1alpha1.ReasonAPIUnavailable, message: "Seam's limit of calls is reached",
+			after: max(seam.RetryAfter(err), kube.Soon),
+		}
+	default:
+		return verified{reason: v1alpha1.ReasonAPIUnavailable, message: kube.UnavailableMessage(err), err: err}
+	}
+}
+
+// report writes the status where it differs.
+func (r *Reconciler) report(ctx context.Context, ws *v1alpha1.SeamWorkspace, result verified) error {
+	if !r.Shard.Has(ws) {
+		return nil
+	}
+	before := ws.DeepCopy()
+	status := &ws.Status
+	kube.SetConditions(&status.Conditions, ws.Generation, result.reason, r.message(ws, result), r.Clock.Now())
+	status.ObservedGeneration = ws.Generation
+	if info := result.info; info != nil {
+		// Of a user without devices it is not known, which does not make it another.
+		status.WorkspaceID = cmp.Or(info.WorkspaceID, status.WorkspaceID)
+		status.WorkspaceName, status.Sandbox = "", nil
+		if info.Name != "" {
+			status.WorkspaceName = redact.Truncate(info.Name, maxWorkspaceName)
+			status.Sandbox = &info.IsSandbox
+		}
+	}
+	if equality.Semantic.DeepEqual(before.Status, ws.Status) {
+		return nil
+	}
+	// With a lock, as for AccessCodes: what was seen before is not put back.
+	err := kube.PatchStatus(ctx, r, ws, before)
+	if apierrors.IsInvalid(err) && kube.UnreadableSpec(before.Undecodable) != "" {
+		if r.Recorder != nil {
+			r.Recorder.Eventf(ws, nil, corev1.EventTypeWarning, result.reason, kube.ActionObserve, "%s", redact.Truncate(result.message, kube.MaxMessage))
+		}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("writing status of SeamWorkspace %q: %w", client.ObjectKeyFromObject(ws), err)
+	}
+	return nil
+}
+
+// maxWorkspaceName is how much of a workspace's name is kept.
+const maxWorkspaceName = 256

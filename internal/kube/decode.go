@@ -1,0 +1,101 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kube
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+)
+
+// Objects that no API server with our rules has admitted come from an older CRD, a restored etcd, or a CRD without its
+// rules. One of them must neither be acted upon by what is left of it nor hold up the others.
+//
+// The API server lets stand what was there before, but for a field on which a rule stumbles, such as a date that is
+// none: then it refuses every change of the object that does not mend the field, also of its status and its finalizers.
+
+// UnknownName stands in indexes for a name that can't be read. No object has it.
+const UnknownName = "?"
+
+// UnreadableSpec says which fields of a spec can't be read, "" when all can.
+func UnreadableSpec(undecodable []string) string {
+	var fields []string
+	for _, path := range undecodable {
+		if path == "spec" || strings.HasPrefix(path, "spec.") {
+			fields = append(fields, path)
+		}
+	}
+	const named = 5 // the message has room for no more
+	switch n := len(fields); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return fields[0] + " can't be read: apply a valid value"
+	case n > named:
+		return fmt.Sprintf("%s and %d more fields can't be read: apply valid values", strings.Join(fields[:named], ", "), n-named)
+	default:
+		return strings.Join(fields[:n-1], ", ") + " and " + fields[n-1] + " can't be read: apply valid values"
+	}
+}
+
+// healed are the fields of a status that stand in the way of every change when they can't be read. Each look at Seam
+// tells them anew.
+var healed = []string{"conditions", "startsAt", "endsAt", "errors", "warnings"}
+
+// Heal empties what of the status can't be read and would keep the API server from taking any change.
+func Heal(ctx context.Context, c client.Client, object client.Object, undecodable []string) error {
+	empty := fieldsOf(undecodable, "status")
+	for field := range empty {
+		if !slices.Contains(healed, field) {
+			delete(empty, field)
+		}
+	}
+	if len(empty) == 0 {
+		return nil
+	}
+	patch, err := json.Marshal(map[string]any{
+		// With the version that was read: what a later one says must not be lost.
+		"metadata": map[string]any{"resourceVersion": object.GetResourceVersion()}, "status": empty,
+	})
+	if err != nil {
+		return fmt.Errorf("encoding a patch: %w", err)
+	}
+	err = c.Status().Patch(ctx, object, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(FieldOwner))
+	if err != nil && !apierrors.IsInvalid(err) { // something in the spec stands in the way, which is said
+		return fmt.Errorf("emptying what can't be read in the status of %q: %w", client.ObjectKeyFromObject(object), err)
+	}
+	return nil
+}
+
+// WithoutUnreadable is the patch that takes the finalizer off, and with it what can't be read out of the spec: it is
+// the one time that the operator writes a spec. All that it was good for is done, and nothing else lets the object go.
+func WithoutUnreadable(code *v1alpha1.AccessCode) (client.Patch, error) {
+	patch, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{"resourceVersion": code.ResourceVersion, "finalizers": code.Finalizers},
+		"spec":     fieldsOf(code.Undecodable, "spec"),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("encoding a patch: %w", err)
+	}
+	return client.RawPatch(types.MergePatchType, patch), nil
+}
+
+// fieldsOf are the fields of a part of the object, each without a value, in which something can't be read.
+func fieldsOf(undecodable []string, part string) map[string]any {
+	fields := map[string]any{}
+	for _, path := range undecodable {
+		if names := strings.Split(path, "."); len(names) > 1 && names[0] == part {
+			fields[names[1]] = nil
+		}
+	}
+	return fields
+}

@@ -1,0 +1,143 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kube
+
+import (
+	"context"
+	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+)
+
+// Indexes of the cache.
+const (
+	IndexWorkspace    = "spec.workspaceRef.name"
+	IndexHolding      = "holding"
+	IndexLeaving      = "leaving"
+	IndexSecrets      = "secrets"
+	IndexAccessCodeID = "status.accessCodeID"
+	IndexBackupID     = "status.backupCode.accessCodeID"
+	IndexDevice       = "spec.deviceID"
+	IndexAuthSecret   = "spec.auth.secretKeyRef.name" //nolint:gosec // the path of a field, no credentials
+	IndexHeld         = "held"
+	IndexWebhook      = "spec.events.webhook.secretKeyRef.name"
+)
+
+// HeldSecrets is the value of IndexHeld.
+const HeldSecrets = "true"
+
+// AddIndexes adds the indexes that both controllers look things up by. It is called once, before the cache starts.
+func AddIndexes(ctx context.Context, indexer client.FieldIndexer) error {
+	indexes := []struct {
+		object client.Object
+		field  string
+		keys   client.IndexerFunc
+	}{
+		{&v1alpha1.AccessCode{}, IndexWorkspace, ofCode(workspaceOf)},
+		{&v1alpha1.AccessCode{}, IndexHolding, ofCode(workspaceOfHolding)},
+		{&v1alpha1.AccessCode{}, IndexLeaving, ofCode(workspaceOfLeaving)},
+		{&v1alpha1.AccessCode{}, IndexSecrets, ofCode(secretsOf)},
+		{&v1alpha1.AccessCode{}, IndexAccessCodeID, ofCode(func(c *v1alpha1.AccessCode) []string { return nonEmpty(c.Status.AccessCodeID) })},
+		{&v1alpha1.AccessCode{}, IndexBackupID, ofCode(backupOf)},
+		{&v1alpha1.AccessCode{}, IndexDevice, ofCode(func(c *v1alpha1.AccessCode) []string { return nonEmpty(c.Spec.DeviceID) })},
+		{&v1alpha1.SeamWorkspace{}, IndexAuthSecret, authSecretOf},
+		{&v1alpha1.SeamWorkspace{}, IndexWebhook, webhookSecretOf},
+		{SecretMetadata(), IndexHeld, held},
+	}
+	for _, index := range indexes {
+		if err := indexer.IndexField(ctx, index.object, index.field, index.keys); err != nil {
+			return fmt.Errorf("indexing %T by %s: %w", index.object, index.field, err)
+		}
+	}
+	return nil
+}
+
+func workspaceOf(code *v1alpha1.AccessCode) []string {
+	if code.Unreadable("spec.workspaceRef") {
+		return []string{UnknownName}
+	}
+	return []string{code.WorkspaceName()}
+}
+
+// workspaceOfHolding is that of an AccessCode which may have something at Seam.
+func workspaceOfHolding(code *v1alpha1.AccessCode) []string {
+	if !code.HasFinalizer() {
+		return nil
+	}
+	return workspaceOf(code)
+}
+
+func workspaceOfLeaving(code *v1alpha1.AccessCode) []string {
+	if code.DeletionTimestamp.IsZero() {
+		return nil
+	}
+	return workspaceOf(code)
+}
+
+func backupOf(code *v1alpha1.AccessCode) []string {
+	if code.Status.BackupCode == nil {
+		return nil
+	}
+	return nonEmpty(code.Status.BackupCode.AccessCodeID)
+}
+
+func authSecretOf(object client.Object) []string {
+	ws, ok := object.(*v1alpha1.SeamWorkspace)
+	if ok && ws.Unreadable("spec.auth") {
+		return []string{UnknownName}
+	}
+	if !ok || ws.Spec.Auth.SecretKeyRef() == nil {
+		return nil
+	}
+	return nonEmpty(ws.Spec.Auth.SecretKeyRef().Name)
+}
+
+func webhookSecretOf(object client.Object) []string {
+	ws, ok := object.(*v1alpha1.SeamWorkspace)
+	if !ok || ws.Spec.Events == nil || ws.Spec.Events.Webhook == nil {
+		return nil
+	}
+	return nonEmpty(ws.Spec.Events.Webhook.SecretKeyRef.Name)
+}
+
+// held tells the Secrets that SeamWorkspaces need from all others.
+func held(object client.Object) []string {
+	if controllerutil.ContainsFinalizer(object, v1alpha1.InUseFinalizer) {
+		return []string{HeldSecrets}
+	}
+	return nil
+}
+
+// secretsOf are the Secrets whose change concerns an AccessCode: the one that gives the PIN, and the one that gets that of
+// the code or of its backup.
+func secretsOf(code *v1alpha1.AccessCode) []string {
+	var names []string
+	if code.Spec.CodeFrom != nil {
+		names = nonEmpty(code.Spec.CodeFrom.SecretKeyRef.Name)
+	}
+	if given := code.Spec.Code != "" || code.Spec.CodeFrom != nil; !given || code.Spec.Backup != nil {
+		names = append(names, code.CodeSecretName())
+	}
+	return names
+}
+
+func ofCode(keys func(*v1alpha1.AccessCode) []string) client.IndexerFunc {
+	return func(object client.Object) []string {
+		code, ok := object.(*v1alpha1.AccessCode)
+		if !ok {
+			return nil
+		}
+		return keys(code)
+	}
+}
+
+func nonEmpty(key string) []string {
+	if key == "" {
+		return nil
+	}
+	return []string{key}
+}

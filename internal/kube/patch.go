@@ -1,0 +1,30 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package kube is what all controllers need of Kubernetes: patches, conditions, Events, back-off, triggers, indexes, Secrets,
+// and objects that can't be read.
+package kube
+
+import (
+	"context"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// FieldOwner names the operator in managedFields.
+const FieldOwner = "access-code-operator"
+
+// Patch writes what has changed of an object since before, unless somebody else has written it meanwhile: what was
+// seen before is not put back.
+func Patch(ctx context.Context, c client.Writer, object, before client.Object) error {
+	return c.Patch(ctx, object, locked(before), client.FieldOwner(FieldOwner))
+}
+
+// PatchStatus is Patch for the status.
+func PatchStatus(ctx context.Context, c client.StatusClient, object, before client.Object) error {
+	return c.Status().Patch(ctx, object, locked(before), client.FieldOwner(FieldOwner))
+}
+
+func locked(before client.Object) client.Patch {
+	return client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+}
