@@ -35,6 +35,7 @@ var (
 	DeviceName   = deviceName
 	IntentOf     = intentOf
 	StatusAfter  = statusAfter
+	Succeeds     = succeeds
 	KnownReasons = knownReasons
 )
 

@@ -13,6 +13,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/controllers/accesscode"
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/test/testworld"
@@ -89,12 +90,22 @@ func (h *history) tidyUp() {
 	}
 }
 
-// checkLeft checks that nothing is left at Seam of an AccessCode that went and is not worked on any more.
+// checkLeft checks that nothing is left at Seam of an AccessCode that went and is not worked on any more. One that has its
+// intention, as a restore of it has, takes over what it had.
 func (h *history) checkLeft(gone *v1alpha1.AccessCode) {
 	h.T.Helper()
-	if !slices.ContainsFunc(h.leftBehind(), func(c *v1alpha1.AccessCode) bool { return c.UID == gone.UID }) {
-		h.checkGone(gone, h.atSeam())
+	if slices.ContainsFunc(h.leftBehind(), func(c *v1alpha1.AccessCode) bool { return c.UID == gone.UID }) {
+		return
 	}
+	codes := h.atSeam()
+	for _, name := range h.existing() {
+		if heir := h.object(name); accesscode.Succeeds(heir, gone) {
+			h.accounts.restored(gone.UID, heir.UID, codes)
+			h.lost[heir.UID] = true
+			return
+		}
+	}
+	h.checkGone(gone, codes)
 }
 
 // leftBehind are the AccessCodes that went before their codes, in the order of their names.
