@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Runs all tests of the module, with the API server of hack/controlplane, and holds the coverage floors.
 #
-#   test.sh coverage-profile [go test flag ...]
+#   test.sh coverage-profile [go test flag or package ...]
 #
-# Flags of your own usually choose some tests only, so the floors are not held then.
+# Flags of your own usually choose some tests only, so the floors are not held then. Where they name packages, such as
+# ./internal/plan, only those are compiled.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,7 +28,13 @@ run() { go test ${race[@]+"${race[@]}"} -timeout 20m "$@"; }
 
 mkdir -p "$(dirname "$profile")"
 if [ $# -gt 0 ]; then
-	run -coverprofile "$profile" "$@" ./...
+	packages=(./...)
+	for argument in "$@"; do
+		if [[ $argument == ./* ]]; then
+			packages=()
+		fi
+	done
+	run -coverprofile "$profile" "$@" ${packages[@]+"${packages[@]}"}
 	exit
 fi
 
