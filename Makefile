@@ -1,4 +1,4 @@
-# "make help" lists what there is.
+# "make help" lists what there is, by what one wants to do.
 #
 # Generated files are committed. "generate", "manifests", "chart", "reference" and "metrics-doc" write those that "verify"
 # holds to their source, "argocd-cm" one that "test-gitops" holds. What was measured is written by "bench", "test-chaos",
@@ -14,7 +14,8 @@ MAKEFLAGS += --no-builtin-rules
 IMG ?= access-code-operator:latest
 # kubectl that install, deploy and their opposites call. "make control-plane" builds one below bin/k8s.
 KUBECTL ?= kubectl
-# Added to go test, such as "-run TestDecide -v"; the coverage floors hold for the whole suite, so they rest then.
+# Added to go test, such as "-run TestDecide -v ./internal/plan". The coverage floors hold for the whole suite, and are not
+# checked then.
 TESTFLAGS ?=
 # How long fuzz takes for each target.
 FUZZTIME ?= 30s
@@ -71,51 +72,29 @@ E2E_OPERATOR_FROM := build
 E2E_OPERATOR := $(BIN)/access-code-operator
 endif
 
-##@ General
+##@ Start here
 
 .PHONY: help
 help: ## Show this list.
-	@awk 'BEGIN {FS = ":.*## "; print "Usage: make <target> [VARIABLE=value]"} \
+	@awk 'BEGIN {FS = ":.*## "; print "Usage: make <target> [VARIABLE=value]    A first change: CONTRIBUTING.md"} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z][a-z0-9-]*:.*## / {printf "  %-20s%s\n", $$1, $$2} \
 		END {print "\nVariables: ARGOCD_TOOLCHAIN, BENCHFLAGS, FUZZTIME, IMG, KUBECTL, KUBEBUILDER_ASSETS, PLATFORMS, PREVIOUS, REVISION, RUNFLAGS, SOAK, TESTFLAGS, VERSION"}' $(firstword $(MAKEFILE_LIST))
 
-##@ Development
+# Built and exec'd, not "go run": Ctrl-C reaches the program itself, which then cleans up.
+.PHONY: demo
+demo: build-demo ## Show the life of access codes on a local API server and simulator, then stop.
+	@exec $(BIN)/demo
 
-.PHONY: generate
-generate: $(CONTROLLER_GEN) ## Write the DeepCopy methods of api/.
-	$(CONTROLLER_GEN) object:headerFile=hack/boilerplate.go.txt paths=./api/...
+.PHONY: demo-up
+demo-up: build-demo ## Start the same and stay up, for kubectl in another terminal.
+	@exec $(BIN)/demo --stay
 
-.PHONY: manifests
-manifests: $(CONTROLLER_GEN) ## Write the CRDs and the operator's role into config/.
-	$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
-	$(CONTROLLER_GEN) rbac:roleName=manager-role paths=./controllers/... output:rbac:dir=config/rbac
+##@ Change the code
 
-.PHONY: metrics-doc
-metrics-doc: ## Write docs/metrics.md from the metrics that the operator has.
-	go run ./hack/metricsdoc docs/metrics.md
-
-.PHONY: chart
-chart: ## Copy CRDs, roles, alerts and dashboards from config/ into the Helm chart.
-	@hack/chart.sh
-
-.PHONY: reference
-reference: $(CRD_REF_DOCS) ## Write docs/reference.md from the comments in api/.
-	$(CRD_REF_DOCS) --log-level=WARN --source-path=api/v1alpha1 --config=hack/reference/config.yaml \
-		--renderer=markdown --templates-dir=hack/reference --output-path=docs/reference.md
-
-.PHONY: argocd-cm
-argocd-cm: ## Write config/argocd/argocd-cm.yaml from the scripts beside it.
-	@cd test/gitops && go run ./argocdcm ../../config/argocd >../../config/argocd/argocd-cm.yaml.part
-	@mv config/argocd/argocd-cm.yaml.part config/argocd/argocd-cm.yaml
-
-.PHONY: fmt
-fmt: $(GOLANGCI_LINT) ## Format the Go code and sort its imports.
-	@for module in . $(TEST_MODULES); do (cd $$module && $(GOLANGCI_LINT) fmt --config $(CURDIR)/.golangci.yml) done
-
-.PHONY: vet
-vet: ## Run go vet.
-	go vet ./...
+.PHONY: test
+test: control-plane ## Run unit and API server tests; TESTFLAGS='-run TestDecide ./internal/plan' runs some.
+	@hack/test.sh $(BIN)/cover.out $(TESTFLAGS)
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Run the linters of .golangci.yml.
@@ -127,13 +106,66 @@ lint-fix: $(GOLANGCI_LINT) ## Run the linters and let them repair what they can.
 	@for module in . $(TEST_MODULES); do echo "golangci-lint run --fix in $$module"; \
 		(cd $$module && $(GOLANGCI_LINT) run --fix --config $(CURDIR)/.golangci.yml) done
 
+.PHONY: fmt
+fmt: $(GOLANGCI_LINT) ## Format the Go code and sort its imports.
+	@for module in . $(TEST_MODULES); do (cd $$module && $(GOLANGCI_LINT) fmt --config $(CURDIR)/.golangci.yml) done
+
+.PHONY: vet
+vet: ## Run go vet.
+	go vet ./...
+
 .PHONY: verify
 verify: $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(KUSTOMIZE) ## Fail if a generated file, go.mod, a licence header or config/ is not in order.
 	@BIN=$(BIN) KUSTOMIZE=$(KUSTOMIZE) TEST_MODULES="$(TEST_MODULES)" hack/verify.sh
 
-.PHONY: test
-test: control-plane ## Run unit and API server tests, with coverage floors and the race detector.
-	@hack/test.sh $(BIN)/cover.out $(TESTFLAGS)
+# One after the other also under -j: the first failure is the one to read.
+.PHONY: ci
+ci: ## Run what a change must pass: verify, lint, test, build-installer.
+	@for target in verify lint test build-installer; do \
+		echo "== $$target"; \
+		$(MAKE) --no-print-directory "$$target"; \
+	done
+
+##@ Write generated files anew
+
+.PHONY: generate
+generate: $(CONTROLLER_GEN) ## Write the DeepCopy methods of api/.
+	$(CONTROLLER_GEN) object:headerFile=hack/boilerplate.go.txt paths=./api/...
+
+.PHONY: manifests
+manifests: $(CONTROLLER_GEN) ## Write the CRDs and the operator's role into config/.
+	$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
+	$(CONTROLLER_GEN) rbac:roleName=manager-role paths=./controllers/... output:rbac:dir=config/rbac
+
+.PHONY: chart
+chart: ## Copy CRDs, roles, alerts and dashboards from config/ into the Helm chart.
+	@hack/chart.sh
+
+.PHONY: reference
+reference: $(CRD_REF_DOCS) ## Write docs/reference.md from the comments in api/.
+	$(CRD_REF_DOCS) --log-level=WARN --source-path=api/v1alpha1 --config=hack/reference/config.yaml \
+		--renderer=markdown --templates-dir=hack/reference --output-path=docs/reference.md
+
+.PHONY: metrics-doc
+metrics-doc: ## Write docs/metrics.md from the metrics that the operator has.
+	go run ./hack/metricsdoc docs/metrics.md
+
+.PHONY: argocd-cm
+argocd-cm: ## Write config/argocd/argocd-cm.yaml from the scripts beside it.
+	@cd test/gitops && go run ./argocdcm ../../config/argocd >../../config/argocd/argocd-cm.yaml.part
+	@mv config/argocd/argocd-cm.yaml.part config/argocd/argocd-cm.yaml
+
+.PHONY: docs-dashboard
+docs-dashboard: ## Draw docs/dashboard.png from the recorded metrics.
+	@cd test/monitoring && go run ./cmd/picture
+
+# Of 300 codes: enough for every panel, little enough for the repository.
+.PHONY: record-metrics
+record-metrics: build-bench ## Record the operator's metrics anew, in a bench run of some minutes, for test-monitoring and the picture.
+	@exec $(BIN)/bench -project $(CURDIR) -operator $(BIN)/access-code-operator -simulator $(BIN)/seamsim -sizes 300 -idle 40s \
+		-scenarios converge,idle,restart,lock,edit,delete,limits -record test/monitoring/testdata/recording.txt.gz
+
+##@ Prove more than "make test" does
 
 .PHONY: test-contract
 test-contract: control-plane ## Run the tests that talk to Seam against its OpenAPI document and its client's types; needs npm.
@@ -147,6 +179,10 @@ test-interop: control-plane build-seamsim ## Run the client against the official
 test-chaos: control-plane build ## Run the fault matrix and write docs/fault-matrix.md; CHAOS_STEPS=1 takes a sample.
 	@OPERATOR=$(BIN)/access-code-operator hack/test-chaos.sh $(TESTFLAGS)
 
+.PHONY: soak
+soak: ## Take AccessCodes through random histories for SOAK=30m; ends at the first broken promise.
+	@hack/soak.sh $(SOAK)
+
 # One after the other: each takes all the processors.
 .PHONY: fuzz
 fuzz: ## Fuzz what reads text from elsewhere, and the planner, FUZZTIME=30s each.
@@ -154,29 +190,19 @@ fuzz: ## Fuzz what reads text from elsewhere, and the planner, FUZZTIME=30s each
 		go test -run '^$$' -fuzz "^$${target%%:*}$$" -fuzztime $(FUZZTIME) "$${target#*:}"; \
 	done
 
-.PHONY: soak
-soak: ## Take AccessCodes through random histories for SOAK=30m; ends at the first broken promise.
-	@hack/soak.sh $(SOAK)
-
-.PHONY: test-image
-test-image: build build-local-image ## Hold the image to its word: reproducible, nothing in it that is not wanted, its SBOM complete.
-	@cd hack/image && LAYOUT=$(BIN)/image/layout ROOT=$(BIN)/image/root OPERATOR=$(BIN)/access-code-operator \
-		VERSION="$(VERSION)" REVISION="$(REVISION)" SOURCE_DATE_EPOCH="$(SOURCE_DATE_EPOCH)" \
-		go test -count=1 -timeout 15m $(TESTFLAGS) ./...
-
 .PHONY: test-e2e
 test-e2e: control-plane-full $(E2E_OPERATOR_FROM) build-installer $(HELM) ## Run the operator as dist/install.yaml and the chart install it: deletion, permissions, secrecy.
 	@OPERATOR=$(E2E_OPERATOR) HELM=$(HELM) hack/test-e2e.sh $(TESTFLAGS)
 
 .PHONY: test-upgrade
-test-upgrade: control-plane-full build ## Put this version in the place of an earlier one (PREVIOUS=HEAD~1), and back: nothing is written.
+test-upgrade: control-plane-full build ## Upgrade from an earlier version (PREVIOUS=HEAD~1) and go back: nothing is written.
 	@OPERATOR=$(BIN)/access-code-operator PREVIOUS=$(PREVIOUS) hack/test-upgrade.sh $(TESTFLAGS)
 
-.PHONY: test-docs
-test-docs: build-demo $(KUSTOMIZE) ## Run every command and manifest of README.md and docs/, check links, explain and columns.
-	@KUBEBUILDER_ASSETS=$$(cd "$$(hack/controlplane/build.sh)" && pwd); export KUBEBUILDER_ASSETS; \
-		DEMO=$(BIN)/demo OPERATOR=$(BIN)/access-code-operator SEAMSIM=$(BIN)/seamsim \
-		go test -count=1 -timeout 15m -parallel 4 $(TESTFLAGS) ./test/docs/...
+.PHONY: test-image
+test-image: build build-local-image ## Check the image: reproducible, nothing in it that is not wanted, its SBOM complete.
+	@cd hack/image && LAYOUT=$(BIN)/image/layout ROOT=$(BIN)/image/root OPERATOR=$(BIN)/access-code-operator \
+		VERSION="$(VERSION)" REVISION="$(REVISION)" SOURCE_DATE_EPOCH="$(SOURCE_DATE_EPOCH)" \
+		go test -count=1 -timeout 15m $(TESTFLAGS) ./...
 
 .PHONY: test-chart
 test-chart: control-plane ## Hold the Helm chart to config/; install, upgrade and uninstall it on an API server.
@@ -188,29 +214,23 @@ test-gitops: control-plane ## Hold the Lua for Argo CD, kstatus, kubectl wait an
 	@KUBEBUILDER_ASSETS=$$(cd "$$(hack/controlplane/build.sh)" && pwd); export KUBEBUILDER_ASSETS; \
 		cd test/gitops && go test -count=1 $(TESTFLAGS) ./...
 
+.PHONY: test-monitoring
+test-monitoring: ## Run the alerts' unit tests; hold alerts and dashboard to recorded metrics of the operator.
+	@cd test/monitoring && go test -count=1 $(TESTFLAGS) ./...
+
+.PHONY: test-docs
+test-docs: build-demo $(KUSTOMIZE) ## Run every command and manifest of README.md and docs/, check links, explain and columns.
+	@KUBEBUILDER_ASSETS=$$(cd "$$(hack/controlplane/build.sh)" && pwd); export KUBEBUILDER_ASSETS; \
+		DEMO=$(BIN)/demo OPERATOR=$(BIN)/access-code-operator SEAMSIM=$(BIN)/seamsim \
+		go test -count=1 -timeout 15m -parallel 4 $(TESTFLAGS) ./test/docs/...
+
 # Not in TEST_MODULES and not part of ci: Argo CD takes minutes to compile, and needs a newer Go, which the go command
 # fetches as a module.
 .PHONY: test-argocd
 test-argocd: ## Run the Lua for Argo CD by Argo CD's own code, with the cases of test-gitops; by hand, takes minutes.
 	@cd test/argocd && GOTOOLCHAIN=$(ARGOCD_TOOLCHAIN) go test -count=1 -timeout 10m $(TESTFLAGS) ./...
 
-.PHONY: test-monitoring
-test-monitoring: ## Run the alerts' unit tests; hold alerts and dashboard to recorded metrics of the operator.
-	@cd test/monitoring && go test -count=1 $(TESTFLAGS) ./...
-
-.PHONY: docs-dashboard
-docs-dashboard: ## Draw docs/dashboard.png from the recorded metrics.
-	@cd test/monitoring && go run ./cmd/picture
-
-# Of 300 codes: enough for every panel, little enough for the repository.
-.PHONY: record-metrics
-record-metrics: build-bench ## Record the operator's metrics anew, in a bench run of some minutes, for test-monitoring and the picture.
-	@exec $(BIN)/bench -project $(CURDIR) -operator $(BIN)/access-code-operator -simulator $(BIN)/seamsim -sizes 300 -idle 40s \
-		-scenarios converge,idle,restart,lock,edit,delete,limits -record test/monitoring/testdata/recording.txt.gz
-
-.PHONY: build-bench
-build-bench: control-plane-full build build-seamsim ## Build the benchmark and what it starts into bin/.
-	go build -o $(BIN)/bench ./hack/bench
+##@ Measure
 
 # The official client, one of the peers, is the one that test/interop pins.
 .PHONY: bench
@@ -222,14 +242,6 @@ bench: build-bench ## Measure the operator beside its peers and write docs/bench
 .PHONY: bench-smoke
 bench-smoke: build-bench ## Measure with 1,000 codes in a few minutes; fails when a count is over its bound.
 	@exec $(BIN)/bench -smoke -project $(CURDIR) -operator $(BIN)/access-code-operator -simulator $(BIN)/seamsim $(BENCHFLAGS)
-
-# One after the other also under -j: the first failure is the one to read.
-.PHONY: ci
-ci: ## Run what a change must pass: verify, lint, test, build-installer.
-	@for target in verify lint test build-installer; do \
-		echo "== $$target"; \
-		$(MAKE) --no-print-directory "$$target"; \
-	done
 
 ##@ Build
 
@@ -255,10 +267,6 @@ image-archive: build-local-image ## Write dist/image.tar, which kind, k3d and mi
 docker-build: ## Build the image IMG with Docker.
 	docker build --build-arg VERSION="$(VERSION)" --build-arg REVISION="$(REVISION)" --tag "$(IMG)" .
 
-.PHONY: build-seamsim
-build-seamsim: ## Build the simulator of Seam's API into bin/seamsim.
-	go build -o $(BIN)/seamsim ./hack/seamsim
-
 .PHONY: build-installer
 build-installer: $(KUSTOMIZE) ## Write dist/install.yaml: CRDs, roles and the Deployment with IMG.
 	@mkdir -p dist
@@ -266,20 +274,15 @@ build-installer: $(KUSTOMIZE) ## Write dist/install.yaml: CRDs, roles and the De
 	@mv dist/install.yaml.part dist/install.yaml
 	@echo "Wrote dist/install.yaml for image $(IMG)"
 
-##@ Cluster (the current kubeconfig)
-
-.PHONY: run
-run: ## Run the operator from source, outside the cluster.
-	go run . $(RUNFLAGS)
+##@ Run it on a cluster (the current kubeconfig)
 
 .PHONY: install
 install: $(KUSTOMIZE) ## Install the CRDs.
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) apply -f -
 
-# A CRD goes only when its objects are gone, and they only when the operator has taken their codes off the locks.
-.PHONY: uninstall
-uninstall: $(KUSTOMIZE) ## Remove the CRDs and every AccessCode; needs the operator running.
-	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
+.PHONY: run
+run: ## Run the operator from source, outside the cluster.
+	go run . $(RUNFLAGS)
 
 .PHONY: deploy
 deploy: $(KUSTOMIZE) ## Install CRDs, roles and the operator with IMG.
@@ -289,7 +292,12 @@ deploy: $(KUSTOMIZE) ## Install CRDs, roles and the operator with IMG.
 undeploy: uninstall ## Remove the CRDs with every AccessCode, then the operator.
 	@$(render) | $(KUBECTL) delete --ignore-not-found -f -
 
-##@ Local control plane and demo
+# A CRD goes only when its objects are gone, and they only when the operator has taken their codes off the locks.
+.PHONY: uninstall
+uninstall: $(KUSTOMIZE) ## Remove the CRDs and every AccessCode; needs the operator running.
+	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found -f -
+
+##@ Build what other targets use
 
 .PHONY: control-plane
 control-plane: ## Build etcd, kube-apiserver and kubectl into bin/k8s, once.
@@ -299,18 +307,17 @@ control-plane: ## Build etcd, kube-apiserver and kubectl into bin/k8s, once.
 control-plane-full: control-plane ## Build kube-controller-manager as well.
 	@hack/controlplane/build.sh etcd kube-apiserver kubectl kube-controller-manager
 
+.PHONY: build-seamsim
+build-seamsim: ## Build the simulator of Seam's API into bin/seamsim.
+	go build -o $(BIN)/seamsim ./hack/seamsim
+
 .PHONY: build-demo
 build-demo: tell-demo control-plane-full build build-seamsim ## Build the demo and what it starts into bin/.
 	go build -o $(BIN)/demo ./hack/demo
 
-# Built and exec'd, not "go run": Ctrl-C reaches the program itself, which then cleans up.
-.PHONY: demo
-demo: build-demo ## Show the life of access codes on a local API server and simulator, then stop.
-	@exec $(BIN)/demo
-
-.PHONY: demo-up
-demo-up: build-demo ## Start the same and stay up, for kubectl in another terminal.
-	@exec $(BIN)/demo --stay
+.PHONY: build-bench
+build-bench: control-plane-full build build-seamsim ## Build the benchmark and what it starts into bin/.
+	go build -o $(BIN)/bench ./hack/bench
 
 # What follows is called by the targets above.
 
