@@ -1,9 +1,8 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package docs_test holds README.md, the pages of docs/ and those of the charts to their word: every command is run and
-// every manifest is tried on a real API server, links lead somewhere, kubectl explain and kubectl get say what they are
-// to say.
+// Package docs_test checks the pages at the root, those of docs/ and those of the charts: every command is run and every
+// manifest is tried on a real API server, links lead somewhere, kubectl explain and kubectl get say what they are to say.
 //
 // What a block of a page is, its language says:
 //
@@ -51,7 +50,7 @@ func thePrograms(t *testing.T) programs {
 // pages are all pages that are held to their word.
 func pages(t *testing.T) []page {
 	t.Helper()
-	paths := []string{"README.md"}
+	paths := []string{"CONTRIBUTING.md", "README.md", "SECURITY.md"}
 	err := filepath.WalkDir(filepath.Join(root, "docs"), func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(path, ".md") {
 			paths = append(paths, relative(t, path))
