@@ -21,19 +21,15 @@ import (
 )
 
 // act takes the decided step: at most one write to Seam.
-func (r *Reconciler) act(ctx context.Context, current *run, seen plan.Observed) (outcome, error) {
+func (r *Reconciler) act(ctx context.Context, current *run, seen plan.Observed) outcome {
 	seen, err := r.learn(ctx, current, seen)
 	if err != nil {
 		return current.failed("", err)
 	}
-	step := plan.Decide(current.want(), current.known(), seen, current.live.Now())
-	if step.Kind == plan.Adopt {
-		seen = plan.Observed{Remote: seen.Blocking}
-		step = plan.Decide(current.want(), current.known(), seen, current.live.Now())
-	}
+	step, seen := current.decide(seen)
 	logf.FromContext(ctx).V(1).Info("Decided", "step", step.Kind, "reason", step.Reason)
 	current.measureStep(step)
-	o, err := r.take(ctx, current, seen, step)
+	o := r.take(ctx, current, seen, step)
 	if o.backup == nil {
 		o.backup, o.noBackup = seen.Backup, current.noBackup
 	}
@@ -41,14 +37,28 @@ func (r *Reconciler) act(ctx context.Context, current *run, seen plan.Observed) 
 	o.resent = step.Resent()
 	o.arrived = current.arrived(o, seen.Remote)
 	o.showLost(seen)
-	if err == nil {
-		o.noPlace, err = r.placeForBackup(ctx, current)
+	if o.unreported() != nil {
+		return o
 	}
-	return o, err
+	if o.noPlace, err = r.placeForBackup(ctx, current); err != nil {
+		return failure(err)
+	}
+	return o
+}
+
+// decide asks the planner what to do about what was seen. A code that is to be adopted is ours from then on.
+func (c *run) decide(seen plan.Observed) (plan.Step, plan.Observed) {
+	for {
+		step := plan.Decide(c.want(), c.known(), seen, c.live.Now())
+		if step.Kind != plan.Adopt {
+			return step, seen
+		}
+		seen = plan.Observed{Remote: seen.Blocking}
+	}
 }
 
 // take takes one step.
-func (r *Reconciler) take(ctx context.Context, current *run, seen plan.Observed, step plan.Step) (outcome, error) {
+func (r *Reconciler) take(ctx context.Context, current *run, seen plan.Observed, step plan.Step) outcome {
 	switch step.Kind {
 	case plan.Create:
 		return r.create(ctx, current, step)
@@ -66,7 +76,7 @@ func (r *Reconciler) take(ctx context.Context, current *run, seen plan.Observed,
 		return r.remove(ctx, current, seen.Remote, step)
 	}
 	current.learnName(ctx, seen.Remote, r.Clock.Now())
-	return current.outcome(step, seen.Remote), nil
+	return current.outcome(step, seen.Remote)
 }
 
 // arrived says whether Seam shows what is wanted, by its answer where there was one.
@@ -116,15 +126,14 @@ func (c *run) unsupported(want plan.Desired) *outcome {
 
 // checkCreate says why the lock does not take the code, before Seam is asked to try; nil when nothing is known against it. A
 // chosen PIN that the lock does not take is replaced.
-func (r *Reconciler) checkCreate(ctx context.Context, current *run) (*outcome, error) {
+func (r *Reconciler) checkCreate(ctx context.Context, current *run) *outcome {
 	if err := current.learnDevice(ctx); err != nil {
-		o, err := current.failed(eventCreateFailed, err)
-		return &o, err
+		return new(current.failed(eventCreateFailed, err))
 	}
 	away := current.away()
 	if away == nil {
-		if o, err := r.refit(ctx, current); o != nil || err != nil {
-			return o, err
+		if o := r.refit(ctx, current); o != nil {
+			return o
 		}
 	}
 	want := current.want()
@@ -132,19 +141,19 @@ func (r *Reconciler) checkCreate(ctx context.Context, current *run) (*outcome, e
 		want.Code = "" // another is chosen when the lock is back
 	}
 	if o := cmp.Or(current.unsupported(want), away); o != nil {
-		return new(o.warning(eventCreateFailed)), nil
+		return new(o.warning(eventCreateFailed))
 	}
-	return nil, nil
+	return nil
 }
 
-func (r *Reconciler) create(ctx context.Context, current *run, step plan.Step) (outcome, error) {
+func (r *Reconciler) create(ctx context.Context, current *run, step plan.Step) outcome {
 	code, live := current.code, current.live
-	if o, err := r.checkCreate(ctx, current); o != nil || err != nil {
-		return valueOf(o), err
+	if o := r.checkCreate(ctx, current); o != nil {
+		return *o
 	}
 	window := current.createWindow()
 	if o := cmp.Or(current.tooLate(window), r.afterFormer(code)); o != nil {
-		return *o, nil
+		return *o
 	}
 	// Before the intention, so that a call that has to wait leaves nothing behind.
 	turn, err := live.Reserve(code.Spec.DeviceID, string(code.UID))
@@ -166,18 +175,19 @@ func (r *Reconciler) create(ctx context.Context, current *run, step plan.Step) (
 	if !first {
 		o.event = &note{reason: eventDriftCorrected, action: kube.ActionCreate, message: "The code was gone from the lock and is created again"}
 	}
-	return o, nil
+	return o
 }
 
 // createFailed is for a create that was not sent, or that Seam has not accepted.
-func (r *Reconciler) createFailed(ctx context.Context, current *run, window *plan.Window, err error) (outcome, error) {
+func (r *Reconciler) createFailed(ctx context.Context, current *run, window *plan.Window, err error) outcome {
 	switch {
 	case errors.Is(err, errLate):
-		return outcome{quiet: true, after: kube.Soon}, nil
+		return outcome{quiet: true, after: kube.Soon}
 	case seam.IsDuplicate(err):
 		return r.resolveDuplicate(ctx, current)
 	case current.startRefused(window, err):
-		return outcome{quiet: true, after: kube.Soon}, nil
+		current.past.refuseStart(current.want())
+		return outcome{quiet: true, after: kube.Soon}
 	case current.pinRefused(err):
 		return r.createRefused(ctx, current)
 	}
@@ -238,16 +248,19 @@ func (r *Reconciler) intend(ctx context.Context, current *run) (earlier *storedI
 }
 
 // resolveDuplicate finds out what holds the PIN after a create was refused because of it.
-func (r *Reconciler) resolveDuplicate(ctx context.Context, current *run) (outcome, error) {
+func (r *Reconciler) resolveDuplicate(ctx context.Context, current *run) outcome {
 	seen, err := r.findHolder(ctx, current, current.known().Intent)
 	if err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
-	if missed, err := r.findLost(ctx, current); missed.Lost != nil || err != nil {
-		return outcome{quiet: true, after: kube.Soon}, err // it was not among the codes of the lock a moment ago
+	missed, err := r.findLost(ctx, current)
+	switch {
+	case err != nil:
+		return failure(err)
+	case missed.Lost != nil:
+		return outcome{quiet: true, after: kube.Soon} // it was not among the codes of the lock a moment ago
 	}
-	seen.Refused = true
-	step := plan.Decide(current.want(), current.known(), seen, current.live.Now())
+	step := plan.DecideRefused(current.want(), current.known(), seen, current.live.Now())
 	if step.Kind == plan.Rechoose {
 		return r.rechoose(ctx, current, nil)
 	}
@@ -255,12 +268,12 @@ func (r *Reconciler) resolveDuplicate(ctx context.Context, current *run) (outcom
 	if step.Kind == plan.GiveUp {
 		o.event = &note{warning: true, reason: eventCreateFailed, action: kube.ActionCreate, message: step.Message}
 	}
-	return o, nil
+	return o
 }
 
 // rechoose replaces a chosen PIN that turned out to be taken; the next reconcile creates the code with it, where there is
 // none yet.
-func (r *Reconciler) rechoose(ctx context.Context, current *run, remote *seam.AccessCode) (outcome, error) {
+func (r *Reconciler) rechoose(ctx context.Context, current *run, remote *seam.AccessCode) outcome {
 	if remote != nil {
 		return r.rotate(ctx, current, remote, "Another PIN was chosen, as the lock has another code with the one of before")
 	}
@@ -268,17 +281,16 @@ func (r *Reconciler) rechoose(ctx context.Context, current *run, remote *seam.Ac
 	if current.pin, err = r.choose(ctx, current, nil); err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
-	return outcome{reason: v1alpha1.ReasonCreating, message: "The chosen PIN was taken on the lock: another was chosen", after: kube.Soon, pin: current.pin}, nil
+	return outcome{reason: v1alpha1.ReasonCreating, message: "The chosen PIN was taken on the lock: another was chosen", after: kube.Soon, pin: current.pin}
 }
 
 // checkUpdate says why the lock does not take a change, before Seam is asked to try; nil when nothing is known against it.
-func (c *run) checkUpdate(ctx context.Context, changes plan.Changes) (*outcome, error) {
+func (c *run) checkUpdate(ctx context.Context, changes plan.Changes) *outcome {
 	if changes.Code == nil && changes.Name == nil {
-		return nil, nil
+		return nil
 	}
 	if err := c.learnDevice(ctx); err != nil {
-		o, err := c.failed(eventUpdateFailed, err)
-		return &o, err
+		return new(c.failed(eventUpdateFailed, err))
 	}
 	sent := c.want()
 	if changes.Code == nil {
@@ -286,17 +298,15 @@ func (c *run) checkUpdate(ctx context.Context, changes plan.Changes) (*outcome, 
 	}
 	o := c.unsupported(sent)
 	if o == nil {
-		return nil, nil
+		return nil
 	}
-	refused := o.warning(eventUpdateFailed)
-	return &refused, nil
+	return new(o.warning(eventUpdateFailed))
 }
 
-func (r *Reconciler) update(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) (outcome, error) {
-	if refused, err := current.checkUpdate(ctx, step.Changes); refused != nil || err != nil {
-		o := valueOf(refused)
-		o.remote = remote
-		return o, err
+func (r *Reconciler) update(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) outcome {
+	if refused := current.checkUpdate(ctx, step.Changes); refused != nil {
+		refused.remote = remote
+		return *refused
 	}
 	if step.Changes.EnablePool {
 		current.live.ForgetDevice(remote.DeviceID)
@@ -306,15 +316,16 @@ func (r *Reconciler) update(ctx context.Context, current *run, remote *seam.Acce
 	err := current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, step.Changes))
 	switch {
 	case seam.IsAccessCodeNotFound(err):
-		return outcome{quiet: true, after: kube.Soon}, nil
+		return outcome{quiet: true, after: kube.Soon}
 	case current.startRefused(step.Changes.Window, err):
-		return outcome{quiet: true, after: kube.Soon}, nil
+		current.past.refuseStart(current.want())
+		return outcome{quiet: true, after: kube.Soon}
 	case seam.IsDuplicate(err):
 		return r.resolveDuplicateUpdate(ctx, current, remote, step)
 	case err != nil:
-		o, err := current.failed(eventUpdateFailed, err)
+		o := current.failed(eventUpdateFailed, err)
 		o.remote = remote
-		return o, err
+		return o
 	}
 	if step.Changes.Code != nil {
 		r.wakeWaiting(ctx, current.code) // the PIN of before is free
@@ -329,11 +340,11 @@ func (r *Reconciler) update(ctx context.Context, current *run, remote *seam.Acce
 	if drift {
 		o.event.reason, o.event.message = eventDriftCorrected, "Changed elsewhere and put back: "+fieldList(step.Changes)
 	}
-	return o, nil
+	return o
 }
 
 // remove deletes the code, or its backup. remote is the code itself, nil when it is gone.
-func (r *Reconciler) remove(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) (outcome, error) {
+func (r *Reconciler) remove(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) outcome {
 	target := step.Target
 	send := current.live.Delete
 	if step.Kind == plan.DeleteUnmanaged {
@@ -346,30 +357,30 @@ func (r *Reconciler) remove(ctx context.Context, current *run, remote *seam.Acce
 		}
 		if o, ok := current.removalRefused(target, err); ok {
 			o.remote = remote
-			return o, nil
+			return o
 		}
-		o, err := current.failed(eventDeleteFailed, err)
+		o := current.failed(eventDeleteFailed, err)
 		o.remote = remote
-		return o, err
+		return o
 	}
 	logf.FromContext(ctx).Info("Asked Seam to take the code off the lock", "accessCodeID", target.AccessCodeID)
-	return current.afterWrite(step, remote), nil
+	return current.afterWrite(step, remote)
 }
 
 // convert asks Seam to manage a code that is on the lock; the next look finds it managed.
-func (r *Reconciler) convert(ctx context.Context, current *run, seen plan.Observed, step plan.Step) (outcome, error) {
+func (r *Reconciler) convert(ctx context.Context, current *run, seen plan.Observed, step plan.Step) outcome {
 	unmanaged := cmp.Or(seen.Lost, seen.Unmanaged)
 	err := current.live.Convert(ctx, unmanaged.DeviceID, seam.ConvertToManagedRequest{
 		AccessCodeID: unmanaged.AccessCodeID, AllowExternalModification: current.code.Spec.AllowExternalModification,
 	})
 	if err != nil {
-		o, err := current.failed(eventAdoptFailed, err)
+		o := current.failed(eventAdoptFailed, err)
 		if seen.Lost != nil && o.reason == v1alpha1.ReasonCodeConflict {
 			o.message = plan.LostMessage(unmanaged)
 		}
-		return o, err
+		return o
 	}
 	current.past.conversions = append(current.past.conversions, current.live.Now())
 	logf.FromContext(ctx).Info("Asked Seam to manage the code", "accessCodeID", unmanaged.AccessCodeID)
-	return current.afterWrite(step, nil), nil
+	return current.afterWrite(step, nil)
 }

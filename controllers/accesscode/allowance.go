@@ -43,8 +43,8 @@ func (a *allowance) take(now time.Time) bool {
 	return true
 }
 
-// mayTell reports whether one more Event may be recorded for an AccessCode.
-func (m *memory) mayTell(key types.NamespacedName, now time.Time) bool {
+// allowEvent reports whether one more Event may be recorded for an AccessCode.
+func (m *memory) allowEvent(key types.NamespacedName, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.told[key] == nil {

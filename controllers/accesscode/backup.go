@@ -25,12 +25,16 @@ const (
 )
 
 // pullBackup pulls the backup code and keeps its PIN. That the code itself has failed, or not, is told by the step.
-func (r *Reconciler) pullBackup(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) (outcome, error) {
+func (r *Reconciler) pullBackup(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) outcome {
 	// The Secret first: a backup code that nobody can read is no use.
-	if _, o, err := r.pinSecret(ctx, current.code); o != nil || err != nil {
+	_, inTheWay, err := r.pinSecret(ctx, current.code)
+	switch {
+	case err != nil:
+		return failure(err)
+	case inTheWay != nil:
 		refused := current.outcome(step, remote)
 		refused.after = kube.SlowLook
-		return refused, err // what is in the way is said there already
+		return refused // what is in the way is said there already
 	}
 	backup, err := current.live.PullBackup(ctx, remote.AccessCodeID)
 	if err == nil {
@@ -43,18 +47,18 @@ func (r *Reconciler) pullBackup(ctx context.Context, current *run, remote *seam.
 		current.past.emptyPulls++
 		o.message = redact.Truncate(step.Message+". No backup code could be pulled: "+err.Error(), kube.MaxMessage)
 		o.event = &note{warning: true, reason: eventPullFailed, action: kube.ActionPull, message: o.message, onChange: true}
-		return o, nil
+		return o
 	case err != nil:
-		o, err := current.failed(eventPullFailed, err)
+		o := current.failed(eventPullFailed, err)
 		o.remote = remote
-		return o, err
+		return o
 	}
 	current.past.emptyPulls = 0
 	r.Metrics.BackupPulled(current.code.Namespace)
 	if err := r.storeBackup(ctx, current, backup); err != nil {
-		o, err := current.failed(eventPullFailed, err)
+		o := current.failed(eventPullFailed, err)
 		o.remote, o.backup = remote, backup
-		return o, err
+		return o
 	}
 	if request := current.pullRequest(); request != "" {
 		current.past.pulled = request
@@ -63,7 +67,7 @@ func (r *Reconciler) pullBackup(ctx context.Context, current *run, remote *seam.
 	o := current.outcome(step, remote)
 	o.backup = backup
 	o.event = &note{reason: eventBackupPulled, action: kube.ActionPull, message: "The PIN of the backup code is in the Secret " + current.code.CodeSecretName()}
-	return o, nil
+	return o
 }
 
 // placeForBackup says why the PIN of a backup code could not be written, "" when it could. That is found out when the

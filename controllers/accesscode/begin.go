@@ -40,18 +40,13 @@ func (c *run) tooLate(window *plan.Window) *outcome {
 	}
 }
 
-// startRefused says whether Seam has refused a call because of the begin in it, so that another one may do. It is counted.
+// startRefused says whether Seam has refused a call because of the begin in it, so that another one may do.
 func (c *run) startRefused(sent *plan.Window, err error) bool {
 	refusal, ok := errors.AsType[*seam.Error](err)
 	if !ok || sent == nil || sent.StartsAt.After(c.live.Now().Add(startSurelyAhead)) || !aboutStart(refusal) {
 		return false
 	}
-	want := c.want()
-	if refused := c.past.startRefused(want); refused >= maxStartRefusals {
-		return false
-	}
-	c.past.refuseStart(want)
-	return true
+	return c.past.startRefused(c.want()) < maxStartRefusals
 }
 
 // startSurelyAhead is how far ahead a begin is that can't have been refused for being past.

@@ -38,32 +38,32 @@ func foreignIntent(code *v1alpha1.AccessCode) (*storedIntent, types.NamespacedNa
 // the object was moved, and its intention is made that of this one: what is at Seam, and the Secret that was moved along, are
 // then found as after a restore. Where it is there, the code is the original's, and no second one is made with a chosen PIN:
 // with a given one Seam refuses that. What the operator can't see counts as there.
-func (r *Reconciler) resolveCopy(ctx context.Context, current *run) (*outcome, error) {
+func (r *Reconciler) resolveCopy(ctx context.Context, current *run) *outcome {
 	code := current.code
 	intent, key := foreignIntent(code)
 	if intent == nil || code.Status.AccessCodeID != "" {
-		return nil, nil
+		return nil
 	}
 	var original v1alpha1.AccessCode
 	err := r.Get(ctx, key, &original)
 	switch {
 	case apierrors.IsNotFound(err) && code.Annotations[v1alpha1.AccessCodeIDAnnotation] != "":
-		return nil, nil // the code is named, and taken over
+		return nil // the code is named, and taken over
 	case apierrors.IsNotFound(err):
 		intent.Object = client.ObjectKeyFromObject(code).String()
-		return nil, r.writeIntent(ctx, code, *intent)
+		return failedWith(r.writeIntent(ctx, code, *intent))
 	case code.Spec.Code != "" || code.Spec.CodeFrom != nil:
-		return nil, nil
+		return nil
 	case err == nil && original.Spec.DeviceID != code.Spec.DeviceID:
-		return nil, nil // for another lock, it is another code
+		return nil // for another lock, it is another code
 	case err == nil && !original.DeletionTimestamp.IsZero():
 		o := blocked(v1alpha1.ReasonCreating, "AccessCode %q of namespace %q, of which this is a copy, is being deleted: the code is made once it is gone", key.Name, key.Namespace)
 		o.after = originalLook
-		return o, nil
+		return o
 	}
 	o := blocked(v1alpha1.ReasonCodeConflict,
 		"This is a copy of AccessCode %q of namespace %q, which has the code: delete one of the two; or, to have another code with a PIN of its own, remove the annotation %s here",
 		key.Name, key.Namespace, v1alpha1.CreateIntentAnnotation)
 	o.after = kube.SlowLook
-	return o, nil
+	return o
 }

@@ -20,63 +20,61 @@ import (
 
 // reconcileDelete is the way out: the code leaves the lock, unless it is orphaned, and then the finalizer goes. A
 // suspended AccessCode is no exception.
-func (r *Reconciler) reconcileDelete(ctx context.Context, current *run) (outcome, error) {
+func (r *Reconciler) reconcileDelete(ctx context.Context, current *run) outcome {
 	code := current.code
 	switch {
 	case !code.HasFinalizer():
-		return outcome{released: true}, nil
+		return outcome{released: true}
 	case leavesNothing(code):
 		return r.release(ctx, code)
 	}
 	if o := untraceable(code); o != nil {
-		return *o, nil
+		return *o
 	}
 	if owner, err := r.ownerBefore(ctx, code); owner != nil || err != nil {
 		if err != nil {
-			return outcome{}, err
+			return failure(err)
 		}
 		return r.release(ctx, code) // the code stays with whose it is
 	}
-	o, gone, err := r.leave(ctx, current)
-	if err != nil || !gone {
-		return o, err
+	o, gone := r.leave(ctx, current)
+	if !gone {
+		return o
 	}
 	message := o.message
-	o, err = r.release(ctx, code)
+	o = r.release(ctx, code)
 	o.event = &note{reason: eventRemoved, action: kube.ActionDelete, message: message}
-	return o, err
+	return o
 }
 
 // leave takes the one next step to get the code off the lock, and says when nothing is left there.
-func (r *Reconciler) leave(ctx context.Context, current *run) (o outcome, gone bool, err error) {
-	if o, err := r.attach(ctx, current); o != nil || err != nil {
-		return valueOf(o), false, err
+func (r *Reconciler) leave(ctx context.Context, current *run) (o outcome, gone bool) {
+	if o := r.attach(ctx, current); o != nil {
+		return *o, false
 	}
 	if current.code.Status.AccessCodeID == "" {
 		if err := r.identify(ctx, current); err != nil {
-			o, err := current.failed(eventDeleteFailed, err)
-			return o, false, err
+			return current.failed(eventDeleteFailed, err), false
 		}
 	}
 	seen, err := r.observe(ctx, current)
 	if err != nil {
-		o, err := current.failed(eventDeleteFailed, err)
-		return o, false, err
+		return current.failed(eventDeleteFailed, err), false
 	}
-	step := plan.Decide(current.want(), current.known(), seen, current.live.Now())
+	step, seen := current.decide(seen)
 	switch step.Kind {
 	case plan.Release:
-		return outcome{message: step.Message}, true, nil
+		return outcome{message: step.Message}, true
 	case plan.Delete, plan.DeleteUnmanaged:
-		o, err = r.remove(ctx, current, seen.Remote, step)
+		o = r.remove(ctx, current, seen.Remote, step)
 	case plan.Convert:
-		o, err = r.convert(ctx, current, seen, step)
+		o = r.convert(ctx, current, seen, step)
 	default:
 		o = current.outcome(step, seen.Remote)
 	}
 	o.backup, o.noBackup = seen.Backup, current.noBackup
 	o.showLost(seen)
-	return o, false, err
+	return o, false
 }
 
 // identify finds out what tells our code from others: its PIN, unless the provider chooses that. Without it, a code is
@@ -105,22 +103,22 @@ func nothingCreated(code *v1alpha1.AccessCode) bool {
 }
 
 // release takes the finalizer off.
-func (r *Reconciler) release(ctx context.Context, code *v1alpha1.AccessCode) (outcome, error) {
+func (r *Reconciler) release(ctx context.Context, code *v1alpha1.AccessCode) outcome {
 	unreadable := kube.UnreadableSpec(code.Undecodable)
 	undo := r.memory.intents.letGo(code.UID, r.Clock.Now())
 	err := r.patchMetadata(ctx, code, func() { controllerutil.RemoveFinalizer(code, v1alpha1.Finalizer) })
 	if apierrors.IsInvalid(err) && unreadable != "" {
 		if err = r.releaseUnreadable(ctx, code); apierrors.IsInvalid(err) {
 			undo()
-			return *blocked(v1alpha1.ReasonInvalidSpec, "%s; until then the API server does not let this AccessCode go", unreadable), nil
+			return *blocked(v1alpha1.ReasonInvalidSpec, "%s; until then the API server does not let this AccessCode go", unreadable)
 		}
 	}
 	if err != nil {
 		undo()
-		return outcome{}, fmt.Errorf("releasing the AccessCode: %w", err)
+		return failure(fmt.Errorf("releasing the AccessCode: %w", err))
 	}
 	logf.FromContext(ctx).Info("Released the AccessCode", "accessCodeID", code.Status.AccessCodeID, "orphaned", code.Orphans())
-	return outcome{released: true}, nil
+	return outcome{released: true}
 }
 
 // releaseUnreadable takes the finalizer off an AccessCode that the API server finds too invalid for that.

@@ -9,6 +9,7 @@ import (
 
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -59,7 +60,7 @@ func (r *Reconciler) CleanUp(ctx context.Context, request ctrl.Request) (ctrl.Re
 	return r.cleanUp(ctx, request)
 }
 
-func (r *Reconciler) RememberLeftBehind() predicate.Predicate { return r.rememberLeftBehind() }
+func (r *Reconciler) RememberLeftBehind(e event.DeleteEvent) { r.rememberLeftBehind(e) }
 
 func (r *Reconciler) AccessCodeChanged() predicate.Predicate { return r.accessCodeChanged() }
 

@@ -36,21 +36,21 @@ func (r *Reconciler) findHolder(ctx context.Context, current *run, intent *plan.
 
 // resolveDuplicateUpdate finds out what has the PIN after an update was refused because of it. What else is to change
 // does not wait for that.
-func (r *Reconciler) resolveDuplicateUpdate(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) (outcome, error) {
+func (r *Reconciler) resolveDuplicateUpdate(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) outcome {
 	rest := step.Changes
 	rest.Code = nil
 	if !rest.Empty() {
 		if err := current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, rest)); err != nil {
-			o, err := current.failed(eventUpdateFailed, err)
+			o := current.failed(eventUpdateFailed, err)
 			o.remote = remote
-			return o, err
+			return o
 		}
 	}
 	seen, err := r.findHolder(ctx, current, nil)
 	if err != nil {
-		o, err := current.failed(eventUpdateFailed, err)
+		o := current.failed(eventUpdateFailed, err)
 		o.remote = remote
-		return o, err
+		return o
 	}
 	held := plan.DecideHeld(current.want(), current.known(), seen, current.live.Now())
 	if seen.Holder != "" && r.memory.waiting.waitsFor(remote.DeviceID, client.ObjectKeyFromObject(current.code), remote.AccessCodeID, seen.Blocking.AccessCodeID) {
@@ -60,12 +60,12 @@ func (r *Reconciler) resolveDuplicateUpdate(ctx context.Context, current *run, r
 	if held.Kind == plan.GiveUp {
 		o = o.warning(eventUpdateFailed)
 	}
-	return o, nil
+	return o
 }
 
 // stepAside gives a code a PIN that nobody knows, for as long as it takes the others to exchange theirs: its own is
 // waited for by another, and there is no order in which each could take the PIN of the next. The code stays on the lock.
-func (r *Reconciler) stepAside(ctx context.Context, current *run, remote *seam.AccessCode, holder string) (outcome, error) {
+func (r *Reconciler) stepAside(ctx context.Context, current *run, remote *seam.AccessCode, holder string) outcome {
 	value, err := current.live.GenerateCode(ctx, remote.DeviceID)
 	if err == nil {
 		changes := plan.Changes{Code: &value}
@@ -73,9 +73,9 @@ func (r *Reconciler) stepAside(ctx context.Context, current *run, remote *seam.A
 		err = current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, changes))
 	}
 	if err != nil {
-		o, err := current.failed(eventUpdateFailed, err)
+		o := current.failed(eventUpdateFailed, err)
 		o.remote = remote
-		return o, err
+		return o
 	}
 	logf.FromContext(ctx).Info("Put a PIN in between, so that codes can exchange theirs", "accessCodeID", remote.AccessCodeID)
 	r.wakeWaiting(ctx, current.code)
@@ -84,7 +84,7 @@ func (r *Reconciler) stepAside(ctx context.Context, current *run, remote *seam.A
 		Message: holder + " has this PIN on the lock, and takes over that of this one: the PIN is used as soon as it is free",
 	}
 	current.past.acted(current.live.Now())
-	return current.outcome(step, remote), nil
+	return current.outcome(step, remote)
 }
 
 // tellsOfPIN says that a code may have worked with the PIN that is wanted now, so that people may have been told of it.

@@ -21,7 +21,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -123,30 +122,27 @@ func succeeds(code, gone *v1alpha1.AccessCode) bool {
 // the lock. A replace of the whole object takes the finalizer off, and so do people; and the API server reads an object
 // before it deletes it, so that a finalizer that is stored in between is lost. Whoever waits on the lock of one that is gone
 // is woken: where the answer to the write that took off the finalizer was lost, or somebody else took it off, nothing else
-// does. It passes all events.
-func (r *Reconciler) rememberLeftBehind() predicate.Predicate {
-	return predicate.Funcs{DeleteFunc: func(e event.DeleteEvent) bool {
-		code, ok := e.Object.(*v1alpha1.AccessCode)
-		if !ok {
-			return true
-		}
-		r.wakeRemembered(code.Spec.DeviceID)
-		intent := r.memory.intents.of(code)
-		r.memory.intents.forget(code.UID)
-		if e.DeleteStateUnknown || r.memory.intents.wasLetGo(code.UID) {
-			return true
-		}
-		gone := code.DeepCopy()
-		if lacks(gone, intent) {
-			metav1.SetMetaDataAnnotation(&gone.ObjectMeta, v1alpha1.CreateIntentAnnotation, intent)
-		}
-		controllerutil.AddFinalizer(gone, v1alpha1.Finalizer)
-		if !leavesNothing(gone) {
-			r.left.add(gone)
-			r.Triggers.EnqueueWorkspace(workspaceKey(gone)) // whose credentials are needed still
-		}
-		return true
-	}}
+// does.
+func (r *Reconciler) rememberLeftBehind(e event.DeleteEvent) {
+	code, ok := e.Object.(*v1alpha1.AccessCode)
+	if !ok {
+		return
+	}
+	r.wakeRemembered(code.Spec.DeviceID)
+	intent := r.memory.intents.of(code)
+	r.memory.intents.forget(code.UID)
+	if e.DeleteStateUnknown || r.memory.intents.wasLetGo(code.UID) {
+		return
+	}
+	gone := code.DeepCopy()
+	if lacks(gone, intent) {
+		metav1.SetMetaDataAnnotation(&gone.ObjectMeta, v1alpha1.CreateIntentAnnotation, intent)
+	}
+	controllerutil.AddFinalizer(gone, v1alpha1.Finalizer)
+	if !leavesNothing(gone) {
+		r.left.add(gone)
+		r.Triggers.EnqueueWorkspace(workspaceKey(gone)) // whose credentials are needed still
+	}
 }
 
 func workspaceKey(code *v1alpha1.AccessCode) types.NamespacedName {
@@ -195,7 +191,7 @@ func (r *Reconciler) cleanUp(ctx context.Context, request ctrl.Request) (ctrl.Re
 		gone.DeletionTimestamp = &metav1.Time{Time: r.Clock.Now()}
 	}
 	current := &run{code: gone, past: past}
-	o, off, err := r.leaveBehind(ctx, current)
+	o, off := r.leaveBehind(ctx, current)
 	if o.suspect {
 		r.suspect(gone)
 	}
@@ -211,8 +207,8 @@ func (r *Reconciler) cleanUp(ctx context.Context, request ctrl.Request) (ctrl.Re
 			warning: true, reason: eventDeleteFailed, action: kube.ActionDelete,
 			message: "The AccessCode is gone and its code stays on the lock: " + lost,
 		})
-	case err != nil || unsure != nil:
-		return ctrl.Result{}, cmp.Or(err, unsure)
+	case o.err != nil || unsure != nil:
+		return ctrl.Result{}, cmp.Or(o.err, unsure)
 	default:
 		return ctrl.Result{RequeueAfter: max(cmp.Or(o.after, suspectRetry), kube.Soon)}, nil
 	}
@@ -221,12 +217,11 @@ func (r *Reconciler) cleanUp(ctx context.Context, request ctrl.Request) (ctrl.Re
 }
 
 // leaveBehind is leave where something leads to the code.
-func (r *Reconciler) leaveBehind(ctx context.Context, current *run) (o outcome, off bool, err error) {
+func (r *Reconciler) leaveBehind(ctx context.Context, current *run) (o outcome, off bool) {
 	if untraceable(current.code) != nil {
-		return outcome{}, false, nil
+		return outcome{}, false
 	}
-	o, off, err = r.leave(ctx, current)
-	return o, off, cmp.Or(err, o.err)
+	return r.leave(ctx, current)
 }
 
 // takenOver says that the code of an AccessCode that is left behind belongs to another one now.

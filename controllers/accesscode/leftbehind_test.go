@@ -66,9 +66,11 @@ func (w *world) cleanUp(uid types.UID) {
 // write that emptied the finalizers.
 func (w *world) gone(last *v1alpha1.AccessCode) {
 	w.T.Helper()
-	if !w.Codes.RememberLeftBehind().Delete(event.DeleteEvent{Object: last}) {
+	e := event.DeleteEvent{Object: last}
+	if !w.Codes.AccessCodeChanged().Delete(e) {
 		w.T.Error("the event is held back")
 	}
+	w.Codes.RememberLeftBehind(e)
 }
 
 func TestAccessCodeThatWentPastItsFinalizer(t *testing.T) {

@@ -123,8 +123,8 @@ func (r *recollection) hadConverged(want plan.Desired) bool {
 	return r.converged != nil && r.converged.Equal(want)
 }
 
-// askedToDelete counts how often Seam was asked to take off a code, this time included.
-func (r *recollection) askedToDelete(id string) int {
+// countDelete counts how often Seam was asked to take off a code, this time included.
+func (r *recollection) countDelete(id string) int {
 	if r.deleting != id {
 		r.deleting, r.asked = id, 0
 	}

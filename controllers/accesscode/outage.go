@@ -32,11 +32,16 @@ func (r *recollection) rested(o outcome) {
 	}
 }
 
+// checkSuspected has the credentials checked that Seam has refused: what that finds is told then.
+func (r *Reconciler) checkSuspected(code *v1alpha1.AccessCode, o outcome) outcome {
+	if o.suspect && r.suspect(code) {
+		o.unasked = true
+	}
+	return o
+}
+
 // silent says that there is nothing to report.
 func (r *Reconciler) silent(ctx context.Context, current *run, o outcome) bool {
-	if o.suspect && r.suspect(current.code) {
-		o.unasked = true // what the check of the credentials finds is told then
-	}
 	return o.quiet || o.unasked && r.rests(ctx, current)
 }
 

@@ -49,7 +49,7 @@ type outcome struct {
 	reason, message string
 	// after is when to look again; zero when only a change or the drift sweep brings the code back.
 	after time.Duration
-	// err makes the queue try again, later each time.
+	// err makes the queue try again, later each time. Without a reason it is all there is: status is left as it is.
 	err error
 	// remote is the code at Seam, nil when it was not seen.
 	remote *seam.AccessCode
@@ -113,12 +113,23 @@ func (o outcome) told() (reason, message string) {
 	return reason, message
 }
 
-// valueOf is the outcome, or none.
-func valueOf(o *outcome) outcome {
-	if o == nil {
-		return outcome{}
+// failure is the outcome of what went wrong, with nothing to say in status: the queue tries again.
+func failure(err error) outcome { return outcome{err: err} }
+
+// failedWith is failure for what comes before a step, nil where nothing went wrong.
+func failedWith(err error) *outcome {
+	if err == nil {
+		return nil
 	}
-	return *o
+	return new(failure(err))
+}
+
+// unreported is an error of which status says nothing.
+func (o outcome) unreported() error {
+	if o.reason != "" {
+		return nil
+	}
+	return o.err
 }
 
 // outcome is that of a step which leaves Seam alone, or was decided after the one write that a reconcile may make.
@@ -178,17 +189,10 @@ func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) outcome {
 	c.past.acted(c.live.Now())
 	if step.Kind == plan.Delete || step.Kind == plan.DeleteUnmanaged {
 		// A removal that does not show is asked for again, each time later.
-		step.After = min(step.After<<min(c.past.askedToDelete(step.Target.AccessCodeID)-1, 8), maxDeleteRetry)
+		step.After = min(step.After<<min(c.past.countDelete(step.Target.AccessCodeID)-1, 8), maxDeleteRetry)
 	}
 	if step.Kind == plan.Create {
-		known := c.known()
-		known = plan.Known{
-			ID: remote.AccessCodeID, FutureStart: known.FutureStart, StartRefused: known.StartRefused,
-			Applied: known.Applied && c.code.Spec.Offline != nil, Zone: known.Zone,
-		}
-		if next := plan.Decide(c.want(), known, plan.Observed{Remote: remote}, c.live.Now()); next.Kind == plan.None || next.Kind == plan.Wait {
-			step = next
-		}
+		step = plan.DecideCreated(step, c.want(), c.known(), remote, c.live.Now())
 	}
 	o := outcome{reason: step.Reason, message: step.Message, after: step.After, remote: remote, pin: c.pin, backupRef: c.backupRef}
 	if step.Kind == plan.None {
@@ -199,7 +203,7 @@ func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) outcome {
 
 // failed is the outcome of a call to Seam, or a write to Kubernetes, that did not go well. event names the step in
 // an Event; empty for none.
-func (c *run) failed(event string, err error) (outcome, error) {
+func (c *run) failed(event string, err error) outcome {
 	o := outcome{pin: c.pin, message: err.Error()}
 	kind := seam.KindOf(err)
 	if kind == seam.NotFound && !seam.IsDeviceNotFound(err) {
@@ -221,19 +225,19 @@ func (c *run) failed(event string, err error) (outcome, error) {
 		c.refused(&o, event, err)
 	default:
 		if errors.Is(err, workspace.ErrNotConnected) {
-			return outcome{quiet: true}, nil
+			return outcome{quiet: true}
 		}
 		if _, ok := errors.AsType[*secretRefusedError](err); !ok {
-			return outcome{}, err
+			return failure(err)
 		}
 		o.reason, o.after = v1alpha1.ReasonSecretConflict, kube.SlowLook
 		o.message += ": look at the quotas and policies of the namespace, and at what the operator may do"
 	}
 	o.unasked = unanswered(event, err)
 	if event == "" || o.reason == v1alpha1.ReasonRateLimited {
-		return o, nil // to wait for one's turn is nothing to be warned of
+		return o // to wait for one's turn is nothing to be warned of
 	}
-	return o.warning(event), nil
+	return o.warning(event)
 }
 
 // warning adds a Warning Event for the step that failed, for the first of equal failures.

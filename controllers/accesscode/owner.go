@@ -60,25 +60,25 @@ func (r *Reconciler) ownerBefore(ctx context.Context, code *v1alpha1.AccessCode)
 
 // yield gives up a recorded code that belongs to another AccessCode. Where it is this one's, the others are woken, so that
 // they do.
-func (r *Reconciler) yield(ctx context.Context, current *run) (*outcome, error) {
+func (r *Reconciler) yield(ctx context.Context, current *run) *outcome {
 	code := current.code
 	owner, err := r.ownerBefore(ctx, code)
 	if err != nil {
-		return nil, err
+		return failedWith(err)
 	}
 	if owner == nil {
 		others, err := r.sharing(ctx, code)
 		for _, other := range others {
 			r.Triggers.EnqueueAccessCode(client.ObjectKeyFromObject(other))
 		}
-		return nil, err
+		return failedWith(err)
 	}
 	logf.FromContext(ctx).Info("Gave up a code that belongs to another AccessCode", "accessCodeID", code.Status.AccessCodeID)
 	current.past = recollection{uid: code.UID}
 	o := outcome{
 		reason: v1alpha1.ReasonCodeConflict, message: plan.OwnedMessage(holderNamed(code, owner)), after: kube.SlowLook, yielded: true,
 	}.warning(eventAdoptFailed)
-	return &o, nil
+	return &o
 }
 
 // yieldedStatus is a status without what it says of a code.

@@ -110,34 +110,31 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, nil
 	}
 	if err := kube.Heal(ctx, r.Client, &code, code.Undecodable); err != nil {
-		return r.report(ctx, &run{code: &code}, outcome{}, err)
+		return r.report(ctx, &run{code: &code}, failure(err))
 	}
 	current := &run{code: &code, past: r.memory.recall(&code)}
 	current.past.applied(&code, r.Clock.Now())
 	if err := r.intendAgain(ctx, current, nil); err != nil {
-		return r.report(ctx, current, outcome{}, err)
+		return r.report(ctx, current, failure(err))
 	}
-	var o outcome
-	var err error
 	switch {
 	case !code.DeletionTimestamp.IsZero():
-		o, err = r.reconcileDelete(ctx, current)
+		return r.report(ctx, current, r.reconcileDelete(ctx, current))
 	case code.Spec.Suspend:
 		return r.reconcileSuspended(ctx, current)
 	default:
-		o, err = r.reconcileLive(ctx, current)
+		return r.report(ctx, current, r.reconcileLive(ctx, current))
 	}
-	return r.report(ctx, current, o, err)
 }
 
 // reconcileLive is for an AccessCode that is not being deleted.
-func (r *Reconciler) reconcileLive(ctx context.Context, current *run) (outcome, error) {
+func (r *Reconciler) reconcileLive(ctx context.Context, current *run) outcome {
 	if o := unusable(current.code); o != nil {
-		return *o, nil
+		return *o
 	}
-	for _, prepare := range []func(context.Context, *run) (*outcome, error){r.attach, r.yield, r.resolveCopy, r.fix} {
-		if o, err := prepare(ctx, current); o != nil || err != nil {
-			return valueOf(o), err
+	for _, prepare := range []func(context.Context, *run) *outcome{r.attach, r.yield, r.resolveCopy, r.fix} {
+		if o := prepare(ctx, current); o != nil {
+			return *o
 		}
 	}
 	seen, err := r.observe(ctx, current)
@@ -149,49 +146,49 @@ func (r *Reconciler) reconcileLive(ctx context.Context, current *run) (outcome, 
 
 // fix finds out which PIN is wanted, and who chooses it. An outcome says what the code waits for; not once its window is
 // over: then it goes off the lock without a PIN, too.
-func (r *Reconciler) fix(ctx context.Context, current *run) (*outcome, error) {
+func (r *Reconciler) fix(ctx context.Context, current *run) *outcome {
 	pin, o, err := r.fixOwnPIN(ctx, current.code)
 	over := current.over()
 	switch {
 	case err != nil && !over:
-		return nil, err
+		return failedWith(err)
 	case o != nil && !over:
 		o.after = cmp.Or(o.after, current.nextLook(plan.Step{}))
-		return o, nil
+		return o
 	}
 	current.pin = pin
 	// Who chooses the PIN decides what a code of ours looks like.
 	if known := current.known(); !known.Doubt && (known.ID != "" || over) {
-		return nil, nil
+		return nil
 	}
 	err = current.learnDevice(ctx)
 	if err == nil || over && seam.IsDeviceNotFound(err) {
-		return nil, nil
+		return nil
 	}
-	failed, err := current.failed("", err)
+	failed := current.failed("", err)
 	if kube.VerdictOf(failed.reason) == kube.Stalled {
 		failed = failed.warning(eventCreateFailed)
 	}
-	return &failed, err
+	return &failed
 }
 
 // attach finds the live side of the AccessCode's workspace. An outcome says why there is none to work with.
-func (r *Reconciler) attach(ctx context.Context, current *run) (*outcome, error) {
+func (r *Reconciler) attach(ctx context.Context, current *run) *outcome {
 	key := types.NamespacedName{Namespace: current.code.Namespace, Name: current.code.WorkspaceName()}
 	var ws v1alpha1.SeamWorkspace
 	if err := r.Get(ctx, key, &ws); err != nil {
 		if client.IgnoreNotFound(err) == nil {
-			return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q does not exist in this namespace: create it, or name another in spec.workspaceRef%s", key.Name, hint(current.code)), nil
+			return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q does not exist in this namespace: create it, or name another in spec.workspaceRef%s", key.Name, hint(current.code))
 		}
-		return nil, fmt.Errorf("reading SeamWorkspace %q: %w", key, err)
+		return failedWith(fmt.Errorf("reading SeamWorkspace %q: %w", key, err))
 	}
 	if o := r.available(&ws, current.code); o != nil {
-		return o, nil
+		return o
 	}
 	live, ok := r.Registry.Get(key)
 	if !ok {
 		// Whatever makes it ready wakes its AccessCodes, so there is nothing to do, or to say, until then.
-		return &outcome{quiet: true}, nil
+		return &outcome{quiet: true}
 	}
 	current.live = live
 	if recorded := current.code.Status.WorkspaceID; recorded != "" && live.WorkspaceID() != "" && recorded != live.WorkspaceID() {
@@ -199,9 +196,9 @@ func (r *Reconciler) attach(ctx context.Context, current *run) (*outcome, error)
 		o := blocked(v1alpha1.ReasonInvalidSpec, "The code is in Seam workspace %q, but SeamWorkspace %q has credentials for %q: correct spec.workspaceRef or the credentials",
 			recorded, key.Name, live.WorkspaceID())
 		o.after = kube.SlowLook
-		return o, nil
+		return o
 	}
-	return nil, nil
+	return nil
 }
 
 // available says why a SeamWorkspace can't be worked with, nil when it can or when that is not known yet.

@@ -23,19 +23,19 @@ const rotateTries = 3
 
 // rotate chooses another PIN for a code that is at Seam: in the Secret first, then in the code, which stays the same one.
 // why says what was wrong with the PIN of before, after "as".
-func (r *Reconciler) rotate(ctx context.Context, current *run, remote *seam.AccessCode, message string) (outcome, error) {
+func (r *Reconciler) rotate(ctx context.Context, current *run, remote *seam.AccessCode, message string) outcome {
 	err := current.learnDevice(ctx)
 	if err == nil {
 		if fault := plan.UnsupportedLength(current.want(), current.device); fault != "" {
 			o := outcome{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook, remote: remote, pin: current.pin}
-			return o.warning(eventUpdateFailed), nil
+			return o.warning(eventUpdateFailed)
 		}
 		err = r.rotateInPlace(ctx, current, remote)
 	}
 	if err != nil {
-		o, err := current.failed(eventUpdateFailed, err)
+		o := current.failed(eventUpdateFailed, err)
 		o.remote = remote
-		return o, err
+		return o
 	}
 	logf.FromContext(ctx).Info("Chose another PIN", "accessCodeID", remote.AccessCodeID)
 	r.wakeWaiting(ctx, current.code) // the PIN of before is free
@@ -50,7 +50,7 @@ func (r *Reconciler) rotate(ctx context.Context, current *run, remote *seam.Acce
 	rest.Code = nil
 	o.passing = !rest.Empty()
 	o.event = &note{reason: eventPINRotated, action: kube.ActionUpdate, message: message + ". It is in the Secret " + current.code.CodeSecretName()}
-	return o, nil
+	return o
 }
 
 // rotateInPlace tries PINs until Seam takes one. Each is in the Secret before it is sent.
@@ -81,45 +81,44 @@ func (c *run) rotated() {
 
 // refit chooses another PIN before a create, where the lock does not take the one that was chosen. An outcome says that
 // there is none.
-func (r *Reconciler) refit(ctx context.Context, current *run) (*outcome, error) {
+func (r *Reconciler) refit(ctx context.Context, current *run) *outcome {
 	want := current.want()
 	if want.Misfit == "" || plan.UnsupportedLength(want, current.device) != "" {
-		return nil, nil
+		return nil
 	}
 	return r.chooseAnew(ctx, current, want.Misfit)
 }
 
 // chooseAnew puts another PIN in the place of the chosen one, for a code that is not at Seam.
-func (r *Reconciler) chooseAnew(ctx context.Context, current *run, why string) (*outcome, error) {
+func (r *Reconciler) chooseAnew(ctx context.Context, current *run, why string) *outcome {
 	chosen, err := r.choose(ctx, current, nil)
 	current.pin = chosen
 	if err != nil {
-		o, err := current.failed(eventCreateFailed, err)
-		return &o, err
+		return new(current.failed(eventCreateFailed, err))
 	}
 	current.rotated()
 	r.record(current.code, &note{
 		reason: eventPINRotated, action: kube.ActionCreate,
 		message: "Another PIN was chosen, as " + why + ". It is in the Secret " + current.code.CodeSecretName(),
 	})
-	return nil, nil
+	return nil
 }
 
 // createRefused chooses another PIN after a create was refused because of the one that was chosen.
-func (r *Reconciler) createRefused(ctx context.Context, current *run) (outcome, error) {
+func (r *Reconciler) createRefused(ctx context.Context, current *run) outcome {
 	if err := current.learnDevice(ctx); err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
 	if fault := plan.UnsupportedLength(current.want(), current.device); fault != "" {
 		o := outcome{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook, pin: current.pin}
-		return o.warning(eventCreateFailed), nil
+		return o.warning(eventCreateFailed)
 	}
-	if o, err := r.chooseAnew(ctx, current, "Seam does not take it for this lock"); o != nil || err != nil {
-		return valueOf(o), err
+	if o := r.chooseAnew(ctx, current, "Seam does not take it for this lock"); o != nil {
+		return *o
 	}
 	return outcome{
 		reason: v1alpha1.ReasonCreating, message: "Seam does not take the chosen PIN for this lock: another was chosen", after: kube.Soon, pin: current.pin,
-	}, nil
+	}
 }
 
 // pinRefused says that Seam has refused a call because of a PIN that was chosen, so that another may do.

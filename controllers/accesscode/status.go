@@ -31,9 +31,9 @@ import (
 const maxIssues = 16
 
 // report writes the status where it differs, records Events, and says when to look again.
-func (r *Reconciler) report(ctx context.Context, current *run, o outcome, err error) (ctrl.Result, error) {
+func (r *Reconciler) report(ctx context.Context, current *run, o outcome) (ctrl.Result, error) {
 	code := current.code
-	switch {
+	switch err := o.unreported(); {
 	case apierrors.IsConflict(err):
 		// Something was changed since it was read: a newer version is on its way.
 		return ctrl.Result{RequeueAfter: kube.Soon}, nil
@@ -49,6 +49,7 @@ func (r *Reconciler) report(ctx context.Context, current *run, o outcome, err er
 	current.past.rested(o)
 	r.memory.keep(code, current.past)
 	current.expectLook(o)
+	o = r.checkSuspected(code, o)
 	if r.silent(ctx, current, o) {
 		return ctrl.Result{RequeueAfter: o.after}, errors.Join(o.err, r.resume(ctx, code))
 	}
@@ -130,7 +131,7 @@ func (r *Reconciler) record(code *v1alpha1.AccessCode, n *note) {
 	if n == nil {
 		return
 	}
-	if !r.memory.mayTell(client.ObjectKeyFromObject(code), r.Clock.Now()) {
+	if !r.memory.allowEvent(client.ObjectKeyFromObject(code), r.Clock.Now()) {
 		return
 	}
 	r.write(code, n)

@@ -30,7 +30,7 @@ import (
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("accesscode").
-		Watches(&v1alpha1.AccessCode{}, r.turns.ofObjects(), builder.WithPredicates(r.Shard.Predicate(), r.accessCodeChanged(), r.rememberLeftBehind())).
+		Watches(&v1alpha1.AccessCode{}, r.ofAccessCodes(), builder.WithPredicates(r.Shard.Predicate(), r.accessCodeChanged())).
 		Watches(&v1alpha1.SeamWorkspace{}, r.turns.ofOthers(r.ofWorkspace),
 			builder.WithPredicates(workspaceChanged())).
 		WatchesMetadata(&corev1.Secret{}, r.ofSecrets()).
@@ -56,6 +56,19 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 
 func requestOf(o client.Object) reconcile.Request {
 	return reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)}
+}
+
+// ofAccessCodes enqueues AccessCodes that have changed, and keeps the last state of those that are gone.
+func (r *Reconciler) ofAccessCodes() handler.EventHandler {
+	enqueue := r.turns.ofObjects()
+	return handler.Funcs{
+		CreateFunc: enqueue.Create,
+		UpdateFunc: enqueue.Update,
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			r.rememberLeftBehind(e)
+			enqueue.Delete(ctx, e, queue)
+		},
+	}
 }
 
 func (r *Reconciler) ofWorkspace(ctx context.Context, ws client.Object) []reconcile.Request {

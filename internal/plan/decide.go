@@ -58,6 +58,25 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 	}
 }
 
+// DecideRefused is the step after a create that was refused because its PIN is taken. seen is what has the PIN.
+func DecideRefused(want Desired, known Known, seen Observed, now time.Time) Step {
+	seen.Refused = true
+	return Decide(want, known, seen, now)
+}
+
+// DecideCreated says where a code stands according to Seam's answer to its create, or, where that does not tell, what the
+// step said that created it.
+func DecideCreated(step Step, want Desired, known Known, created *seam.AccessCode, now time.Time) Step {
+	known = Known{
+		ID: created.AccessCodeID, FutureStart: known.FutureStart, StartRefused: known.StartRefused,
+		Applied: known.Applied && want.Offline, Zone: known.Zone,
+	}
+	if next := Decide(want, known, Observed{Remote: created}, now); next.Kind == None || next.Kind == Wait {
+		return next
+	}
+	return step
+}
+
 // decideDeleted takes the backup code off before its primary: it is the primary that leads to it.
 func decideDeleted(want Desired, known Known, seen Observed, now time.Time) Step {
 	if step, ok := takeOff(known, seen.Backup); ok {
