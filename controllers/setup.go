@@ -82,7 +82,12 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	if err := workspaces.SetupWithManager(mgr); err != nil {
 		return err
 	}
-	feeds := &eventfeed.Reconciler{Client: mgr.GetClient(), Registry: options.Registry, Triggers: triggers, Clock: options.Clock, Shard: options.Shard}
+	feeds := &eventfeed.Reconciler{
+		Client: mgr.GetClient(), Registry: options.Registry, Triggers: triggers, Clock: options.Clock,
+		Listeners: []eventfeed.Listener{
+			&accesscode.Listener{Client: mgr.GetClient(), Triggers: triggers, Shard: options.Shard},
+		},
+	}
 	if err := feeds.SetupWithManager(mgr); err != nil {
 		return err
 	}

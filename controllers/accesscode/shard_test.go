@@ -34,7 +34,7 @@ func shardOf(t *testing.T, selector string) kube.Shard {
 func (w *world) serving(shard kube.Shard) *world {
 	other := *w.World
 	other.Restart()
-	other.Codes.Shard, other.Workspaces.Shard, other.Feeds.Shard = shard, shard, shard
+	other.Codes.Shard, other.Workspaces.Shard, other.Listener.Shard = shard, shard, shard
 	return &world{&other}
 }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package eventfeed follows what happens at Seam. It asks for events, receives webhooks and sweeps over all codes, and
-// wakes the AccessCodes that something has happened to.
+// tells the listener of each kind, which knows which objects that is about.
 package eventfeed
 
 import (
@@ -10,9 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -29,7 +26,6 @@ import (
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
-	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
@@ -47,8 +43,18 @@ const (
 	feedWorkers = 8
 )
 
-// Reconciler listens to what happens at Seam: for each connected SeamWorkspace it asks for events, and now and then
-// sweeps over all codes. It wakes the AccessCodes that something has happened to, and no others.
+// Listener hears what happens at Seam and has those objects of one kind reconciled that it is about.
+type Listener interface {
+	// FollowUp takes in events of a SeamWorkspace. complete says that none is missing.
+	FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live, events []seam.Event, complete bool) error
+	// Sweep looks at everything that the objects of a SeamWorkspace have at Seam, for what no event has told.
+	Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error
+	// All has all objects of a SeamWorkspace reconciled.
+	All(workspace types.NamespacedName)
+}
+
+// Reconciler listens to what happens at Seam: for each connected SeamWorkspace it asks for events, and now and then has
+// everything swept over. What that means for the objects of a kind is for its listener to say.
 type Reconciler struct {
 	client.Client
 
@@ -58,8 +64,8 @@ type Reconciler struct {
 	Triggers *kube.Triggers
 	// Clock is the operator's own.
 	Clock clock.PassiveClock
-	// Shard is which AccessCodes are served.
-	Shard kube.Shard
+	// Listeners hear what happens, each for a kind of its own.
+	Listeners []Listener
 
 	mu       sync.Mutex
 	failures map[types.NamespacedName]int // in a row
@@ -109,7 +115,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		live.CatchUp()
 	}
 	if jumped := live.Jumped(); first || jumped {
-		r.Triggers.EnqueueAccessCodesOf(request.NamespacedName)
+		for _, listener := range r.Listeners {
+			listener.All(request.NamespacedName)
+		}
 	}
 	if ws.Spec.Suspend {
 		return ctrl.Result{}, nil
@@ -172,196 +180,25 @@ func (r *Reconciler) unanswered(ws *v1alpha1.SeamWorkspace) (after time.Duration
 // all codes.
 func (r *Reconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error {
 	if swept := live.SweptAt(); swept.IsZero() || r.Clock.Now().Sub(swept).Abs() >= ws.SyncInterval() {
-		return r.sweep(ctx, ws, live)
+		return r.each(func(l Listener) error { return l.Sweep(ctx, ws, live) })
 	}
 	events, complete, failed := live.Events(ctx)
 	if failed != nil {
 		failed = fmt.Errorf("asking for events: %w", failed)
 	}
 	// Also where that failed: what was read or pushed until then is not told again.
-	err := r.followUp(ctx, ws, live, events, complete)
+	err := r.each(func(l Listener) error { return l.FollowUp(ctx, ws, live, events, complete) })
 	if err != nil {
 		live.Missed()
 	}
 	return cmp.Or(failed, err)
 }
 
-func (r *Reconciler) followUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live, events []seam.Event, complete bool) error {
-	c := concern{ws: ws, live: live, all: !complete, ids: map[string][]types.NamespacedName{}, keys: map[types.NamespacedName]bool{}}
-	for i := range events {
-		if err := r.concerned(ctx, &c, &events[i]); err != nil {
-			return err
-		}
+// each has every listener do something, also where another has failed, and returns the first error.
+func (r *Reconciler) each(do func(Listener) error) error {
+	var first error
+	for _, listener := range r.Listeners {
+		first = cmp.Or(first, do(listener))
 	}
-	if !complete {
-		// A sweep looks at recorded codes only, and what was not told may be that a PIN is free.
-		if err := r.waiting(ctx, &c, kube.IndexWorkspace, ws.Name); err != nil {
-			return err
-		}
-	}
-	for key := range c.keys {
-		r.Triggers.EnqueueAccessCode(key)
-	}
-	if c.all {
-		return r.sweep(ctx, ws, live)
-	}
-	return r.wakeChanged(ctx, &c)
-}
-
-// sweep looks at all codes of a workspace and wakes the AccessCodes whose code does not look as it did last.
-func (r *Reconciler) sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error {
-	first := live.SweptAt().IsZero()
-	codes, err := r.codes(ctx, ws, kube.IndexWorkspace, ws.Name)
-	if err != nil {
-		return err
-	}
-	owners, ids := map[string]*v1alpha1.AccessCode{}, make([]string, 0, len(codes))
-	for _, code := range codes {
-		if kube.ReadyReason(code.Status.Conditions) == v1alpha1.ReasonExpired {
-			continue
-		}
-		for _, id := range code.RecordedIDs() {
-			owners[id] = code
-			ids = append(ids, id)
-		}
-	}
-	changed, err := live.Sweep(ctx, ids, true)
-	if !first { // then all are woken anyway
-		for _, id := range changed {
-			r.Triggers.EnqueueAccessCode(client.ObjectKeyFromObject(owners[id]))
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("looking at all codes: %w", err)
-	}
-	if !first {
-		live.CatchUp()
-	}
-	logf.FromContext(ctx).V(1).Info("Looked at all codes", "codes", len(ids), "changed", len(changed))
-	return nil
-}
-
-// concern is what events are about.
-type concern struct {
-	ws   *v1alpha1.SeamWorkspace
-	live *workspace.Live
-	// ids are codes to look at; the AccessCodes that have recorded them are woken where they have changed.
-	ids map[string][]types.NamespacedName
-	// keys are AccessCodes to wake in any case.
-	keys map[types.NamespacedName]bool
-	// all says that it may be about any code.
-	all bool
-}
-
-func (c *concern) add(code *v1alpha1.AccessCode) {
-	key := client.ObjectKeyFromObject(code)
-	id := code.Status.AccessCodeID
-	switch {
-	case id == "":
-		c.keys[key] = true
-	case !slices.Contains(c.ids[id], key):
-		c.ids[id] = append(c.ids[id], key)
-	}
-}
-
-// concerned finds out which AccessCodes an event is about. What it says beyond that is not relied upon.
-func (r *Reconciler) concerned(ctx context.Context, c *concern, about *seam.Event) error {
-	switch {
-	case strings.HasPrefix(about.EventType, "connected_account."):
-		c.all = true // which devices are of the account is not known
-		return r.unreachable(ctx, c, kube.IndexWorkspace, c.ws.Name)
-	case strings.HasPrefix(about.EventType, "device."):
-		return r.ofDevice(ctx, c, about.DeviceID)
-	case about.AccessCodeID == "":
-		return nil
-	}
-	for _, index := range []string{kube.IndexAccessCodeID, kube.IndexBackupID} {
-		codes, err := r.codes(ctx, c.ws, index, about.AccessCodeID)
-		if err != nil {
-			return err
-		}
-		for _, code := range codes {
-			if index == kube.IndexAccessCodeID {
-				c.add(code)
-			} else {
-				c.keys[client.ObjectKeyFromObject(code)] = true
-			}
-		}
-		if len(codes) > 0 {
-			return nil
-		}
-	}
-	return r.ofStranger(ctx, c, about)
-}
-
-// ofDevice is for what happens to a device: its codes carry its errors.
-func (r *Reconciler) ofDevice(ctx context.Context, c *concern, deviceID string) error {
-	c.live.ForgetDevice(deviceID)
-	codes, err := r.codes(ctx, c.ws, kube.IndexDevice, deviceID)
-	for _, code := range codes {
-		c.add(code)
-	}
-	return cmp.Or(err, r.unreachable(ctx, c, kube.IndexDevice, deviceID))
-}
-
-// unreachable are those that something was refused for while a lock was away: their codes look as they did before.
-func (r *Reconciler) unreachable(ctx context.Context, c *concern, index, value string) error {
-	codes, err := r.codes(ctx, c.ws, index, value)
-	for _, code := range codes {
-		if kube.ReadyReason(code.Status.Conditions) == v1alpha1.ReasonDeviceUnreachable {
-			c.keys[client.ObjectKeyFromObject(code)] = true
-		}
-	}
-	return err
-}
-
-// ofStranger is for what happens to a code that is nobody's here: its PIN may be free now, or it may be the one that is
-// to be adopted. An AccessCode whose own code was created a moment ago finds out without this.
-func (r *Reconciler) ofStranger(ctx context.Context, c *concern, about *seam.Event) error {
-	return r.waiting(ctx, c, kube.IndexDevice, about.DeviceID)
-}
-
-// waiting are those that wait for what a code which is nobody's here does.
-func (r *Reconciler) waiting(ctx context.Context, c *concern, index, value string) error {
-	codes, err := r.codes(ctx, c.ws, index, value)
-	for _, code := range codes {
-		adopts := code.Spec.AdoptionPolicy == v1alpha1.AdoptionMatching && code.Status.AccessCodeID == ""
-		if adopts || plan.WaitsForLock(code) {
-			c.keys[client.ObjectKeyFromObject(code)] = true
-		}
-	}
-	return err
-}
-
-// wakeChanged wakes those whose code has changed.
-func (r *Reconciler) wakeChanged(ctx context.Context, c *concern) error {
-	changed, err := c.live.Sweep(ctx, slices.Sorted(maps.Keys(c.ids)), false)
-	for _, id := range changed {
-		for _, key := range c.ids[id] {
-			r.Triggers.EnqueueAccessCode(key)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("looking at the codes that events are about: %w", err)
-	}
-	return nil
-}
-
-// codes are those of a workspace that an index has, straight from the cache: they are not to be changed.
-func (r *Reconciler) codes(ctx context.Context, ws *v1alpha1.SeamWorkspace, index, value string) ([]*v1alpha1.AccessCode, error) {
-	if value == "" {
-		return nil, nil
-	}
-	var list v1alpha1.AccessCodeList
-	err := r.List(ctx, &list, client.InNamespace(ws.Namespace), client.MatchingFields{index: value}, client.UnsafeDisableDeepCopy)
-	if err != nil {
-		return nil, fmt.Errorf("looking up AccessCodes by %s: %w", index, err)
-	}
-	codes := make([]*v1alpha1.AccessCode, 0, len(list.Items))
-	for i := range list.Items {
-		if list.Items[i].WorkspaceName() == ws.Name && r.Shard.Has(&list.Items[i]) {
-			codes = append(codes, &list.Items[i])
-		}
-	}
-	return codes, nil
+	return first
 }

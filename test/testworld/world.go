@@ -57,6 +57,7 @@ type World struct {
 	Codes      *accesscode.Reconciler
 	Workspaces *seamworkspace.Reconciler
 	Feeds      *eventfeed.Reconciler
+	Listener   *accesscode.Listener
 	counting   *sync.Mutex
 	Writes     map[string]int // by kind and verb, Events aside
 	metrics    *metrics.Instruments
@@ -167,7 +168,10 @@ func (w *World) Restart() {
 		Client: operators, Metadata: operators, Registry: registry, Triggers: triggers, Clock: w.Clock, Metrics: w.metrics,
 		HasOrphans: w.Codes.HasOrphans, WebhookFault: hooks.Fault,
 	}
-	w.Feeds = &eventfeed.Reconciler{Client: operators, Registry: registry, Triggers: triggers, Clock: w.Clock}
+	w.Listener = &accesscode.Listener{Client: operators, Triggers: triggers}
+	w.Feeds = &eventfeed.Reconciler{
+		Client: operators, Registry: registry, Triggers: triggers, Clock: w.Clock, Listeners: []eventfeed.Listener{w.Listener},
+	}
 	w.metrics.Watch(registry.Limits, w.census)
 }
 

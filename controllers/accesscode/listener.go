@@ -1,0 +1,218 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesscode
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/kube"
+	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/seam"
+	"github.com/access-codes/access-code-operator/internal/workspace"
+)
+
+// Listener knows which AccessCodes it is about when something has happened at Seam. The event feed tells it, and it has
+// those reconciled and no others.
+type Listener struct {
+	client.Client
+
+	// Triggers connects it with the controller of the AccessCodes.
+	Triggers *kube.Triggers
+	// Shard is which AccessCodes are served.
+	Shard kube.Shard
+}
+
+// All has all AccessCodes of a SeamWorkspace reconciled.
+func (l *Listener) All(key types.NamespacedName) { l.Triggers.EnqueueAccessCodesOf(key) }
+
+// FollowUp has those AccessCodes reconciled that events are about. complete says that no event is missing.
+func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live, events []seam.Event, complete bool) error {
+	c := concern{ws: ws, live: live, all: !complete, ids: map[string][]types.NamespacedName{}, keys: map[types.NamespacedName]bool{}}
+	for i := range events {
+		if err := l.concerned(ctx, &c, &events[i]); err != nil {
+			return err
+		}
+	}
+	if !complete {
+		// A sweep looks at recorded codes only, and what was not told may be that a PIN is free.
+		if err := l.waiting(ctx, &c, kube.IndexWorkspace, ws.Name); err != nil {
+			return err
+		}
+	}
+	for key := range c.keys {
+		l.Triggers.EnqueueAccessCode(key)
+	}
+	if c.all {
+		return l.Sweep(ctx, ws, live)
+	}
+	return l.wakeChanged(ctx, &c)
+}
+
+// Sweep looks at all codes of a workspace and wakes the AccessCodes whose code does not look as it did last.
+func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error {
+	first := live.SweptAt().IsZero()
+	codes, err := l.codes(ctx, ws, kube.IndexWorkspace, ws.Name)
+	if err != nil {
+		return err
+	}
+	owners, ids := map[string]*v1alpha1.AccessCode{}, make([]string, 0, len(codes))
+	for _, code := range codes {
+		if kube.ReadyReason(code.Status.Conditions) == v1alpha1.ReasonExpired {
+			continue
+		}
+		for _, id := range code.RecordedIDs() {
+			owners[id] = code
+			ids = append(ids, id)
+		}
+	}
+	changed, err := live.Sweep(ctx, ids, true)
+	if !first { // then all are woken anyway
+		for _, id := range changed {
+			l.Triggers.EnqueueAccessCode(client.ObjectKeyFromObject(owners[id]))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("looking at all codes: %w", err)
+	}
+	if !first {
+		live.CatchUp()
+	}
+	logf.FromContext(ctx).V(1).Info("Looked at all codes", "codes", len(ids), "changed", len(changed))
+	return nil
+}
+
+// concern is what events are about.
+type concern struct {
+	ws   *v1alpha1.SeamWorkspace
+	live *workspace.Live
+	// ids are codes to look at; the AccessCodes that have recorded them are woken where they have changed.
+	ids map[string][]types.NamespacedName
+	// keys are AccessCodes to wake in any case.
+	keys map[types.NamespacedName]bool
+	// all says that it may be about any code.
+	all bool
+}
+
+func (c *concern) add(code *v1alpha1.AccessCode) {
+	key := client.ObjectKeyFromObject(code)
+	id := code.Status.AccessCodeID
+	switch {
+	case id == "":
+		c.keys[key] = true
+	case !slices.Contains(c.ids[id], key):
+		c.ids[id] = append(c.ids[id], key)
+	}
+}
+
+// concerned finds out which AccessCodes an event is about. What it says beyond that is not relied upon.
+func (l *Listener) concerned(ctx context.Context, c *concern, about *seam.Event) error {
+	switch {
+	case strings.HasPrefix(about.EventType, "connected_account."):
+		c.all = true // which devices are of the account is not known
+		return l.unreachable(ctx, c, kube.IndexWorkspace, c.ws.Name)
+	case strings.HasPrefix(about.EventType, "device."):
+		return l.ofDevice(ctx, c, about.DeviceID)
+	case about.AccessCodeID == "":
+		return nil
+	}
+	for _, index := range []string{kube.IndexAccessCodeID, kube.IndexBackupID} {
+		codes, err := l.codes(ctx, c.ws, index, about.AccessCodeID)
+		if err != nil {
+			return err
+		}
+		for _, code := range codes {
+			if index == kube.IndexAccessCodeID {
+				c.add(code)
+			} else {
+				c.keys[client.ObjectKeyFromObject(code)] = true
+			}
+		}
+		if len(codes) > 0 {
+			return nil
+		}
+	}
+	return l.ofStranger(ctx, c, about)
+}
+
+// ofDevice is for what happens to a device: its codes carry its errors.
+func (l *Listener) ofDevice(ctx context.Context, c *concern, deviceID string) error {
+	c.live.ForgetDevice(deviceID)
+	codes, err := l.codes(ctx, c.ws, kube.IndexDevice, deviceID)
+	for _, code := range codes {
+		c.add(code)
+	}
+	return cmp.Or(err, l.unreachable(ctx, c, kube.IndexDevice, deviceID))
+}
+
+// unreachable are those that something was refused for while a lock was away: their codes look as they did before.
+func (l *Listener) unreachable(ctx context.Context, c *concern, index, value string) error {
+	codes, err := l.codes(ctx, c.ws, index, value)
+	for _, code := range codes {
+		if kube.ReadyReason(code.Status.Conditions) == v1alpha1.ReasonDeviceUnreachable {
+			c.keys[client.ObjectKeyFromObject(code)] = true
+		}
+	}
+	return err
+}
+
+// ofStranger is for what happens to a code that is nobody's here: its PIN may be free now, or it may be the one that is
+// to be adopted. An AccessCode whose own code was created a moment ago finds out without this.
+func (l *Listener) ofStranger(ctx context.Context, c *concern, about *seam.Event) error {
+	return l.waiting(ctx, c, kube.IndexDevice, about.DeviceID)
+}
+
+// waiting are those that wait for what a code which is nobody's here does.
+func (l *Listener) waiting(ctx context.Context, c *concern, index, value string) error {
+	codes, err := l.codes(ctx, c.ws, index, value)
+	for _, code := range codes {
+		adopts := code.Spec.AdoptionPolicy == v1alpha1.AdoptionMatching && code.Status.AccessCodeID == ""
+		if adopts || plan.WaitsForLock(code) {
+			c.keys[client.ObjectKeyFromObject(code)] = true
+		}
+	}
+	return err
+}
+
+// wakeChanged wakes those whose code has changed.
+func (l *Listener) wakeChanged(ctx context.Context, c *concern) error {
+	changed, err := c.live.Sweep(ctx, slices.Sorted(maps.Keys(c.ids)), false)
+	for _, id := range changed {
+		for _, key := range c.ids[id] {
+			l.Triggers.EnqueueAccessCode(key)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("looking at the codes that events are about: %w", err)
+	}
+	return nil
+}
+
+// codes are those of a workspace that an index has, straight from the cache: they are not to be changed.
+func (l *Listener) codes(ctx context.Context, ws *v1alpha1.SeamWorkspace, index, value string) ([]*v1alpha1.AccessCode, error) {
+	if value == "" {
+		return nil, nil
+	}
+	var list v1alpha1.AccessCodeList
+	err := l.List(ctx, &list, client.InNamespace(ws.Namespace), client.MatchingFields{index: value}, client.UnsafeDisableDeepCopy)
+	if err != nil {
+		return nil, fmt.Errorf("looking up AccessCodes by %s: %w", index, err)
+	}
+	codes := make([]*v1alpha1.AccessCode, 0, len(list.Items))
+	for i := range list.Items {
+		if list.Items[i].WorkspaceName() == ws.Name && l.Shard.Has(&list.Items[i]) {
+			codes = append(codes, &list.Items[i])
+		}
+	}
+	return codes, nil
+}
