@@ -15,6 +15,7 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/controllers/accesscode"
 	"github.com/access-codes/access-code-operator/internal/kube"
+	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/test/testworld"
 )
@@ -182,9 +183,16 @@ func (h *history) reportedFault(code *v1alpha1.AccessCode, own []sim.AccessCode)
 	return ""
 }
 
-// unmanageable says that Seam has lost the code and can't manage it again, as another code has its PIN by now.
+// unmanageable says that Seam has lost the code and can't manage it again, as another code has its PIN by now, or had it
+// when that was tried last.
 func (h *history) unmanageable(own, codes []sim.AccessCode) bool {
-	return len(own) == 1 && !own[0].IsManaged && h.isTaken(own[0], codes)
+	if len(own) != 1 || own[0].IsManaged {
+		return false
+	}
+	return h.isTaken(own[0], codes) || slices.ContainsFunc(own[0].Errors, func(e sim.Issue) bool {
+		tried, err := time.Parse(time.RFC3339, e.CreatedAt)
+		return err == nil && e.ErrorCode == plan.ErrorDuplicate && h.Clock.Now().Sub(tried) < time.Hour
+	})
 }
 
 // isTaken says that Seam can't manage a code, for it manages another one with this PIN on this lock.

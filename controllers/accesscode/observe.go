@@ -116,8 +116,6 @@ func (r *Reconciler) observeImport(ctx context.Context, current *run, id string)
 		return plan.Observed{}, fmt.Errorf("looking at the code to import: %w", err)
 	case remote.DeviceID != current.code.Spec.DeviceID:
 		return plan.Observed{}, nil
-	case !managed:
-		return plan.Observed{Unmanaged: remote}, nil
 	}
 	claimed, err := r.claimedNow(ctx, current.code, remote.AccessCodeID)
 	if err == nil && claimed {
@@ -130,6 +128,9 @@ func (r *Reconciler) observeImport(ctx context.Context, current *run, id string)
 	first, err := r.namedBefore(ctx, current.code, remote.AccessCodeID)
 	if err != nil || first != nil {
 		return plan.Observed{Blocking: remote, Claimed: true, Holder: holderNamed(current.code, first)}, err
+	}
+	if !managed {
+		return plan.Observed{Unmanaged: remote}, nil
 	}
 	return plan.Observed{Remote: remote}, current.plausible(remote)
 }

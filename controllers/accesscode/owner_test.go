@@ -93,6 +93,22 @@ func TestOneCodeNamedByTwoOfWhichOneCanNotHaveIt(t *testing.T) {
 	w.Expect("first", metav1.ConditionFalse, v1alpha1.ReasonCodeConflict)
 }
 
+// TestLostCodeThatAnotherNames: a code of another AccessCode is not touched, although Seam does not manage it any more.
+func TestLostCodeThatAnotherNames(t *testing.T) {
+	w, id := imported(t)
+	w.Settle("first")
+	if _, err := w.Sim.LoseCode(id, true); err != nil {
+		t.Fatal(err)
+	}
+	w.Settle("second")
+	w.Expect("second", metav1.ConditionFalse, v1alpha1.ReasonCodeConflict)
+	if n := w.Calls("/access_codes/unmanaged/convert_to_managed"); n != 0 {
+		t.Errorf("Seam was asked %d times to manage it", n)
+	}
+	w.Settle("first")
+	w.expectOwner(id)
+}
+
 // TestOneCodeRecordedByTwo is for those that have recorded it before either could know of the other, also in two
 // namespaces, or in an earlier version.
 func TestOneCodeRecordedByTwo(t *testing.T) {
