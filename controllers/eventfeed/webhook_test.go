@@ -21,8 +21,10 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/controllers/eventfeed"
 	"github.com/access-codes/access-code-operator/internal/kube"
+	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/internal/webhook"
+	"github.com/access-codes/access-code-operator/internal/workspace"
 	"github.com/access-codes/access-code-operator/test/testworld"
 )
 
@@ -199,5 +201,35 @@ func TestWebhookThatCannotBeToldFromOthers(t *testing.T) {
 		if value != "" && strings.Contains(kube.ReadyMessage(w.ExpectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected).Status.Conditions), value) {
 			t.Error("the message quotes the secret")
 		}
+	}
+}
+
+// TestWebhookThatConcernsNobody: nothing is known of a SeamWorkspace that is not there, and an event of another Seam
+// workspace wakes no feed.
+func TestWebhookThatConcernsNobody(t *testing.T) {
+	w := newWorld(t)
+	hooks := &eventfeed.Webhooks{
+		Client: w.Client, Metadata: w.Client, Registry: w.Codes.Registry, Triggers: w.Codes.Triggers, Clock: w.Clock,
+	}
+	key := testworld.RequestFor(v1alpha1.DefaultWorkspaceName).NamespacedName
+	if secrets, err := hooks.Secrets(t.Context(), key); err != nil || len(secrets) != 0 {
+		t.Errorf("no SeamWorkspace: %d secrets, %v", len(secrets), err)
+	}
+	if err := hooks.Deliver(t.Context(), key, seam.Event{}); !errors.Is(err, workspace.ErrNotConnected) {
+		t.Errorf("no SeamWorkspace: %v", err)
+	}
+	ws := w.Connected()
+	if secrets, err := hooks.Secrets(t.Context(), key); err != nil || len(secrets) != 0 {
+		t.Errorf("no webhook: %d secrets, %v", len(secrets), err)
+	}
+	if fault := hooks.Fault(t.Context(), ws); fault != "" {
+		t.Errorf("no webhook: %s", fault)
+	}
+	testworld.Drain(w.Codes.Triggers.Feeds)
+	if err := hooks.Deliver(t.Context(), key, seam.Event{WorkspaceID: "another"}); err != nil || testworld.Drain(w.Codes.Triggers.Feeds) {
+		t.Errorf("an event of another Seam workspace is followed up, %v", err)
+	}
+	if err := hooks.Deliver(t.Context(), key, seam.Event{}); err != nil || !testworld.Drain(w.Codes.Triggers.Feeds) {
+		t.Errorf("an event of the SeamWorkspace is not followed up, %v", err)
 	}
 }
