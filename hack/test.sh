@@ -41,7 +41,10 @@ fi
 # A test of a kind drives the others, too, in one world with all of them: what it covers there counts. Everything else
 # counts for what its own tests cover.
 kinds=(./controllers/... ./internal/kube/...)
-mapfile -t others < <(comm -23 <(go list ./... | sort) <(go list "${kinds[@]}" | sort))
+others=()
+while IFS= read -r package; do
+	others+=("$package")
+done < <(comm -23 <(go list ./... | sort) <(go list "${kinds[@]}" | sort))
 failed=0
 run -coverprofile "$profile" "${others[@]}" || failed=1
 run -coverprofile "$profile.kinds" -coverpkg "$(IFS=,; echo "${kinds[*]}")" "${kinds[@]}" || failed=1
