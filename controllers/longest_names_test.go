@@ -49,17 +49,3 @@ func TestNamesAsLongAsTheyGet(t *testing.T) {
 	k.remove(&v1alpha1.AccessCode{}, longest)
 	k.goes(&v1alpha1.AccessCode{}, longest)
 }
-
-// TestKeyOfAnotherWorkspace: what was put right is seen, although the SeamWorkspace was Ready all the time.
-func TestKeyOfAnotherWorkspace(t *testing.T) {
-	t.Parallel()
-	k := newCluster(t)
-	k.apply(k.credentials(sim.SeedAPIKey), k.workspace(), accessCode("guest"))
-	id := k.becomes("guest", v1alpha1.ReasonSet).Status.AccessCodeID
-	edit(k, &corev1.Secret{}, "seam", func(s *corev1.Secret) { s.StringData = map[string]string{"apiKey": sim.SeedOtherAPIKey} })
-	k.becomes("guest", v1alpha1.ReasonInvalidSpec)
-	edit(k, &corev1.Secret{}, "seam", func(s *corev1.Secret) { s.StringData = map[string]string{"apiKey": sim.SeedAPIKey} })
-	if code := k.becomes("guest", v1alpha1.ReasonSet); code.Status.AccessCodeID != id {
-		t.Errorf("id %q, want %q", code.Status.AccessCodeID, id)
-	}
-}

@@ -304,77 +304,6 @@ func TestBackupPINWhoseSecretIsRenamedToOneOfSomebodyElse(t *testing.T) {
 	}
 }
 
-func TestProviderChosenPIN(t *testing.T) {
-	tests := []struct {
-		name   string
-		device string
-		edit   func(*v1alpha1.AccessCode)
-	}{
-		{"the device takes no other", sim.SeedProviderPINLockID, testworld.Chosen},
-		{"offline", sim.SeedOfflineCodeLockID, testworld.All(testworld.Chosen, func(c *v1alpha1.AccessCode) {
-			c.Spec.Offline = &v1alpha1.Offline{MaxTimeRounding: v1alpha1.TimeRoundingHour}
-		})},
-	}
-	for _, test := range tests {
-		for _, fault := range []sim.FaultKind{"", sim.FaultLoseResponse, sim.FaultDrop} {
-			t.Run(test.name+" "+string(fault), func(t *testing.T) {
-				w := newWorld(t)
-				w.Connected()
-				if fault != "" {
-					w.Order(sim.Fault{Path: "/access_codes/create", Kind: fault})
-				}
-				start := w.Clock.Now().Add(10 * time.Minute)
-				w.Code("guest", testworld.All(test.edit, testworld.Scheduled(start, start.Add(5*time.Hour)), func(c *v1alpha1.AccessCode) { c.Spec.DeviceID = test.device }))
-				w.Settle("guest")
-				w.Step(time.Hour)
-				w.Restart()
-				w.Settle("guest")
-				w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-				remote := w.Live(test.device)
-				var secret corev1.Secret
-				if !w.Exists(&secret, "guest") || remote.Code == nil || string(secret.Data["code"]) != *remote.Code {
-					t.Error("the PIN that the provider chose is not in the Secret")
-				}
-				w.Step(24 * time.Hour)
-				w.Settle("guest")
-				w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
-			})
-		}
-	}
-}
-
-func TestOfflineCodeThatIsChangedAndDeleted(t *testing.T) {
-	w := newWorld(t)
-	w.Connected()
-	start := w.Clock.Now()
-	w.Code("guest", testworld.All(testworld.Chosen, testworld.Scheduled(start, start.Add(48*time.Hour)), func(c *v1alpha1.AccessCode) {
-		c.Spec.DeviceID, c.Spec.Offline = sim.SeedOfflineCodeLockID, &v1alpha1.Offline{OneTimeUse: ptr.To(true), MaxTimeRounding: v1alpha1.TimeRoundingDay}
-	}))
-	w.Settle("guest")
-	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-	if remote := w.Live(sim.SeedOfflineCodeLockID); !remote.IsOfflineAccessCode || !remote.IsOneTimeUse {
-		t.Errorf("at Seam %+v", remote)
-	}
-	w.Edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Schedule.EndsAt = metav1.NewTime(start.Add(240 * time.Hour)) })
-	w.Settle("guest")
-	w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonUpdateNotSupported)
-	if n := w.Calls("/access_codes/update"); n != 0 {
-		t.Errorf("%d updates of an offline code", n)
-	}
-
-	w.Delete(&v1alpha1.AccessCode{}, "guest")
-	w.Settle("guest")
-	code := w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonRemovalNotSupported)
-	if message := code.Status.Conditions[0].Message; !strings.Contains(message, "Orphan") {
-		t.Errorf("the message does not say what to do: %s", message)
-	}
-	w.Step(96 * time.Hour)
-	w.Settle("guest")
-	if w.Exists(&v1alpha1.AccessCode{}, "guest") {
-		t.Error("not released although the code is gone")
-	}
-}
-
 // A change during the stay has its time to reach the lock: a backup is for a code that stays away.
 func TestNoBackupForAChangeThatGetsThere(t *testing.T) {
 	yesterday := func(w *world) func(*v1alpha1.AccessCode) {
@@ -420,5 +349,47 @@ func TestNoBackupForAChangeThatGetsThere(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestBackupPoolThatFills: a pool that was just turned on is not empty for long.
+func TestBackupPoolThatFills(t *testing.T) {
+	w := newWorld(t, func(o *sim.Options) { o.SetDelay = 20 * time.Second })
+	w.Connected()
+	w.Code("guest", testworld.All(w.Today(), testworld.WithBackup(v1alpha1.BackupPullAlways)))
+	for began := w.Clock.Now(); w.BackupPIN() == ""; {
+		result, err := w.Reconcile("guest")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Step(max(result.RequeueAfter, time.Second))
+		if w.Clock.Now().Sub(began) > 2*time.Minute {
+			t.Fatal("not pulled within two minutes")
+		}
+	}
+}
+
+// TestPullThatIsNotRecorded: a request for the backup is handled once, also where that can't be written down at first.
+func TestPullThatIsNotRecorded(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	w.Code("guest", testworld.All(w.Today(), testworld.WithBackup(v1alpha1.BackupPullNever)))
+	w.Settle("guest")
+	lost := errors.New("the API server went away")
+	w.onPatch("status", func() error { return lost })
+	w.Edit("guest", annotatedAs(v1alpha1.PullBackupAnnotation, "1"))
+	for range 3 {
+		w.Step(time.Minute)
+		if _, err := w.Reconcile("guest"); err != nil && !errors.Is(err, lost) {
+			t.Fatal(err)
+		}
+	}
+	lost = nil
+	w.Settle("guest")
+	if n := w.Calls("/access_codes/pull_backup_access_code"); n != 1 {
+		t.Errorf("%d pulls, want 1", n)
+	}
+	if status := w.Get("guest").Status.BackupCode; status == nil || status.LastHandledPull != "1" {
+		t.Errorf("status.backupCode %+v", status)
 	}
 }

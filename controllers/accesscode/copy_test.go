@@ -49,3 +49,17 @@ func TestCopyOfAnObjectThatIsGone(t *testing.T) {
 		})
 	}
 }
+
+func TestCopyOfAnObjectDoesNotTakeItsCode(t *testing.T) {
+	w := settled(t)
+	annotations := w.Get("guest").Annotations
+	w.Code("copy", func(c *v1alpha1.AccessCode) {
+		c.Annotations = annotations
+		c.Spec.DisplayName = "guest"
+	})
+	w.Settle("copy")
+	w.Expect("copy", metav1.ConditionFalse, v1alpha1.ReasonWaitingForPIN)
+	w.Delete(&v1alpha1.AccessCode{}, "copy")
+	w.Settle("copy")
+	w.Live(sim.SeedNativeLockID)
+}

@@ -4,12 +4,17 @@
 package accesscode_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
@@ -157,5 +162,44 @@ func TestRestartWhileACreateIsInDoubt(t *testing.T) {
 			w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 			w.Live(sim.SeedNativeLockID)
 		})
+	}
+}
+
+// TestRefusedAndUnrecordedWithinASecond: that one try was refused says nothing about the next, even in the same second.
+func TestRefusedAndUnrecordedWithinASecond(t *testing.T) {
+	lost := errors.New("the API server went away")
+	for _, answered := range []bool{true, false} {
+		for name, edit := range map[string]func(*v1alpha1.AccessCode){"given": nil, "chosen": testworld.Chosen} {
+			t.Run(fmt.Sprintf("PIN %s, answered %t", name, answered), func(t *testing.T) {
+				w := newWorld(t)
+				w.Connected()
+				w.Order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 400, ErrorType: "invalid_input"})
+				fail := false
+				w.Operators = interceptor.NewClient(w.Client, interceptor.Funcs{
+					SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+						if fail {
+							return lost
+						}
+						return c.SubResource(sub).Patch(ctx, o, p, opts...)
+					},
+				})
+				w.Restart()
+				w.Code("guest", edit)
+				w.Look("guest", 0)
+				if !answered {
+					w.Order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultLoseResponse})
+				}
+				fail = answered
+				if _, err := w.Reconcile("guest"); err == nil {
+					t.Fatal("the second create did not fail")
+				}
+				fail = false
+				w.Settle("guest")
+				code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+				if id := w.Live(sim.SeedNativeLockID).AccessCodeID; id != code.Status.AccessCodeID {
+					t.Errorf("recorded %q, at Seam %q", code.Status.AccessCodeID, id)
+				}
+			})
+		}
 	}
 }

@@ -10,13 +10,11 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
-	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/test/testworld"
 )
@@ -314,114 +312,5 @@ func TestStatusThatIsNotWritten(t *testing.T) {
 	w.Settle("guest")
 	if codes := w.Sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
 		t.Errorf("left at Seam: %+v", codes)
-	}
-}
-
-func TestRestoredFromABackup(t *testing.T) {
-	w := settled(t)
-	code := w.Get("guest")
-	id := code.Status.AccessCodeID
-	code.Finalizers = nil
-	if err := w.Client.Update(t.Context(), code); err != nil {
-		t.Fatal(err)
-	}
-	annotations := code.Annotations
-	w.Delete(&v1alpha1.AccessCode{}, "guest")
-	w.Restart()
-	w.Step(30 * 24 * time.Hour)
-	w.Code("guest", func(c *v1alpha1.AccessCode) { c.Annotations = annotations })
-	w.Settle("guest")
-	if restored := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet); restored.Status.AccessCodeID != id {
-		t.Errorf("id %q after the restore, was %q", restored.Status.AccessCodeID, id)
-	}
-	w.Live(sim.SeedNativeLockID)
-}
-
-func TestCopyOfAnObjectDoesNotTakeItsCode(t *testing.T) {
-	w := settled(t)
-	annotations := w.Get("guest").Annotations
-	w.Code("copy", func(c *v1alpha1.AccessCode) {
-		c.Annotations = annotations
-		c.Spec.DisplayName = "guest"
-	})
-	w.Settle("copy")
-	w.Expect("copy", metav1.ConditionFalse, v1alpha1.ReasonWaitingForPIN)
-	w.Delete(&v1alpha1.AccessCode{}, "copy")
-	w.Settle("copy")
-	w.Live(sim.SeedNativeLockID)
-}
-
-func TestStaleCacheFailsBeforeSeam(t *testing.T) {
-	w := newWorld(t)
-	w.Connected()
-	w.Code("guest", nil)
-	stale := w.Get("guest")
-	w.Settle("guest")
-	creates := w.Calls("/access_codes/create")
-
-	w.Client = interceptor.NewClient(w.Client, interceptor.Funcs{
-		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
-			if code, ok := o.(*v1alpha1.AccessCode); ok {
-				stale.DeepCopyInto(code)
-				return nil
-			}
-			return c.Get(ctx, key, o, opts...)
-		},
-	})
-	w.Restart()
-	w.Step(time.Second)
-	if _, err := w.ReconcileWorkspace("default"); err != nil {
-		t.Fatal(err)
-	}
-	result, err := w.Codes.Reconcile(t.Context(), testworld.RequestFor("guest"))
-	if err != nil || result.RequeueAfter == 0 {
-		t.Errorf("a conflict is to be a silent requeue, got %v, %v", result, err)
-	}
-	if n := w.Calls("/access_codes/create") - creates; n != 0 {
-		t.Errorf("%d creates from a stale cache", n)
-	}
-}
-
-func TestConflictOnTheSecretIsSilent(t *testing.T) {
-	w := newWorld(t)
-	w.Connected()
-	w.Code("guest", testworld.Chosen)
-	fail := true
-	w.Client = interceptor.NewClient(w.Client, interceptor.Funcs{
-		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
-			if _, ok := o.(*corev1.Secret); ok && fail {
-				fail = false
-				return apierrors.NewAlreadyExists(corev1.Resource("secrets"), o.GetName())
-			}
-			return c.Create(ctx, o, opts...)
-		},
-	})
-	w.Restart()
-	w.Settle("guest")
-	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-	w.Live(sim.SeedNativeLockID)
-}
-
-func TestRefusedSecretIsNotQuoted(t *testing.T) {
-	w := newWorld(t)
-	w.Connected()
-	w.Code("guest", testworld.Chosen)
-	w.Client = interceptor.NewClient(w.Client, interceptor.Funcs{
-		Create: func(_ context.Context, _ client.WithWatch, o client.Object, _ ...client.CreateOption) error {
-			secret, ok := o.(*corev1.Secret)
-			if !ok {
-				return errors.New("unexpected")
-			}
-			return apierrors.NewForbidden(corev1.Resource("secrets"), o.GetName(), errors.New("policy: no "+string(secret.Data["code"])))
-		},
-	})
-	w.Restart()
-	if _, err := w.Reconcile("guest"); err != nil {
-		t.Fatal(err)
-	}
-	code := w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonSecretConflict)
-	const want = `storing the PIN in Secret "guest": the API server refused it: Forbidden: look at the quotas and policies of the namespace, and at what the operator may do`
-	if got := kube.ReadyMessage(code.Status.Conditions); got != want {
-		t.Errorf("message %q, want %q", got, want)
 	}
 }

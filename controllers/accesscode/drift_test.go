@@ -188,3 +188,25 @@ func TestDeviceThatIsOffline(t *testing.T) {
 	w.Settle("guest")
 	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 }
+
+// TestVanishedCodeWhosePINIsTaken: with adoptionPolicy Matching the code that has taken the place of ours is taken over.
+// Asking Seam for another one each second would be of no use.
+func TestVanishedCodeWhosePINIsTaken(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	w.Code("guest", matching)
+	w.Settle("guest")
+	if err := w.Sim.TakeOffLock(w.Live(sim.SeedNativeLockID).AccessCodeID); err != nil {
+		t.Fatal(err)
+	}
+	theirs := w.Foreign(sim.SeedNativeLockID, "Somebody", testworld.PIN)
+	w.Sim.ResetRequests()
+	w.Settle("guest")
+	code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if id := w.Live(sim.SeedNativeLockID).AccessCodeID; id != theirs || code.Status.AccessCodeID != id {
+		t.Errorf("recorded %q, at Seam %q, want %q", code.Status.AccessCodeID, id, theirs)
+	}
+	if n := w.Calls("/access_codes/create"); n != 0 {
+		t.Errorf("%d creates of a code whose PIN is taken", n)
+	}
+}

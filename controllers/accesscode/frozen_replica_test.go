@@ -5,7 +5,6 @@ package accesscode_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/controllers/accesscode"
-	"github.com/access-codes/access-code-operator/controllers/seamworkspace"
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/test/testworld"
@@ -107,118 +105,5 @@ func TestStatusOfAFrozenReplica(t *testing.T) {
 	}
 	if code := w.Get("guest"); !reported || code.Status.State != "reported by another" {
 		t.Errorf("status %+v", code.Status)
-	}
-}
-
-// TestWorkspaceStatusThatIsNotWritten: AccessCodes hear of a connection whose report has failed, and the report is made
-// up for.
-func TestWorkspaceStatusThatIsNotWritten(t *testing.T) {
-	w := newWorld(t)
-	w.Connected()
-	w.SetSecret("seam", "apiKey", "seam_test_revoked")
-	if _, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
-		t.Fatal(err)
-	}
-	w.ExpectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonUnauthorized)
-
-	lost := errors.New("the API server went away")
-	w.Client = interceptor.NewClient(w.Client, interceptor.Funcs{
-		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
-			if lost != nil {
-				return lost
-			}
-			return c.SubResource(sub).Patch(ctx, o, p, opts...)
-		},
-	})
-	w.Workspaces.Client = w.Client
-	w.SetSecret("seam", "apiKey", sim.SeedAPIKey)
-	if _, err := w.Workspaces.Reconcile(t.Context(), testworld.RequestFor(v1alpha1.DefaultWorkspaceName)); !errors.Is(err, lost) {
-		t.Fatalf("got %v", err)
-	}
-	if !testworld.Drain(w.Codes.Triggers.Feeds) {
-		t.Error("the feed does not hear of the connection")
-	}
-	w.Listen(v1alpha1.DefaultWorkspaceName)
-	if !testworld.Drain(w.Codes.Triggers.AccessCodesOf) {
-		t.Error("AccessCodes do not hear of the connection")
-	}
-	lost = nil
-	if _, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
-		t.Fatal(err)
-	}
-	w.ExpectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
-}
-
-// TestWorkspaceThatIsNotAnswered: however often it is woken, Seam is asked as often as the back-off says, and soon after
-// it is back.
-func TestWorkspaceThatIsNotAnswered(t *testing.T) {
-	w := newWorld(t)
-	w.Connected()
-	w.Order(sim.Fault{Path: "/workspaces/get", Kind: sim.FaultStatus, Status: 503, Times: -1})
-	w.Codes.Registry.Disconnect(testworld.RequestFor(v1alpha1.DefaultWorkspaceName).NamespacedName)
-	calls := w.Calls("/workspaces/get")
-	for range 20 {
-		if _, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if n := w.Calls("/workspaces/get") - calls; n != 1 {
-		t.Errorf("%d calls without any time going by, want 1", n)
-	}
-	for range 20 {
-		result, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName)
-		if err != nil || result.RequeueAfter <= 0 || result.RequeueAfter > 2*seamworkspace.MaxUnanswered {
-			t.Fatalf("looks again after %s, %v", result.RequeueAfter, err)
-		}
-		w.Step(result.RequeueAfter)
-	}
-	w.ExpectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonAPIUnavailable)
-	w.Sim.ClearFaults()
-	w.Step(2 * seamworkspace.MaxUnanswered)
-	if _, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
-		t.Fatal(err)
-	}
-	w.ExpectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
-}
-
-// TestBackupPoolThatFills: a pool that was just turned on is not empty for long.
-func TestBackupPoolThatFills(t *testing.T) {
-	w := newWorld(t, func(o *sim.Options) { o.SetDelay = 20 * time.Second })
-	w.Connected()
-	w.Code("guest", testworld.All(w.Today(), testworld.WithBackup(v1alpha1.BackupPullAlways)))
-	for began := w.Clock.Now(); w.BackupPIN() == ""; {
-		result, err := w.Reconcile("guest")
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.Step(max(result.RequeueAfter, time.Second))
-		if w.Clock.Now().Sub(began) > 2*time.Minute {
-			t.Fatal("not pulled within two minutes")
-		}
-	}
-}
-
-// TestPullThatIsNotRecorded: a request for the backup is handled once, also where that can't be written down at first.
-func TestPullThatIsNotRecorded(t *testing.T) {
-	w := newWorld(t)
-	w.Connected()
-	w.Code("guest", testworld.All(w.Today(), testworld.WithBackup(v1alpha1.BackupPullNever)))
-	w.Settle("guest")
-	lost := errors.New("the API server went away")
-	w.onPatch("status", func() error { return lost })
-	w.Edit("guest", annotatedAs(v1alpha1.PullBackupAnnotation, "1"))
-	for range 3 {
-		w.Step(time.Minute)
-		if _, err := w.Reconcile("guest"); err != nil && !errors.Is(err, lost) {
-			t.Fatal(err)
-		}
-	}
-	lost = nil
-	w.Settle("guest")
-	if n := w.Calls("/access_codes/pull_backup_access_code"); n != 1 {
-		t.Errorf("%d pulls, want 1", n)
-	}
-	if status := w.Get("guest").Status.BackupCode; status == nil || status.LastHandledPull != "1" {
-		t.Errorf("status.backupCode %+v", status)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
@@ -216,5 +217,57 @@ func TestWindowThatTheProviderMoves(t *testing.T) {
 	code = w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 	if message := kube.ReadyMessage(code.Status.Conditions); !strings.Contains(message, "The provider has moved its window") {
 		t.Errorf("message %q", message)
+	}
+}
+
+// TestOfflineCodeUntilItsRoundedEnd: the provider rounds the end of an offline code up, and nobody can remove it before.
+func TestOfflineCodeUntilItsRoundedEnd(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	start := w.Clock.Now()
+	w.Code("guest", testworld.All(testworld.Chosen, testworld.Scheduled(start, start.Add(130*time.Minute)), func(c *v1alpha1.AccessCode) {
+		c.Spec.DeviceID, c.Spec.Offline = sim.SeedOfflineCodeLockID, &v1alpha1.Offline{MaxTimeRounding: v1alpha1.TimeRoundingHour}
+	}))
+	w.Settle("guest")
+	w.Step(131 * time.Minute)
+	w.Settle("guest")
+	w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonRemoving)
+	if n := w.Calls("/access_codes/delete"); n != 0 {
+		t.Errorf("%d deletes of a code that can't be deleted", n)
+	}
+	w.Step(50 * time.Minute)
+	w.Settle("guest")
+	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+}
+
+func TestOfflineCodeThatIsChangedAndDeleted(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	start := w.Clock.Now()
+	w.Code("guest", testworld.All(testworld.Chosen, testworld.Scheduled(start, start.Add(48*time.Hour)), func(c *v1alpha1.AccessCode) {
+		c.Spec.DeviceID, c.Spec.Offline = sim.SeedOfflineCodeLockID, &v1alpha1.Offline{OneTimeUse: ptr.To(true), MaxTimeRounding: v1alpha1.TimeRoundingDay}
+	}))
+	w.Settle("guest")
+	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if remote := w.Live(sim.SeedOfflineCodeLockID); !remote.IsOfflineAccessCode || !remote.IsOneTimeUse {
+		t.Errorf("at Seam %+v", remote)
+	}
+	w.Edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Schedule.EndsAt = metav1.NewTime(start.Add(240 * time.Hour)) })
+	w.Settle("guest")
+	w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonUpdateNotSupported)
+	if n := w.Calls("/access_codes/update"); n != 0 {
+		t.Errorf("%d updates of an offline code", n)
+	}
+
+	w.Delete(&v1alpha1.AccessCode{}, "guest")
+	w.Settle("guest")
+	code := w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonRemovalNotSupported)
+	if message := code.Status.Conditions[0].Message; !strings.Contains(message, "Orphan") {
+		t.Errorf("the message does not say what to do: %s", message)
+	}
+	w.Step(96 * time.Hour)
+	w.Settle("guest")
+	if w.Exists(&v1alpha1.AccessCode{}, "guest") {
+		t.Error("not released although the code is gone")
 	}
 }

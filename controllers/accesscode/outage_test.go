@@ -4,6 +4,8 @@
 package accesscode_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -11,9 +13,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/controllers/eventfeed"
+	"github.com/access-codes/access-code-operator/controllers/seamworkspace"
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/test/testworld"
@@ -265,4 +270,75 @@ func TestOutageIsToldBeforeTheNextCheck(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{}, w.Writes); diff != "" {
 		t.Errorf("writes:\n%s", diff)
 	}
+}
+
+// TestWorkspaceStatusThatIsNotWritten: AccessCodes hear of a connection whose report has failed, and the report is made
+// up for.
+func TestWorkspaceStatusThatIsNotWritten(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	w.SetSecret("seam", "apiKey", "seam_test_revoked")
+	if _, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+		t.Fatal(err)
+	}
+	w.ExpectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonUnauthorized)
+
+	lost := errors.New("the API server went away")
+	w.Client = interceptor.NewClient(w.Client, interceptor.Funcs{
+		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+			if lost != nil {
+				return lost
+			}
+			return c.SubResource(sub).Patch(ctx, o, p, opts...)
+		},
+	})
+	w.Workspaces.Client = w.Client
+	w.SetSecret("seam", "apiKey", sim.SeedAPIKey)
+	if _, err := w.Workspaces.Reconcile(t.Context(), testworld.RequestFor(v1alpha1.DefaultWorkspaceName)); !errors.Is(err, lost) {
+		t.Fatalf("got %v", err)
+	}
+	if !testworld.Drain(w.Codes.Triggers.Feeds) {
+		t.Error("the feed does not hear of the connection")
+	}
+	w.Listen(v1alpha1.DefaultWorkspaceName)
+	if !testworld.Drain(w.Codes.Triggers.AccessCodesOf) {
+		t.Error("AccessCodes do not hear of the connection")
+	}
+	lost = nil
+	if _, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+		t.Fatal(err)
+	}
+	w.ExpectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
+}
+
+// TestWorkspaceThatIsNotAnswered: however often it is woken, Seam is asked as often as the back-off says, and soon after
+// it is back.
+func TestWorkspaceThatIsNotAnswered(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	w.Order(sim.Fault{Path: "/workspaces/get", Kind: sim.FaultStatus, Status: 503, Times: -1})
+	w.Codes.Registry.Disconnect(testworld.RequestFor(v1alpha1.DefaultWorkspaceName).NamespacedName)
+	calls := w.Calls("/workspaces/get")
+	for range 20 {
+		if _, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := w.Calls("/workspaces/get") - calls; n != 1 {
+		t.Errorf("%d calls without any time going by, want 1", n)
+	}
+	for range 20 {
+		result, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName)
+		if err != nil || result.RequeueAfter <= 0 || result.RequeueAfter > 2*seamworkspace.MaxUnanswered {
+			t.Fatalf("looks again after %s, %v", result.RequeueAfter, err)
+		}
+		w.Step(result.RequeueAfter)
+	}
+	w.ExpectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonAPIUnavailable)
+	w.Sim.ClearFaults()
+	w.Step(2 * seamworkspace.MaxUnanswered)
+	if _, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+		t.Fatal(err)
+	}
+	w.ExpectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
 }

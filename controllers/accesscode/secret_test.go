@@ -4,13 +4,18 @@
 package accesscode_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
@@ -342,5 +347,29 @@ func TestRestoredSecretWakesItsAccessCode(t *testing.T) {
 	}
 	if !w.Codes.WroteIt(t.Context(), owned("")) || w.Codes.WroteIt(t.Context(), owned("of-before")) {
 		t.Error("the wrong one is held back")
+	}
+}
+
+func TestRefusedSecretIsNotQuoted(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	w.Code("guest", testworld.Chosen)
+	w.Client = interceptor.NewClient(w.Client, interceptor.Funcs{
+		Create: func(_ context.Context, _ client.WithWatch, o client.Object, _ ...client.CreateOption) error {
+			secret, ok := o.(*corev1.Secret)
+			if !ok {
+				return errors.New("unexpected")
+			}
+			return apierrors.NewForbidden(corev1.Resource("secrets"), o.GetName(), errors.New("policy: no "+string(secret.Data["code"])))
+		},
+	})
+	w.Restart()
+	if _, err := w.Reconcile("guest"); err != nil {
+		t.Fatal(err)
+	}
+	code := w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonSecretConflict)
+	const want = `storing the PIN in Secret "guest": the API server refused it: Forbidden: look at the quotas and policies of the namespace, and at what the operator may do`
+	if got := kube.ReadyMessage(code.Status.Conditions); got != want {
+		t.Errorf("message %q, want %q", got, want)
 	}
 }
