@@ -18,8 +18,8 @@ import (
 	"github.com/access-codes/access-code-operator/test/testworld"
 )
 
-// nonsenseCode is a code of which a field is replaced.
-func nonsenseCode(field, value string) string {
+// malformedCode is a code of which a field is replaced.
+func malformedCode(field, value string) string {
 	fields := []string{
 		`"access_code_id"`, `"8d2e0000-0000-4000-8000-00000000beef"`, `"workspace_id"`, `"` + sim.SeedWorkspaceID + `"`,
 		`"device_id"`, `"` + sim.SeedNativeLockID + `"`, `"name"`, `"guest"`, `"code"`, `"` + testworld.PIN + `"`,
@@ -41,8 +41,8 @@ func answer(object string) string {
 		`],"workspace":` + object + `,"generated_code":` + object + `,"backup_access_code":` + object + `}`
 }
 
-// nonsense is what Seam must not be able to do harm with.
-var nonsense = map[string]struct {
+// malformedAnswers is what Seam must not be able to do harm with.
+var malformedAnswers = map[string]struct {
 	status int
 	body   string
 }{
@@ -54,24 +54,24 @@ var nonsense = map[string]struct {
 	"lists":                 {200, answer("[]")},
 	"a number":              {200, "5"},
 	"words":                 {200, answer(`"guest"`)},
-	"numbers for words":     {200, answer(nonsenseCode(`"status"`, "7"))},
-	"a word for errors":     {200, answer(nonsenseCode(`"errors"`, `"none"`))},
-	"a word for a flag":     {200, answer(nonsenseCode(`"is_managed"`, `"true"`))},
-	"a word for a time":     {200, answer(nonsenseCode(`"created_at"`, `"yesterday"`))},
-	"the id of another":     {200, answer(nonsenseCode("", ""))},
-	"no id":                 {200, answer(nonsenseCode(`"access_code_id"`, `""`))},
-	"an endless id":         {200, answer(nonsenseCode(`"access_code_id"`, `"`+strings.Repeat("a", 5000)+`"`))},
-	"another device":        {200, answer(nonsenseCode(`"device_id"`, `"`+sim.SeedSixDigitLockID+`"`))},
-	"another workspace":     {200, answer(nonsenseCode(`"workspace_id"`, `"5eed0000-0000-4000-8000-0000000000ff"`))},
-	"an endless workspace":  {200, answer(nonsenseCode(`"workspace_id"`, `"`+strings.Repeat("w", 5000)+`"`))},
+	"numbers for words":     {200, answer(malformedCode(`"status"`, "7"))},
+	"a word for errors":     {200, answer(malformedCode(`"errors"`, `"none"`))},
+	"a word for a flag":     {200, answer(malformedCode(`"is_managed"`, `"true"`))},
+	"a word for a time":     {200, answer(malformedCode(`"created_at"`, `"yesterday"`))},
+	"the id of another":     {200, answer(malformedCode("", ""))},
+	"no id":                 {200, answer(malformedCode(`"access_code_id"`, `""`))},
+	"an endless id":         {200, answer(malformedCode(`"access_code_id"`, `"`+strings.Repeat("a", 5000)+`"`))},
+	"another device":        {200, answer(malformedCode(`"device_id"`, `"`+sim.SeedSixDigitLockID+`"`))},
+	"another workspace":     {200, answer(malformedCode(`"workspace_id"`, `"5eed0000-0000-4000-8000-0000000000ff"`))},
+	"an endless workspace":  {200, answer(malformedCode(`"workspace_id"`, `"`+strings.Repeat("w", 5000)+`"`))},
 	"deep":                  {200, strings.Repeat(`{"access_code":`, 50_000)},
 	"deep and closed":       {200, answer(strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000))},
-	"everything twice":      {200, `{"ok":true,"access_code":` + nonsenseCode("", "") + `,"access_code":{"access_code_id":"b"},"access_codes":[],"access_codes":null}`},
+	"everything twice":      {200, `{"ok":true,"access_code":` + malformedCode("", "") + `,"access_code":{"access_code_id":"b"},"access_codes":[],"access_codes":null}`},
 	"a success that failed": {200, `{"ok":false,"error":{"type":"internal","message":"` + testworld.PIN + `"}}`},
 	"much":                  {200, `{"ok":true,"padding":"` + strings.Repeat("x", 10<<20) + `"}`},
 }
 
-// meddle answers the next calls of a path with nonsense. arrive says whether Seam gets them all the same.
+// meddle answers the next calls of a path with a malformed one. arrive says whether Seam gets them all the same.
 func (w *world) meddle(path string, times int, arrive bool, status int, body string) (left *int) {
 	inner := w.Seam
 	left = &times
@@ -90,23 +90,23 @@ func (w *world) meddle(path string, times int, arrive bool, status int, body str
 	return left
 }
 
-// TestSeamThatAnswersNonsense: whatever a call is answered, and whether it has arrived or not, no PIN gets out, no code
+// TestMalformedAnswersOfSeam: whatever a call is answered, and whether it has arrived or not, no PIN gets out, no code
 // of somebody else's is touched, and once Seam has come to its senses there is one code on the lock, and none after the
 // AccessCode.
-func TestSeamThatAnswersNonsense(t *testing.T) {
+func TestMalformedAnswersOfSeam(t *testing.T) {
 	for _, path := range []string{
 		"/access_codes/create", "/access_codes/get", "/access_codes/list", "/access_codes/update", "/access_codes/delete",
 		"/access_codes/generate_code", "/devices/get", "/workspaces/get",
 	} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			for name, n := range nonsense {
+			for name, n := range malformedAnswers {
 				for _, arrive := range []bool{false, true} {
 					// Whether a question has arrived makes no difference, and much is much wherever it comes from.
 					if beyond(path, name, arrive) || arrive && !changes(path) || name == "much" && path != "/access_codes/get" {
 						continue
 					}
-					t.Run(name, func(t *testing.T) { meetNonsense(t, path, arrive, n.status, n.body) })
+					t.Run(name, func(t *testing.T) { meetMalformed(t, path, arrive, n.status, n.body) })
 				}
 			}
 		})
@@ -123,7 +123,7 @@ func changes(path string) bool {
 	return path == "/access_codes/create" || path == "/access_codes/update" || path == "/access_codes/delete"
 }
 
-func meetNonsense(t *testing.T, path string, arrive bool, status int, body string) {
+func meetMalformed(t *testing.T, path string, arrive bool, status int, body string) {
 	w := newWorld(t)
 	const times = 2 // a change that Seam accepts three times to no effect is left alone for an hour
 	w.Connected()
@@ -137,21 +137,21 @@ func meetNonsense(t *testing.T, path string, arrive bool, status int, body strin
 		w.Order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 503}) // so that it is looked for
 	}
 	left := w.meddle(path, times, arrive, status, body)
-	w.survives("guest", times)
+	w.reconcilesThrough("guest", times)
 	for range times + 1 { // some calls are made every ten minutes
 		w.Step(kube.SlowLook + time.Minute)
 		w.Settle("guest")
 	}
 	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 	w.Edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.DisplayName = "Guest 7" })
-	w.survives("guest", times)
+	w.reconcilesThrough("guest", times)
 	w.Settle("guest")
 	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 	if codes := w.Lives(sim.SeedNativeLockID); len(codes) != 2 {
 		t.Errorf("%d codes on the lock, want ours and the other: %+v", len(codes), codes)
 	}
 	w.Delete(&v1alpha1.AccessCode{}, "guest")
-	w.survives("guest", times)
+	w.reconcilesThrough("guest", times)
 	w.Settle("guest")
 	if w.Exists(&v1alpha1.AccessCode{}, "guest") {
 		t.Errorf("the AccessCode does not go: %+v", w.Get("guest").Status)
@@ -165,8 +165,8 @@ func meetNonsense(t *testing.T, path string, arrive bool, status int, body strin
 	}
 }
 
-// survives reconciles an AccessCode so often, whatever comes of it, and checks what is said of it.
-func (w *world) survives(name string, times int) {
+// reconcilesThrough reconciles an AccessCode so often, whatever comes of it, and checks what is said of it.
+func (w *world) reconcilesThrough(name string, times int) {
 	w.T.Helper()
 	for range times {
 		result, err := w.Reconcile(name)

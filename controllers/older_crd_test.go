@@ -98,9 +98,9 @@ var admitted = map[string]struct {
 	"switch": {`suspend: "yes"`, "spec.suspend", "spec.suspend", nil},
 }
 
-// TestPoisonThatAnOlderCRDAdmits: Helm, for one, leaves an old CRD as it is. Later it is replaced, and what it admitted
+// TestObjectsThatAnOlderCRDAdmits: Helm, for one, leaves an old CRD as it is. Later it is replaced, and what it admitted
 // is still there.
-func TestPoisonThatAnOlderCRDAdmits(t *testing.T) {
+func TestObjectsThatAnOlderCRDAdmits(t *testing.T) {
 	t.Parallel()
 	environment := &envtest.Environment{CRDDirectoryPaths: []string{lax(t)}, ErrorIfCRDPathMissing: true}
 	config, err := environment.Start()

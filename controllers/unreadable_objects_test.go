@@ -48,8 +48,8 @@ func etcd(t *testing.T, call string, request, reply any) {
 	}
 }
 
-// poison puts a value into a field of a stored object, such as "spec.suspend", past the API server.
-func (k *cluster) poison(resource, name, field string, value any) {
+// spoil puts a value into a field of a stored object, such as "spec.suspend", past the API server.
+func (k *cluster) spoil(resource, name, field string, value any) {
 	k.t.Helper()
 	key := fmt.Appendf(nil, "/registry/access-codes.io/%s/%s/%s", resource, k.namespace, name)
 	var found struct{ Kvs []struct{ Value []byte } }
@@ -131,8 +131,8 @@ func other(name, pin string) *v1alpha1.AccessCode {
 	return code
 }
 
-// poisoned is a value that no AccessCode should have.
-type poisoned struct {
+// unreadableField is a value that no AccessCode should have.
+type unreadableField struct {
 	code, field string
 	value       any
 	unreadable  string
@@ -140,7 +140,7 @@ type poisoned struct {
 	stays       bool // a deleted AccessCode, until it is cured
 }
 
-var poisons = []poisoned{
+var unreadableFields = []unreadableField{
 	{code: "date", field: "spec.schedule", value: map[string]any{"endsAt": "not a date"}, unreadable: "spec.schedule.endsAt"},
 	{code: "length", field: "spec.codeLength", value: "six", unreadable: "spec.codeLength"},
 	{code: "suspend", field: "spec.suspend", value: "yes", unreadable: "spec.suspend", cure: false},
@@ -149,61 +149,61 @@ var poisons = []poisoned{
 	{code: "workspace", field: "spec.workspaceRef", value: map[string]any{"name": 5}, unreadable: "spec.workspaceRef.name", stays: true},
 }
 
-// each does something to every poisoned AccessCode, one after the other, so that they are at work side by side.
-func each(do func(p poisoned)) {
-	for _, p := range poisons {
+// each does something to every unreadable AccessCode, one after the other, so that they are at work side by side.
+func each(do func(p unreadableField)) {
+	for _, p := range unreadableFields {
 		do(p)
 	}
 }
 
-func (k *cluster) applyPoisoned() {
+func (k *cluster) applyUnreadable() {
 	k.t.Helper()
-	for i, p := range poisons {
+	for i, p := range unreadableFields {
 		k.apply(other(p.code, fmt.Sprintf("24681%d", i)))
 	}
 }
 
-// TestPoisonBeforeTheStart: what is there when the operator starts comes in one list.
-func TestPoisonBeforeTheStart(t *testing.T) {
+// TestUnreadableObjectBeforeTheStart: what is there when the operator starts comes in one list.
+func TestUnreadableObjectBeforeTheStart(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)
 	k.stop()
 	k.apply(k.credentials(sim.SeedAPIKey), k.workspace(), accessCode("good"))
-	k.applyPoisoned()
-	each(func(p poisoned) { k.poison("accesscodes", p.code, p.field, p.value) })
+	k.applyUnreadable()
+	each(func(p unreadableField) { k.spoil("accesscodes", p.code, p.field, p.value) })
 	k.start()
 	k.becomes("good", v1alpha1.ReasonSet)
-	each(func(p poisoned) { k.says(p.code, p.unreadable) })
+	each(func(p unreadableField) { k.says(p.code, p.unreadable) })
 	if codes := k.sim.Codes(sim.SeedNativeLockID); len(codes) != 1 {
 		t.Errorf("%d codes on the lock, want the good one only", len(codes))
 	}
-	each(func(p poisoned) { k.mend(&v1alpha1.AccessCode{}, p.code, p.field, p.cure) })
-	each(func(p poisoned) { k.becomes(p.code, v1alpha1.ReasonSet) })
+	each(func(p unreadableField) { k.mend(&v1alpha1.AccessCode{}, p.code, p.field, p.cure) })
+	each(func(p unreadableField) { k.becomes(p.code, v1alpha1.ReasonSet) })
 }
 
-// TestPoisonWhileAtWork: what is changed while the operator runs comes one by one. What is known of the code stays, and
+// TestUnreadableObjectWhileAtWork: what is changed while the operator runs comes one by one. What is known of the code stays, and
 // it leads off the lock.
-func TestPoisonWhileAtWork(t *testing.T) {
+func TestUnreadableObjectWhileAtWork(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)
 	k.apply(k.credentials(sim.SeedAPIKey), k.workspace())
-	k.applyPoisoned()
+	k.applyUnreadable()
 	ids := map[string]string{}
-	each(func(p poisoned) { ids[p.code] = k.becomes(p.code, v1alpha1.ReasonSet).Status.AccessCodeID })
-	each(func(p poisoned) { k.poison("accesscodes", p.code, p.field, p.value) })
+	each(func(p unreadableField) { ids[p.code] = k.becomes(p.code, v1alpha1.ReasonSet).Status.AccessCodeID })
+	each(func(p unreadableField) { k.spoil("accesscodes", p.code, p.field, p.value) })
 	k.apply(accessCode("good"))
-	each(func(p poisoned) { k.says(p.code, p.unreadable) })
+	each(func(p unreadableField) { k.says(p.code, p.unreadable) })
 	k.becomes("good", v1alpha1.ReasonSet)
-	each(func(p poisoned) { k.mend(&v1alpha1.AccessCode{}, p.code, p.field, p.cure) })
-	each(func(p poisoned) {
+	each(func(p unreadableField) { k.mend(&v1alpha1.AccessCode{}, p.code, p.field, p.cure) })
+	each(func(p unreadableField) {
 		if code := k.becomes(p.code, v1alpha1.ReasonSet); code.Status.AccessCodeID != ids[p.code] {
 			t.Errorf("%s: id %q, want %q", p.code, code.Status.AccessCodeID, ids[p.code])
 		}
 	})
 
-	each(func(p poisoned) { k.poison("accesscodes", p.code, p.field, p.value) })
-	each(func(p poisoned) { k.remove(&v1alpha1.AccessCode{}, p.code) })
-	each(func(p poisoned) {
+	each(func(p unreadableField) { k.spoil("accesscodes", p.code, p.field, p.value) })
+	each(func(p unreadableField) { k.remove(&v1alpha1.AccessCode{}, p.code) })
+	each(func(p unreadableField) {
 		if p.stays {
 			k.says(p.code, "set spec.deletionPolicy to Orphan")
 			k.mend(&v1alpha1.AccessCode{}, p.code, p.field, p.cure)
@@ -215,8 +215,8 @@ func TestPoisonWhileAtWork(t *testing.T) {
 	}
 }
 
-// TestPoisonedStatus: a status is told anew.
-func TestPoisonedStatus(t *testing.T) {
+// TestUnreadableStatus: a status is told anew.
+func TestUnreadableStatus(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)
 	k.apply(k.credentials(sim.SeedAPIKey), k.workspace(), accessCode("guest"))
@@ -225,7 +225,7 @@ func TestPoisonedStatus(t *testing.T) {
 		"status.startsAt": "soon", "status.conditions": []any{map[string]any{"type": "Ready", "lastTransitionTime": "never"}},
 		"status.errors": []any{map[string]any{"code": "e", "createdAt": "then"}}, "status.state": 5, "status.observedGeneration": "last",
 	} {
-		k.poison("accesscodes", "guest", field, value)
+		k.spoil("accesscodes", "guest", field, value)
 		k.eventually(field+" being told anew", func(ctx context.Context) (bool, error) {
 			var code v1alpha1.AccessCode
 			err := k.Get(ctx, client.ObjectKey{Namespace: k.namespace, Name: "guest"}, &code)
@@ -235,7 +235,7 @@ func TestPoisonedStatus(t *testing.T) {
 		})
 	}
 	// The id is found by the intention to create the code.
-	k.poison("accesscodes", "guest", "status.accessCodeID", 5)
+	k.spoil("accesscodes", "guest", "status.accessCodeID", 5)
 	k.eventually("the id being found", func(ctx context.Context) (bool, error) {
 		var code v1alpha1.AccessCode
 		err := k.Get(ctx, client.ObjectKey{Namespace: k.namespace, Name: "guest"}, &code)
@@ -259,9 +259,9 @@ func (k *cluster) stillHeld() {
 	}
 }
 
-// TestPoisonedWorkspace: nothing is sent with what is left of it, what is held for its AccessCodes stays held, and
+// TestUnreadableWorkspace: nothing is sent with what is left of it, what is held for its AccessCodes stays held, and
 // another workspace works on.
-func TestPoisonedWorkspace(t *testing.T) {
+func TestUnreadableWorkspace(t *testing.T) {
 	t.Parallel()
 	for _, p := range []struct {
 		name, field string
@@ -281,7 +281,7 @@ func TestPoisonedWorkspace(t *testing.T) {
 			second.Name = "second"
 			k.apply(k.credentials(sim.SeedAPIKey), k.workspace(), second, accessCode("guest"))
 			k.becomes("guest", v1alpha1.ReasonSet)
-			k.poison("seamworkspaces", v1alpha1.DefaultWorkspaceName, p.field, p.value)
+			k.spoil("seamworkspaces", v1alpha1.DefaultWorkspaceName, p.field, p.value)
 			k.eventually("the workspace saying that "+p.unreadable+" can't be read", func(ctx context.Context) (bool, error) {
 				var ws v1alpha1.SeamWorkspace
 				err := k.Get(ctx, client.ObjectKey{Namespace: k.namespace, Name: v1alpha1.DefaultWorkspaceName}, &ws)
@@ -321,7 +321,7 @@ func TestReferenceThatCannotBeRead(t *testing.T) {
 	second.Name = "second"
 	k.apply(k.credentials(sim.SeedAPIKey), second, code)
 	k.becomes("guest", v1alpha1.ReasonSet)
-	k.poison("accesscodes", "guest", "spec.workspaceRef", map[string]any{"name": 5})
+	k.spoil("accesscodes", "guest", "spec.workspaceRef", map[string]any{"name": 5})
 	k.says("guest", "spec.workspaceRef.name")
 	k.remove(&v1alpha1.SeamWorkspace{}, "second")
 	k.remove(&corev1.Secret{}, "seam")

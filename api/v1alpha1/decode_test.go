@@ -80,8 +80,8 @@ func TestWhatCanBeReadIsRead(t *testing.T) {
 	}
 }
 
-// TestPoisonInAList: one object that can't be read must not hide the others.
-func TestPoisonInAList(t *testing.T) {
+// TestUnreadableObjectInAList: one object that can't be read must not hide the others.
+func TestUnreadableObjectInAList(t *testing.T) {
 	t.Parallel()
 	const codes = `{"items":[{"metadata":{"name":"good","uid":"1"},"spec":{"deviceID":"d1"}},
 		{"metadata":{"name":"bad","uid":"2"},"spec":{"deviceID":"d1","suspend":"yes"}}]}`

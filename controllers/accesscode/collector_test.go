@@ -29,8 +29,8 @@ import (
 	"github.com/access-codes/access-code-operator/test/testworld"
 )
 
-// TestMissing: which AccessCodes count as not on, or not off, their lock.
-func TestMissing(t *testing.T) {
+// TestMisplaced: which AccessCodes count as not on, or not off, their lock.
+func TestMisplaced(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	at := func(hours int) metav1.Time { return metav1.NewTime(now.Add(time.Duration(hours) * time.Hour)) }
 	window := func(from, to int) func(*v1alpha1.AccessCode) {
@@ -99,8 +99,8 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// TestCensusOfAStandby: whoever does not work counts nothing, or the sum over all replicas would be wrong.
-func TestCensusOfAStandby(t *testing.T) {
+// TestCollectorOfAStandby: whoever does not work counts nothing, or the sum over all replicas would be wrong.
+func TestCollectorOfAStandby(t *testing.T) {
 	leads, clock := false, testingclock.NewFakePassiveClock(time.Time{})
 	codes := &accesscode.Census{Registry: workspace.NewRegistry(workspace.Options{Clock: clock}), Clock: clock}
 	workspaces := &seamworkspace.Census{}
@@ -117,7 +117,7 @@ func TestCensusOfAStandby(t *testing.T) {
 	}
 }
 
-func TestCensusOfAShard(t *testing.T) {
+func TestCollectorOfAShard(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Guests(3)
@@ -128,8 +128,8 @@ func TestCensusOfAShard(t *testing.T) {
 	rest.Measures("elsewhere", `accesscodes{namespace="bookings",reason="Set",state="set"} 2`, `workspace_up{namespace="bookings",workspace="default"} 1`)
 }
 
-// TestCensusGoesBySeamsClock, by which windows open and close.
-func TestCensusGoesBySeamsClock(t *testing.T) {
+// TestCollectorGoesBySeamsClock, by which windows open and close.
+func TestCollectorGoesBySeamsClock(t *testing.T) {
 	w := newClocks(t)
 	w.seamIsOff(time.Hour)
 	w.pass(2 * v1alpha1.DefaultSyncInterval)
@@ -163,8 +163,8 @@ func TestWorkspaceThatIsDown(t *testing.T) {
 	w.Lacks("gone", "workspace_up", "limiter_budget_left", "drift_found_total", "removal_failures_total")
 }
 
-// TestWordsInLabels: neither Seam nor whoever writes a status makes labels up.
-func TestWordsInLabels(t *testing.T) {
+// TestLabelsHaveFixedValues: neither Seam nor whoever writes a status makes labels up.
+func TestLabelsHaveFixedValues(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Code("guest", nil)

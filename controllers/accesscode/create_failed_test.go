@@ -141,8 +141,8 @@ func TestSeamThatFailsForLong(t *testing.T) {
 	w.Live(sim.SeedNativeLockID)
 }
 
-// TestRestartWhileACreateIsInDoubt: a new leader knows of no answer, waits until the minute is over and not longer.
-func TestRestartWhileACreateIsInDoubt(t *testing.T) {
+// TestRestartWhileACreateIsPending: a new leader knows of no answer, waits until the minute is over and not longer.
+func TestRestartWhileACreateIsPending(t *testing.T) {
 	for name, fault := range map[string]sim.Fault{"no answer": {Kind: sim.FaultDrop}, "Seam's own": {Kind: sim.FaultStatus, Status: 500}} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -40,9 +40,9 @@ func (w *world) arrivesWhileRemoving() {
 	}
 }
 
-// TestCreateInDoubt loses a create in every way that the network offers, before and after its effect, and restarts
+// TestCreateIsPending loses a create in every way that the network offers, before and after its effect, and restarts
 // the operator. There is one code in the end, and none after deletion.
-func TestCreateInDoubt(t *testing.T) {
+func TestCreateIsPending(t *testing.T) {
 	faults := map[string]sim.Fault{
 		"response lost":        {Kind: sim.FaultLoseResponse},
 		"response cut":         {Kind: sim.FaultTruncate},
@@ -77,7 +77,7 @@ func TestCreateInDoubt(t *testing.T) {
 	}
 }
 
-func TestPINChangedWhileACreateIsInDoubt(t *testing.T) {
+func TestPINChangedWhileACreateIsPending(t *testing.T) {
 	for name, edit := range map[string]func(*v1alpha1.AccessCode){
 		"in spec": nil, "in the Secret": testworld.FromSecret, "in the Secret that has the chosen one": testworld.Chosen,
 	} {
@@ -106,7 +106,7 @@ func TestPINChangedWhileACreateIsInDoubt(t *testing.T) {
 	}
 }
 
-func TestDeletedWhileACreateIsInDoubt(t *testing.T) {
+func TestDeletedWhileACreateIsPending(t *testing.T) {
 	for name, edit := range map[string]func(*v1alpha1.AccessCode){"given": nil, "chosen": testworld.Chosen} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -239,9 +239,9 @@ func TestRetryThatIsRefused(t *testing.T) {
 	w.Live(sim.SeedNativeLockID)
 }
 
-// TestRefusalLeavesNoDoubt is about creates that were refused for certain: nothing is looked for afterwards, and the
+// TestRefusedCreateIsNotPending is about creates that were refused for certain: nothing is looked for afterwards, and the
 // object can go at once.
-func TestRefusalLeavesNoDoubt(t *testing.T) {
+func TestRefusedCreateIsNotPending(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 429, RetryAfter: 10})

@@ -134,8 +134,8 @@ func TestReplacedWhileBeingDeleted(t *testing.T) {
 	}
 }
 
-// TestCodeThatIsLeftWithoutCredentials: where nothing leads to Seam any more, that is told.
-func TestCodeThatIsLeftWithoutCredentials(t *testing.T) {
+// TestCodeThatIsOrphanedWithoutCredentials: where nothing leads to Seam any more, that is told.
+func TestCodeThatIsOrphanedWithoutCredentials(t *testing.T) {
 	w := settled(t)
 	w.vanish("guest", func(c *v1alpha1.AccessCode) { c.Spec.WorkspaceRef = &v1alpha1.WorkspaceReference{Name: "gone"} })
 	w.tidy()
@@ -144,9 +144,9 @@ func TestCodeThatIsLeftWithoutCredentials(t *testing.T) {
 	}
 }
 
-// TestMadeAgainWhileTheCodeOfItsNameIsLeft: the new object does not wait for the removal of the old one's code, unless it
+// TestMadeAgainWhileTheCodeOfItsNameIsOrphaned: the new object does not wait for the removal of the old one's code, unless it
 // wants its PIN.
-func TestMadeAgainWhileTheCodeOfItsNameIsLeft(t *testing.T) {
+func TestMadeAgainWhileTheCodeOfItsNameIsOrphaned(t *testing.T) {
 	for name, test := range map[string]struct {
 		edit   func(*v1alpha1.AccessCode)
 		device string
@@ -181,8 +181,8 @@ func TestMadeAgainWhileTheCodeOfItsNameIsLeft(t *testing.T) {
 	}
 }
 
-// TestMadeAgainWhileACreateOfItsNameIsInDoubt: the code that turns up is the old one's, and the new one is not made before.
-func TestMadeAgainWhileACreateOfItsNameIsInDoubt(t *testing.T) {
+// TestMadeAgainWhileACreateOfItsNameIsPending: the code that turns up is the old one's, and the new one is not made before.
+func TestMadeAgainWhileACreateOfItsNameIsPending(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.dropCreate(testworld.Chosen)
@@ -200,8 +200,8 @@ func TestMadeAgainWhileACreateOfItsNameIsInDoubt(t *testing.T) {
 	}
 }
 
-// TestRestoredWhileItsCodeIsLeft: what leads to the code keeps it.
-func TestRestoredWhileItsCodeIsLeft(t *testing.T) {
+// TestRestoredWhileItsCodeIsOrphaned: what leads to the code keeps it.
+func TestRestoredWhileItsCodeIsOrphaned(t *testing.T) {
 	for _, way := range []string{"restored", "imported"} {
 		t.Run(way, func(t *testing.T) {
 			w := settled(t)

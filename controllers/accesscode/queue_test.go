@@ -12,9 +12,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// TestTurns: one that is alone in its namespace does not wait for ten thousand of another, and an edit waits for
+// TestFairQueue: one that is alone in its namespace does not wait for ten thousand of another, and an edit waits for
 // nothing that is new.
-func TestTurns(t *testing.T) {
+func TestFairQueue(t *testing.T) {
 	t.Parallel()
 	turns := newTurns()
 	queue := priorityqueue.New[reconcile.Request]("test")

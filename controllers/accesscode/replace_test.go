@@ -89,8 +89,8 @@ func stale(c *v1alpha1.AccessCode) {
 	c.Annotations[v1alpha1.CreateIntentAnnotation] = string(value)
 }
 
-// TestReplacedWhileACreateIsInDoubt: what the create has done is found all the same, in each form that a replace has.
-func TestReplacedWhileACreateIsInDoubt(t *testing.T) {
+// TestReplacedWhileACreateIsPending: what the create has done is found all the same, in each form that a replace has.
+func TestReplacedWhileACreateIsPending(t *testing.T) {
 	for name, replace := range map[string]func(*v1alpha1.AccessCode){
 		"bare manifest":     func(c *v1alpha1.AccessCode) { c.Finalizers, c.Annotations, c.Labels = nil, nil, nil },
 		"annotations alone": func(c *v1alpha1.AccessCode) { c.Annotations = nil },
