@@ -18,44 +18,44 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// The priorities of the queue: what a person waits for goes before what nobody notices. The more a namespace has
-// waiting, the further back it comes, by up to maxRank: behind another's less urgent ones, too, so that neither ten
-// thousand that are new nor hundreds that were edited keep another namespace's one from its turn. All in all they are
-// fewer than 25: from the 26th on, controller-runtime's metrics of the queue go wrong.
+// The priorities of the queue: what a person waits for goes before what nobody notices. Each is lowered by the rank of its
+// bucket, at most maxRank, so that a namespace with many requests waiting comes after one with few, even after its less
+// urgent ones. Hazard: there must be fewer than 25 priorities, ranks included. From the 26th on, controller-runtime's
+// metrics of the queue are wrong.
 const (
 	priorityEdit   = 3  // somebody changed something that is there
 	priorityNew    = 2  // somebody created something
 	priorityLook   = 1  // something may have changed at the lock, or a step is to be followed
 	priorityLater  = 0  // a time has come that was set long before, such as the end of a window
-	priorityReturn = -8 // what is there when the operator starts, behind all others
+	priorityReturn = -8 // what is there when the operator starts, after all others
 )
 
-// maxRank is the most that others waiting in a namespace count.
+// maxRank is the most by which the length of a bucket lowers a priority.
 const maxRank = 7
 
-// followSoon tells a step that is followed from a time that was set long before.
+// followSoon is the longest delay after which a requeue still counts as the next step, and not as a time set long before.
 const followSoon = time.Minute
 
-// turns counts who waits in the queue, by namespace and priority, so that each gets their turn. It is safe for
-// concurrent use.
-type turns struct {
+// fairQueue ranks what is put into the workqueue, so that no namespace starves another. It counts the waiting requests in
+// buckets, one for each namespace and priority. It is safe for concurrent use.
+type fairQueue struct {
 	mu      sync.Mutex
-	waiting map[types.NamespacedName]int // the priority before ranks
-	counts  map[lane]int
+	waiting map[types.NamespacedName]int // the priority, before it is lowered by the rank
+	counts  map[bucket]int
 }
 
-type lane struct {
+type bucket struct {
 	namespace string
 	priority  int
 }
 
-func newTurns() *turns {
-	return &turns{waiting: map[types.NamespacedName]int{}, counts: map[lane]int{}}
+func newFairQueue() *fairQueue {
+	return &fairQueue{waiting: map[types.NamespacedName]int{}, counts: map[bucket]int{}}
 }
 
-// add puts a request into the queue, behind those that wait in the same namespace, and the further the more they are.
-func (t *turns) add(queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request, priority int) {
-	ranked := priority - t.rank(request.NamespacedName, priority)
+// add puts a request into the workqueue, with its priority lowered by the rank of its bucket.
+func (q *fairQueue) add(queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request, priority int) {
+	ranked := priority - q.rank(request.NamespacedName, priority)
 	if prioritized, ok := queue.(priorityqueue.PriorityQueue[reconcile.Request]); ok {
 		prioritized.AddWithOpts(priorityqueue.AddOpts{Priority: &ranked}, request)
 		return
@@ -63,50 +63,51 @@ func (t *turns) add(queue workqueue.TypedRateLimitingInterface[reconcile.Request
 	queue.Add(request)
 }
 
-// rank is the logarithm, by 4, of how many wait in the namespace with the same priority. What is less urgent than what is
-// new comes behind that of its own namespace, too: looks that wait for it go out together, in few calls.
-func (t *turns) rank(key types.NamespacedName, priority int) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	own := lane{key.Namespace, priority}
-	count := t.counts[own]
+// rank counts a request as waiting and returns the rank of its bucket: the logarithm, to base 4, of its length. What is less
+// urgent than a new object also comes after the new objects of its own namespace: then the looks go out together, in few
+// calls.
+func (q *fairQueue) rank(key types.NamespacedName, priority int) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	own := bucket{key.Namespace, priority}
+	count := q.counts[own]
 	if priority < priorityNew {
-		count = max(count, t.counts[lane{key.Namespace, priorityNew}])
+		count = max(count, q.counts[bucket{key.Namespace, priorityNew}])
 	}
 	rank := min((bits.Len(uint(count))+1)/2, maxRank)
-	before, waits := t.waiting[key]
+	before, waits := q.waiting[key]
 	if waits && before >= priority {
 		return rank
 	}
 	if waits {
-		t.leave(lane{key.Namespace, before})
+		q.decrement(bucket{key.Namespace, before})
 	}
-	t.waiting[key] = priority
-	t.counts[own]++
+	q.waiting[key] = priority
+	q.counts[own]++
 	return rank
 }
 
-// began says that a request has had its turn.
-func (t *turns) began(key types.NamespacedName) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if priority, ok := t.waiting[key]; ok {
-		delete(t.waiting, key)
-		t.leave(lane{key.Namespace, priority})
+// dequeued takes a request out of its bucket.
+func (q *fairQueue) dequeued(key types.NamespacedName) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if priority, ok := q.waiting[key]; ok {
+		delete(q.waiting, key)
+		q.decrement(bucket{key.Namespace, priority})
 	}
 }
 
-func (t *turns) leave(l lane) {
-	if t.counts[l]--; t.counts[l] <= 0 {
-		delete(t.counts, l)
+func (q *fairQueue) decrement(l bucket) {
+	if q.counts[l]--; q.counts[l] <= 0 {
+		delete(q.counts, l)
 	}
 }
 
-// inTurn returns what reconciles so that whatever comes back has the priority of what follows a step. Left to
-// controller-runtime it would keep the priority it had: whoever once edited much would stay ahead of all others.
-func (t *turns) inTurn(next reconcile.Reconciler) reconcile.Reconciler {
+// ranked wraps a reconciler. It takes each request out of its bucket, and ranks a requeue as the next step of an object.
+// controller-runtime itself would keep the priority of before: whoever edited much once would stay ahead of all others.
+func (q *fairQueue) ranked(next reconcile.Reconciler) reconcile.Reconciler {
 	return reconcile.Func(func(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
-		t.began(request.NamespacedName)
+		q.dequeued(request.NamespacedName)
 		result, err := next.Reconcile(ctx, request)
 		if err == nil && result.RequeueAfter == 0 {
 			return result, nil
@@ -115,35 +116,35 @@ func (t *turns) inTurn(next reconcile.Reconciler) reconcile.Reconciler {
 		if err == nil && result.RequeueAfter > followSoon {
 			priority = priorityLater
 		}
-		result.Priority = new(priority - t.rank(request.NamespacedName, priority))
+		result.Priority = new(priority - q.rank(request.NamespacedName, priority))
 		return result, err
 	})
 }
 
-// ofObjects puts AccessCodes into the queue by how urgent they are: what was edited, what is new, what was there before.
-func (t *turns) ofObjects() handler.EventHandler {
+// ofObjects enqueues AccessCodes by how urgent they are: edited, new, there before the start.
+func (q *fairQueue) ofObjects() handler.EventHandler {
 	return handler.Funcs{
 		CreateFunc: func(_ context.Context, e event.CreateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			priority := priorityNew
 			if e.IsInInitialList {
 				priority = priorityReturn
 			}
-			t.add(queue, requestOf(e.Object), priority)
+			q.add(queue, requestOf(e.Object), priority)
 		},
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			t.add(queue, requestOf(e.ObjectNew), priorityEdit)
+			q.add(queue, requestOf(e.ObjectNew), priorityEdit)
 		},
 		DeleteFunc: func(_ context.Context, e event.DeleteEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			t.add(queue, requestOf(e.Object), priorityLook)
+			q.add(queue, requestOf(e.Object), priorityLook)
 		},
 	}
 }
 
-// ofOthers puts the AccessCodes into the queue that another object concerns.
-func (t *turns) ofOthers(concerned handler.MapFunc) handler.EventHandler {
-	wake := func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], object client.Object, priority int) {
+// ofOthers enqueues the AccessCodes that another object concerns.
+func (q *fairQueue) ofOthers(concerned handler.MapFunc) handler.EventHandler {
+	enqueue := func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], object client.Object, priority int) {
 		for _, request := range concerned(ctx, object) {
-			t.add(queue, request, priority)
+			q.add(queue, request, priority)
 		}
 	}
 	return handler.Funcs{
@@ -152,14 +153,14 @@ func (t *turns) ofOthers(concerned handler.MapFunc) handler.EventHandler {
 			if e.IsInInitialList {
 				priority = priorityReturn
 			}
-			wake(ctx, queue, e.Object, priority)
+			enqueue(ctx, queue, e.Object, priority)
 		},
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			wake(ctx, queue, e.ObjectOld, priorityLook)
-			wake(ctx, queue, e.ObjectNew, priorityLook)
+			enqueue(ctx, queue, e.ObjectOld, priorityLook)
+			enqueue(ctx, queue, e.ObjectNew, priorityLook)
 		},
 		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			wake(ctx, queue, e.Object, priorityLook)
+			enqueue(ctx, queue, e.Object, priorityLook)
 		},
 	}
 }

@@ -29,7 +29,7 @@ import (
 // slowSeam is a controller with controller-runtime's own queue and one worker, whose steps end when the test says so.
 type slowSeam struct {
 	t     *testing.T
-	turns *turns
+	fair  *fairQueue
 	queue workqueue.TypedRateLimitingInterface[reconcile.Request]
 	begun chan reconcile.Request
 	end   chan reconcileEnd
@@ -42,7 +42,7 @@ type reconcileEnd struct {
 
 func newSlowSeam(t *testing.T) *slowSeam {
 	t.Helper()
-	s := &slowSeam{t: t, turns: newTurns(), begun: make(chan reconcile.Request), end: make(chan reconcileEnd)}
+	s := &slowSeam{t: t, fair: newFairQueue(), begun: make(chan reconcile.Request), end: make(chan reconcileEnd)}
 	step := reconcile.Func(func(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 		select {
 		case s.begun <- request:
@@ -57,7 +57,7 @@ func newSlowSeam(t *testing.T) *slowSeam {
 		}
 	})
 	c, err := controller.NewUnmanaged("slow-"+uuid.NewString(), controller.Options{
-		Reconciler: s.turns.inTurn(step), MaxConcurrentReconciles: 1, LogConstructor: func(*reconcile.Request) logr.Logger { return logr.Discard() },
+		Reconciler: s.fair.ranked(step), MaxConcurrentReconciles: 1, LogConstructor: func(*reconcile.Request) logr.Logger { return logr.Discard() },
 		RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](time.Millisecond, time.Millisecond),
 		NewQueue: func(name string, limiter workqueue.TypedRateLimiter[reconcile.Request]) workqueue.TypedRateLimitingInterface[reconcile.Request] {
 			return priorityqueue.New(name, func(o *priorityqueue.Opts[reconcile.Request]) { o.RateLimiter = limiter })
@@ -141,11 +141,11 @@ func holdUpNobody(t *testing.T, edited, served int, end reconcileEnd) {
 	const most = 16
 	s := newSlowSeam(t)
 	for i := range edited {
-		s.turns.add(s.queue, requestIn("hotel", fmt.Sprint("edited-", i)), priorityEdit)
+		s.fair.add(s.queue, requestIn("hotel", fmt.Sprint("edited-", i)), priorityEdit)
 	}
 	s.serve(end, func(n int, _ reconcile.Request) bool { return n == served })
 	guest := requestIn("hostel", "new")
-	s.turns.add(s.queue, guest, priorityNew)
+	s.fair.add(s.queue, guest, priorityNew)
 	for _, step := range []string{"it is new", "it is followed"} {
 		s.end <- end
 		n := s.serve(end, func(n int, begun reconcile.Request) bool {
@@ -174,11 +174,11 @@ func TestWhatComesBackHasThePriorityOfAFollowUp(t *testing.T) {
 			{0, errors.New("no answer"), new(priorityLook)},
 			{time.Hour, nil, new(priorityLater)},
 		} {
-			turns := newTurns()
+			fair := newFairQueue()
 			queue := priorityqueue.New[reconcile.Request]("")
 			defer queue.ShutDown()
-			turns.add(queue, requestIn("hotel", "guest"), before)
-			result, err := turns.inTurn(reconcile.Func(func(context.Context, reconcile.Request) (reconcile.Result, error) {
+			fair.add(queue, requestIn("hotel", "guest"), before)
+			result, err := fair.ranked(reconcile.Func(func(context.Context, reconcile.Request) (reconcile.Result, error) {
 				return reconcile.Result{RequeueAfter: test.after}, test.err
 			})).Reconcile(t.Context(), requestIn("hotel", "guest"))
 			if got := result.Priority; !errors.Is(err, test.err) || (got == nil) != (test.want == nil) || got != nil && *got != *test.want {
@@ -199,13 +199,13 @@ func TestDepthOfTheQueueIsCounted(t *testing.T) {
 	t.Parallel()
 	const many = 20_000
 	name := "depth-" + uuid.NewString()
-	turns := newTurns()
+	fair := newFairQueue()
 	queue := priorityqueue.New[reconcile.Request](name)
 	defer queue.ShutDown()
 	priorities := []int{priorityEdit, priorityNew, priorityLook, priorityLater, priorityReturn}
 	for _, priority := range priorities {
 		for i := range many {
-			turns.add(queue, requestIn(fmt.Sprint("hotel-", priority), fmt.Sprint(i)), priority)
+			fair.add(queue, requestIn(fmt.Sprint("hotel-", priority), fmt.Sprint(i)), priority)
 		}
 	}
 	queue.Len() // has all of them taken in

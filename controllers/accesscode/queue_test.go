@@ -16,24 +16,24 @@ import (
 // nothing that is new.
 func TestFairQueue(t *testing.T) {
 	t.Parallel()
-	turns := newTurns()
+	fair := newFairQueue()
 	queue := priorityqueue.New[reconcile.Request]("test")
 	defer queue.ShutDown()
 	request := func(namespace, name string) reconcile.Request {
 		return reconcile.Request{NamespacedName: types.NamespacedName{Namespace: namespace, Name: name}}
 	}
 	for i := range 10_000 {
-		turns.add(queue, request("hotel", fmt.Sprint("there-", i)), priorityReturn)
-		turns.add(queue, request("hotel", fmt.Sprint("new-", i)), priorityNew)
+		fair.add(queue, request("hotel", fmt.Sprint("there-", i)), priorityReturn)
+		fair.add(queue, request("hotel", fmt.Sprint("new-", i)), priorityNew)
 	}
-	turns.add(queue, request("hostel", "new"), priorityNew)
-	turns.add(queue, request("hotel", "new-9999"), priorityEdit)
-	turns.add(queue, request("hostel", "look"), priorityLook)
-	turns.add(queue, request("hotel", "look"), priorityLook)
+	fair.add(queue, request("hostel", "new"), priorityNew)
+	fair.add(queue, request("hotel", "new-9999"), priorityEdit)
+	fair.add(queue, request("hostel", "look"), priorityLook)
+	fair.add(queue, request("hotel", "look"), priorityLook)
 	place := map[string]int{}
 	for i := range 20_003 {
 		next, _, _ := queue.GetWithPriority()
-		turns.began(next.NamespacedName)
+		fair.dequeued(next.NamespacedName)
 		place[next.String()] = i
 		queue.Done(next)
 	}
@@ -48,7 +48,7 @@ func TestFairQueue(t *testing.T) {
 	if place["hotel/there-0"] < place["hotel/new-9998"] {
 		t.Error("what was there before goes before what is new")
 	}
-	if len(turns.waiting) != 0 || len(turns.counts) != 0 {
-		t.Errorf("%d of those who had their turn are remembered, in %d lanes", len(turns.waiting), len(turns.counts))
+	if len(fair.waiting) != 0 || len(fair.counts) != 0 {
+		t.Errorf("%d requests that were dequeued are still counted, in %d buckets", len(fair.waiting), len(fair.counts))
 	}
 }

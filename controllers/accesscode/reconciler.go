@@ -55,14 +55,14 @@ type Reconciler struct {
 	Options
 
 	memory *memory
-	turns  *turns
+	queue  *fairQueue
 	// left are AccessCodes that went before their codes.
 	left *leftBehind
 }
 
 // NewReconciler returns one that remembers nothing yet.
 func NewReconciler(options Options) *Reconciler {
-	return &Reconciler{Options: options, memory: newMemory(), turns: newTurns(), left: newLeftBehind()}
+	return &Reconciler{Options: options, memory: newMemory(), queue: newFairQueue(), left: newLeftBehind()}
 }
 
 // run is one reconcile of one AccessCode.

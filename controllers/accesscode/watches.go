@@ -31,23 +31,23 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("accesscode").
 		Watches(&v1alpha1.AccessCode{}, r.ofAccessCodes(), builder.WithPredicates(r.Shard.Predicate(), r.accessCodeChanged())).
-		Watches(&v1alpha1.SeamWorkspace{}, r.turns.ofOthers(r.ofWorkspace),
+		Watches(&v1alpha1.SeamWorkspace{}, r.queue.ofOthers(r.ofWorkspace),
 			builder.WithPredicates(workspaceChanged())).
 		WatchesMetadata(&corev1.Secret{}, r.ofSecrets()).
 		WatchesRawSource(r.Triggers.AccessCodesOf.Source(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], workspace reconcile.Request) {
 			for _, request := range r.matching(ctx, workspace.Namespace, kube.IndexWorkspace, workspace.Name) {
-				r.turns.add(queue, request, priorityLook)
+				r.queue.add(queue, request, priorityLook)
 			}
 		})).
 		WatchesRawSource(r.Triggers.AccessCodes.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
-			r.turns.add(queue, request, priorityLook)
+			r.queue.add(queue, request, priorityLook)
 		})).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: r.MaxConcurrentReconciles,
 			RateLimiter:             kube.NewBackoff(),
 			ReconciliationTimeout:   kube.ReconcileTimeout,
 		}).
-		Complete(r.turns.inTurn(r))
+		Complete(r.queue.ranked(r))
 	if err != nil {
 		return fmt.Errorf("setting up the AccessCode controller: %w", err)
 	}
@@ -60,7 +60,7 @@ func requestOf(o client.Object) reconcile.Request {
 
 // ofAccessCodes enqueues AccessCodes that have changed, and keeps the last state of those that are gone.
 func (r *Reconciler) ofAccessCodes() handler.EventHandler {
-	enqueue := r.turns.ofObjects()
+	enqueue := r.queue.ofObjects()
 	return handler.Funcs{
 		CreateFunc: enqueue.Create,
 		UpdateFunc: enqueue.Update,
@@ -77,7 +77,7 @@ func (r *Reconciler) ofWorkspace(ctx context.Context, ws client.Object) []reconc
 
 // ofSecrets wakes the AccessCodes that a Secret concerns.
 func (r *Reconciler) ofSecrets() handler.EventHandler {
-	wake := r.turns.ofOthers(r.ofSecret)
+	wake := r.queue.ofOthers(r.ofSecret)
 	return handler.Funcs{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			if !r.wroteIt(ctx, e.Object) {
