@@ -44,7 +44,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		return err
 	}
 	options.Metrics = cmp.Or(options.Metrics, metrics.New("", ""))
-	if err := addCensus(ctx, mgr, options); err != nil {
+	if err := addCollectors(ctx, mgr, options); err != nil {
 		return err
 	}
 	recorder, err := addRecorder(mgr, options)
@@ -111,17 +111,17 @@ func addRecorder(mgr ctrl.Manager, options Options) (*kube.EventRecorder, error)
 	return recorder, nil
 }
 
-// addCensus has the metrics say what there is.
-func addCensus(ctx context.Context, mgr ctrl.Manager, options Options) error {
-	codes := &accesscode.Census{Registry: options.Registry, Clock: options.Clock, Shard: options.Shard}
+// addCollectors has the metrics count the objects in the cache.
+func addCollectors(ctx context.Context, mgr ctrl.Manager, options Options) error {
+	codes := &accesscode.Collector{Registry: options.Registry, Clock: options.Clock, Shard: options.Shard}
 	if err := codes.Follow(ctx, mgr.GetCache(), &v1alpha1.AccessCode{}); err != nil {
 		return err
 	}
-	workspaces := &seamworkspace.Census{Shard: options.Shard}
+	workspaces := &seamworkspace.Collector{Shard: options.Shard}
 	if err := workspaces.Follow(ctx, mgr.GetCache(), &v1alpha1.SeamWorkspace{}); err != nil {
 		return err
 	}
-	options.Metrics.Watch(options.Registry.Limits, kube.Census(leading(mgr), workspaces.Count, codes.Count))
+	options.Metrics.Watch(options.Registry.Limits, kube.ObjectsCollector(leading(mgr), workspaces.Collect, codes.Collect))
 	return nil
 }
 

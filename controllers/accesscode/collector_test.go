@@ -91,7 +91,7 @@ func TestMisplaced(t *testing.T) {
 			code := &v1alpha1.AccessCode{}
 			code.Namespace, code.Name, code.Spec.DeviceID = testworld.Namespace, "guest", "lock"
 			test.edit(code)
-			onLock, offLock := accesscode.Missing(code, now)
+			onLock, offLock := accesscode.Misplaced(code, now)
 			if got := [2]int{onLock, offLock}; got != test.want {
 				t.Errorf("not on the lock, not off the lock: %v, want %v", got, test.want)
 			}
@@ -102,12 +102,12 @@ func TestMisplaced(t *testing.T) {
 // TestCollectorOfAStandby: whoever does not work counts nothing, or the sum over all replicas would be wrong.
 func TestCollectorOfAStandby(t *testing.T) {
 	leads, clock := false, testingclock.NewFakePassiveClock(time.Time{})
-	codes := &accesscode.Census{Registry: workspace.NewRegistry(workspace.Options{Clock: clock}), Clock: clock}
-	workspaces := &seamworkspace.Census{}
-	take := kube.Census(func() bool { return leads }, workspaces.Count, codes.Count)
+	codes := &accesscode.Collector{Registry: workspace.NewRegistry(workspace.Options{Clock: clock}), Clock: clock}
+	workspaces := &seamworkspace.Collector{}
+	take := kube.ObjectsCollector(func() bool { return leads }, workspaces.Collect, codes.Collect)
 	codes.Keep(&v1alpha1.AccessCode{})
 	workspaces.Keep(&v1alpha1.SeamWorkspace{})
-	if diff := cmp.Diff(metrics.Census{}, take()); diff != "" {
+	if diff := cmp.Diff(metrics.Objects{}, take()); diff != "" {
 		t.Errorf("counted:\n%s", diff)
 	}
 	leads = true

@@ -32,7 +32,7 @@ const (
 )
 
 var (
-	Missing      = missing
+	Misplaced      = misplaced
 	DeviceName   = deviceName
 	IntentOf     = intentOf
 	StatusAfter  = statusAfter

@@ -10,10 +10,11 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// Labels of metrics hold words of a fixed vocabulary, whatever Seam says, or whoever writes a status.
+// The values of metric labels come from fixed lists, whatever Seam answers and whoever writes a status: otherwise the number
+// of series would have no bound.
 const (
-	wordNone  = "none"  // nothing is said yet
-	wordOther = "other" // nothing that is known here
+	labelNone  = "none"  // there is no value yet
+	labelOther = "other" // a value that is not in the list
 )
 
 var (
@@ -32,16 +33,16 @@ var (
 	}
 )
 
-func stateWord(state string) string { return wordOf(state, knownStates) }
+func stateLabel(state string) string { return labelOf(state, knownStates) }
 
-func reasonWord(reason string) string { return wordOf(reason, knownReasons) }
+func reasonLabel(reason string) string { return labelOf(reason, knownReasons) }
 
-func wordOf(word string, known []string) string {
+func labelOf(word string, known []string) string {
 	switch {
 	case word == "":
-		return wordNone
+		return labelNone
 	case slices.Contains(known, word):
 		return word
 	}
-	return wordOther
+	return labelOther
 }

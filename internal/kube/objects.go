@@ -16,14 +16,14 @@ import (
 	"github.com/access-codes/access-code-operator/internal/metrics"
 )
 
-// Census returns what counts the objects of all kinds for the metrics. leading says whether this replica works: one that
-// stands by counts nothing, or all would be there twice.
-func Census(leading func() bool, kinds ...func(*metrics.Census)) func() metrics.Census {
-	return func() metrics.Census {
+// ObjectsCollector returns a function that counts the objects of all kinds for the metrics. leading says whether this replica
+// is the leader. A replica that stands by counts nothing: otherwise each object would be counted twice.
+func ObjectsCollector(leading func() bool, kinds ...func(*metrics.Objects)) func() metrics.Objects {
+	return func() metrics.Objects {
 		if !leading() {
-			return metrics.Census{}
+			return metrics.Objects{}
 		}
-		result := metrics.Census{Codes: map[metrics.Group]int{}, NotOnLock: map[string]int{}, NotOffLock: map[string]int{}}
+		result := metrics.Objects{Codes: map[metrics.Group]int{}, NotOnLock: map[string]int{}, NotOffLock: map[string]int{}}
 		for _, count := range kinds {
 			count(&result)
 		}
@@ -31,14 +31,14 @@ func Census(leading func() bool, kinds ...func(*metrics.Census)) func() metrics.
 	}
 }
 
-// Cached are the cache's own objects of a kind, which nobody may change. To list them would copy each: with ten thousand
-// AccessCodes 7 MB at every scrape.
+// Cached holds the cache's own objects of a kind. Hazard: they must not be changed. It is there because a List would copy each
+// object, which is 7 MB at every scrape with ten thousand AccessCodes.
 type Cached[T client.Object] struct {
 	mu    sync.Mutex
 	byKey map[types.NamespacedName]T
 }
 
-// Follow has the cache tell of all objects of a kind.
+// Follow has the cache report all objects of a kind, now and as they change.
 func (c *Cached[T]) Follow(ctx context.Context, informers cache.Informers, kind T) error {
 	informer, err := informers.GetInformer(ctx, kind, cache.BlockUntilSynced(false))
 	if err == nil {
@@ -54,7 +54,7 @@ func (c *Cached[T]) Follow(ctx context.Context, informers cache.Informers, kind 
 	return nil
 }
 
-// Keep takes in an object, or its newer state.
+// Keep stores an object, or its newer state. It ignores other kinds.
 func (c *Cached[T]) Keep(o any) {
 	object, ok := o.(T)
 	if !ok {
@@ -68,7 +68,7 @@ func (c *Cached[T]) Keep(o any) {
 	c.byKey[client.ObjectKeyFromObject(object)] = object
 }
 
-// Drop forgets an object that is gone.
+// Drop removes an object that is gone.
 func (c *Cached[T]) Drop(o any) {
 	if gone, ok := o.(toolscache.DeletedFinalStateUnknown); ok {
 		o = gone.Obj
@@ -82,7 +82,7 @@ func (c *Cached[T]) Drop(o any) {
 	delete(c.byKey, client.ObjectKeyFromObject(object))
 }
 
-// Each calls f with every object. f must be quick: what the cache tells waits meanwhile.
+// Each calls f with every object. f must be quick: the cache's reports wait meanwhile.
 func (c *Cached[T]) Each(f func(T)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -14,44 +14,44 @@ type Limit struct {
 	Waiting int
 }
 
-// Census is what there is at one moment.
-type Census struct {
+// Objects are the counts of Kubernetes objects at one moment.
+type Objects struct {
 	Workspaces []Workspace
 	Codes      map[Group]int
-	// NotOnLock and NotOffLock are by namespace; each namespace with AccessCodes has both, also where they are 0.
+	// NotOnLock and NotOffLock are counts by namespace. Each namespace with AccessCodes has both, even where they are 0.
 	NotOnLock, NotOffLock map[string]int
 }
 
-// Workspace is a SeamWorkspace.
+// Workspace is a SeamWorkspace and whether it is Ready.
 type Workspace struct {
 	Namespace, Name string
 	Ready           bool
 }
 
-// Group are the AccessCodes that are counted together. State and Reason are of a fixed vocabulary.
+// Group is a set of AccessCodes that are counted together. State and Reason come from fixed lists.
 type Group struct {
 	Namespace, State, Reason string
 }
 
-// gauges are read off at a scrape: between two of them, they cost nothing.
+// gauges are computed at each scrape. Between two scrapes they cost nothing.
 type gauges struct {
 	limits func() []Limit
-	census func() Census
+	objects func() Objects
 
 	workspaceUp, waiting, budget, codes, notOnLock, notOffLock *prometheus.Desc
 }
 
 func newGauges() gauges {
 	return gauges{
-		limits: func() []Limit { return nil }, census: func() Census { return Census{} },
+		limits: func() []Limit { return nil }, objects: func() Objects { return Objects{} },
 		workspaceUp: workspaceUp.desc(), waiting: limiterWaiting.desc(), budget: limiterBudget.desc(),
 		codes: accessCodes.desc(), notOnLock: notOnLock.desc(), notOffLock: notOffLock.desc(),
 	}
 }
 
-// Watch says where the gauges are read off. It comes before anything is gathered.
-func (i *Instruments) Watch(limits func() []Limit, census func() Census) {
-	i.gauges.limits, i.gauges.census = limits, census
+// Watch sets the functions that a scrape calls for the values of the gauges. Call it before the first scrape.
+func (i *Instruments) Watch(limits func() []Limit, objects func() Objects) {
+	i.gauges.limits, i.gauges.objects = limits, objects
 }
 
 func (g *gauges) describe(descs chan<- *prometheus.Desc) {
@@ -75,21 +75,21 @@ func (g *gauges) collect(metrics chan<- prometheus.Metric) {
 	for verb, n := range waiting {
 		emit(g.waiting, n, verb)
 	}
-	census := g.census()
-	for _, w := range census.Workspaces {
+	objects := g.objects()
+	for _, w := range objects.Workspaces {
 		up := 0
 		if w.Ready {
 			up = 1
 		}
 		emit(g.workspaceUp, up, w.Namespace, w.Name)
 	}
-	for group, n := range census.Codes {
+	for group, n := range objects.Codes {
 		emit(g.codes, n, group.Namespace, group.State, group.Reason)
 	}
-	for namespace, n := range census.NotOnLock {
+	for namespace, n := range objects.NotOnLock {
 		emit(g.notOnLock, n, namespace)
 	}
-	for namespace, n := range census.NotOffLock {
+	for namespace, n := range objects.NotOffLock {
 		emit(g.notOffLock, n, namespace)
 	}
 }

@@ -39,8 +39,8 @@ func driven(t *testing.T) (*metrics.Instruments, *prometheus.Registry) {
 			{Namespace: "bookings", Workspace: "default", Verb: "create", Left: 4, Waiting: 1},
 			{Namespace: "harbour", Workspace: "default", Verb: "create", Left: 10, Waiting: 2},
 		}
-	}, func() metrics.Census {
-		return metrics.Census{
+	}, func() metrics.Objects {
+		return metrics.Objects{
 			Workspaces: []metrics.Workspace{{Namespace: "bookings", Name: "default", Ready: true}, {Namespace: "harbour", Name: "default"}},
 			Codes:      map[metrics.Group]int{{Namespace: "bookings", State: "set", Reason: "Set"}: 5},
 			NotOnLock:  map[string]int{"bookings": 0}, NotOffLock: map[string]int{"bookings": 2},

@@ -172,7 +172,7 @@ func (w *World) Restart() {
 	w.Feeds = &eventfeed.Reconciler{
 		Client: operators, Registry: registry, Triggers: triggers, Clock: w.Clock, Listeners: []eventfeed.Listener{w.Listener},
 	}
-	w.metrics.Watch(registry.Limits, w.census)
+	w.metrics.Watch(registry.Limits, w.objects)
 }
 
 // Step moves the one clock.

@@ -11,10 +11,10 @@ import (
 	"github.com/access-codes/access-code-operator/internal/metrics"
 )
 
-// census counts what is stored, as if the cache had told of it.
-func (w *World) census() metrics.Census {
-	countedCodes := &accesscode.Census{Registry: w.Codes.Registry, Clock: w.Clock, Shard: w.Codes.Shard}
-	countedWorkspaces := &seamworkspace.Census{Shard: w.Codes.Shard}
+// objects counts what is stored, as if the cache had reported it.
+func (w *World) objects() metrics.Objects {
+	countedCodes := &accesscode.Collector{Registry: w.Codes.Registry, Clock: w.Clock, Shard: w.Codes.Shard}
+	countedWorkspaces := &seamworkspace.Collector{Shard: w.Codes.Shard}
 	var codes v1alpha1.AccessCodeList
 	var workspaces v1alpha1.SeamWorkspaceList
 	if err := w.Client.List(w.T.Context(), &codes); err != nil {
@@ -29,5 +29,5 @@ func (w *World) census() metrics.Census {
 	for i := range workspaces.Items {
 		countedWorkspaces.Keep(&workspaces.Items[i])
 	}
-	return kube.Census(func() bool { return true }, countedWorkspaces.Count, countedCodes.Count)()
+	return kube.ObjectsCollector(func() bool { return true }, countedWorkspaces.Collect, countedCodes.Collect)()
 }

@@ -9,15 +9,15 @@ import (
 	"github.com/access-codes/access-code-operator/internal/metrics"
 )
 
-// Census counts SeamWorkspaces for the metrics.
-type Census struct {
+// Collector counts SeamWorkspaces for the metrics.
+type Collector struct {
 	kube.Cached[*v1alpha1.SeamWorkspace]
 
 	Shard kube.Shard
 }
 
-// Count adds what there is now.
-func (c *Census) Count(result *metrics.Census) {
+// Collect adds the present SeamWorkspaces to result.
+func (c *Collector) Collect(result *metrics.Objects) {
 	c.Each(func(ws *v1alpha1.SeamWorkspace) {
 		if c.Shard.Has(ws) {
 			up := kube.VerdictOf(kube.ReadyReason(ws.Status.Conditions)) == kube.Ready

@@ -15,8 +15,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
-// Census counts AccessCodes for the metrics.
-type Census struct {
+// Collector counts AccessCodes for the metrics.
+type Collector struct {
 	kube.Cached[*v1alpha1.AccessCode]
 
 	Registry *workspace.Registry
@@ -24,23 +24,23 @@ type Census struct {
 	Shard    kube.Shard
 }
 
-// Count adds what there is now.
-func (c *Census) Count(result *metrics.Census) {
+// Collect adds the present AccessCodes to result.
+func (c *Collector) Collect(result *metrics.Objects) {
 	now := c.seamTimes()
 	c.Each(func(code *v1alpha1.AccessCode) {
 		if !c.Shard.Has(code) {
 			return
 		}
-		group := metrics.Group{Namespace: code.Namespace, State: stateWord(code.Status.State), Reason: reasonWord(kube.ReadyReason(code.Status.Conditions))}
+		group := metrics.Group{Namespace: code.Namespace, State: stateLabel(code.Status.State), Reason: reasonLabel(kube.ReadyReason(code.Status.Conditions))}
 		result.Codes[group]++
-		onLock, offLock := missing(code, now(types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}))
+		onLock, offLock := misplaced(code, now(types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}))
 		result.NotOnLock[code.Namespace] += onLock
 		result.NotOffLock[code.Namespace] += offLock
 	})
 }
 
-// seamTimes tells Seam's time for each SeamWorkspace, the operator's where none is connected.
-func (c *Census) seamTimes() func(types.NamespacedName) time.Time {
+// seamTimes returns a function that returns Seam's time for a SeamWorkspace, or the operator's where it is not connected.
+func (c *Collector) seamTimes() func(types.NamespacedName) time.Time {
 	known := map[types.NamespacedName]time.Time{}
 	return func(key types.NamespacedName) time.Time {
 		now, ok := known[key]
@@ -55,15 +55,16 @@ func (c *Census) seamTimes() func(types.NamespacedName) time.Time {
 	}
 }
 
-// missing says with a 1 that a code should be on its lock and is not, or that it should be off and is not known to be.
-func missing(code *v1alpha1.AccessCode, now time.Time) (fromLock, offLock int) {
+// misplaced returns 1 for fromLock where a code should be on its lock and is not, and 1 for offLock where it should be off its
+// lock and is not known to be.
+func misplaced(code *v1alpha1.AccessCode, now time.Time) (fromLock, offLock int) {
 	reason, window := kube.ReadyReason(code.Status.Conditions), windowOf(code)
 	switch {
 	case !code.DeletionTimestamp.IsZero():
 		if code.HasFinalizer() && !leavesNothing(code) {
 			return 0, 1
 		}
-	case window.Over(now) && !window.EndsAt.IsZero(): // one that can't be read is no end
+	case window.Over(now) && !window.EndsAt.IsZero(): // zero: the end can't be read
 		if reason != v1alpha1.ReasonExpired && !nothingCreated(code) {
 			return 0, 1
 		}
