@@ -152,7 +152,7 @@ func (r *Reconciler) create(ctx context.Context, current *run, step plan.Step) o
 		return *o
 	}
 	window := current.createWindow()
-	if o := cmp.Or(current.tooLate(window), r.afterFormer(code)); o != nil {
+	if o := cmp.Or(current.tooLate(window), r.waitForOrphan(code)); o != nil {
 		return *o
 	}
 	// Before the intention, so that a call that has to wait leaves nothing behind.

@@ -32,7 +32,7 @@ const (
 )
 
 var (
-	Misplaced      = misplaced
+	Misplaced    = misplaced
 	DeviceName   = deviceName
 	IntentOf     = intentOf
 	StatusAfter  = statusAfter
@@ -56,11 +56,11 @@ func (r *Reconciler) WithdrawIntent(ctx context.Context, code *v1alpha1.AccessCo
 	return r.withdrawIntent(ctx, code, earlier)
 }
 
-func (r *Reconciler) CleanUp(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	return r.cleanUp(ctx, request)
+func (r *Reconciler) DeleteOrphan(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	return r.deleteOrphan(ctx, request)
 }
 
-func (r *Reconciler) RememberLeftBehind(e event.DeleteEvent) { r.rememberLeftBehind(e) }
+func (r *Reconciler) KeepOrphan(e event.DeleteEvent) { r.keepOrphan(e) }
 
 func (r *Reconciler) AccessCodeChanged() predicate.Predicate { return r.accessCodeChanged() }
 
@@ -76,15 +76,15 @@ func (r *Reconciler) RecordChange(before, code *v1alpha1.AccessCode, o Outcome) 
 	r.recordChange(before, code, o)
 }
 
-// LeftBehind is an AccessCode that is left behind, nil when there is none.
-func (r *Reconciler) LeftBehind() *v1alpha1.AccessCode {
-	return r.left.find(func(*v1alpha1.AccessCode) bool { return true })
+// Orphan is the AccessCode of an orphan; nil when there is none.
+func (r *Reconciler) Orphan() *v1alpha1.AccessCode {
+	return r.orphans.find(func(*v1alpha1.AccessCode) bool { return true })
 }
 
-// AllLeftBehind are the AccessCodes that are left behind, in no order.
-func (r *Reconciler) AllLeftBehind() []*v1alpha1.AccessCode {
+// AllOrphans are the AccessCodes of all orphans, in no order.
+func (r *Reconciler) AllOrphans() []*v1alpha1.AccessCode {
 	var all []*v1alpha1.AccessCode
-	r.left.find(func(c *v1alpha1.AccessCode) bool {
+	r.orphans.find(func(c *v1alpha1.AccessCode) bool {
 		all = append(all, c)
 		return false
 	})
@@ -96,8 +96,8 @@ func (r *Reconciler) LacksIntent(code *v1alpha1.AccessCode) bool {
 	return lacks(code, r.memory.intents.of(code))
 }
 
-// TakeLeftBehind takes in what waits to be worked on.
-func (r *Reconciler) TakeLeftBehind() { r.left.trigger.Take() }
+// TakeOrphans empties the queue of orphans.
+func (r *Reconciler) TakeOrphans() { r.orphans.trigger.Take() }
 
 // Told is of how many AccessCodes Events are counted.
 func (r *Reconciler) Told() int { return len(r.memory.told) }

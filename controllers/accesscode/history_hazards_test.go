@@ -60,23 +60,23 @@ func (h *history) wentPast(last *v1alpha1.AccessCode) {
 	h.T.Logf("%s %s went past its finalizer", h.Clock.Now().Format(time.TimeOnly), last.Name)
 	h.gone(last)
 	h.checkLeft(last)
-	h.leftDue = h.Clock.Now()
+	h.orphansDue = h.Clock.Now()
 }
 
-// tidyUp takes one step for each AccessCode that is left behind.
-func (h *history) tidyUp() {
+// deleteOrphans takes one step for each orphan.
+func (h *history) deleteOrphans() {
 	h.T.Helper()
-	h.leftDue = time.Time{}
-	for _, gone := range h.leftBehind() {
+	h.orphansDue = time.Time{}
+	for _, gone := range h.orphans() {
 		h.arrive()
 		h.delays.act(gone.UID)
 		key := types.NamespacedName{Namespace: testworld.Namespace, Name: string(gone.UID)}
-		result, err := h.Codes.CleanUp(h.Ctx, ctrl.Request{NamespacedName: key})
+		result, err := h.Codes.DeleteOrphan(h.Ctx, ctrl.Request{NamespacedName: key})
 		h.totals.reconciles++
 		h.T.Logf("%s cleaned up %s: again after %v (%v)", h.Clock.Now().Format(time.TimeOnly), gone.Name, result.RequeueAfter, err)
 		due := h.next(key.Name, result, err)
-		if !due.IsZero() && (h.leftDue.IsZero() || due.Before(h.leftDue)) {
-			h.leftDue = due
+		if !due.IsZero() && (h.orphansDue.IsZero() || due.Before(h.orphansDue)) {
+			h.orphansDue = due
 		}
 		codes := h.atSeam()
 		h.bookMade(gone.UID, codes)
@@ -95,7 +95,7 @@ func (h *history) tidyUp() {
 // intention, as a restore of it has, takes over what it had.
 func (h *history) checkLeft(gone *v1alpha1.AccessCode) {
 	h.T.Helper()
-	if slices.ContainsFunc(h.leftBehind(), func(c *v1alpha1.AccessCode) bool { return c.UID == gone.UID }) {
+	if slices.ContainsFunc(h.orphans(), func(c *v1alpha1.AccessCode) bool { return c.UID == gone.UID }) {
 		return
 	}
 	codes := h.atSeam()
@@ -109,19 +109,19 @@ func (h *history) checkLeft(gone *v1alpha1.AccessCode) {
 	h.checkGone(gone, codes)
 }
 
-// leftBehind are the AccessCodes that went before their codes, in the order of their names.
-func (h *history) leftBehind() []*v1alpha1.AccessCode {
-	all := h.Codes.AllLeftBehind()
+// orphans are the AccessCodes of orphaned codes, in the order of their names.
+func (h *history) orphans() []*v1alpha1.AccessCode {
+	all := h.Codes.AllOrphans()
 	slices.SortFunc(all, func(a, b *v1alpha1.AccessCode) int {
 		return strings.Compare(a.Name+string(a.UID), b.Name+string(b.UID))
 	})
 	return all
 }
 
-// startAnew restarts the operator. What is known in its memory alone would be lost: what an AccessCode has left behind, and
+// startAnew restarts the operator. What is known in its memory alone would be lost: orphans, and
 // the intention that a replace took off and that was not put back. Known limitations.
 func (h *history) startAnew(*rapid.T) {
-	if len(h.leftBehind()) > 0 || slices.ContainsFunc(h.existing(), func(name string) bool { return h.bare(h.object(name)) }) {
+	if len(h.orphans()) > 0 || slices.ContainsFunc(h.existing(), func(name string) bool { return h.bare(h.object(name)) }) {
 		return
 	}
 	h.Restart()

@@ -92,7 +92,7 @@ func (h *history) nextUntil(end time.Time) bool {
 	case "feed":
 		h.listenToSeam()
 	case "left":
-		h.tidyUp()
+		h.deleteOrphans()
 	default:
 		h.lookAt(name)
 	}
@@ -105,7 +105,7 @@ func (h *history) nextDue() (due time.Time, name string) {
 	if at := h.feedDue; !at.IsZero() && (due.IsZero() || at.Before(due)) {
 		due, name = at, "feed"
 	}
-	if at := h.leftDue; !at.IsZero() && (due.IsZero() || at.Before(due)) {
+	if at := h.orphansDue; !at.IsZero() && (due.IsZero() || at.Before(due)) {
 		due, name = at, "left"
 	}
 	for _, candidate := range historyNames() {
@@ -177,9 +177,9 @@ func (h *history) strayOf(code sim.AccessCode) string {
 	return ""
 }
 
-// waitsForItsEnd says that a code which can't be taken off the lock is left behind, and worked on until its window is over.
+// waitsForItsEnd says that a code which can't be taken off the lock is orphaned, and worked on until its window is over.
 func (h *history) waitsForItsEnd(code sim.AccessCode, owner types.UID) bool {
-	return code.IsOfflineAccessCode && slices.ContainsFunc(h.leftBehind(), func(c *v1alpha1.AccessCode) bool { return c.UID == owner })
+	return code.IsOfflineAccessCode && slices.ContainsFunc(h.orphans(), func(c *v1alpha1.AccessCode) bool { return c.UID == owner })
 }
 
 // holders counts the AccessCodes that have recorded a code, or a backup code.

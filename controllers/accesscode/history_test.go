@@ -45,7 +45,7 @@ type history struct {
 	due          map[string]time.Time
 	workspaceDue time.Time
 	feedDue      time.Time
-	leftDue      time.Time      // when what AccessCodes have left behind is to be looked at
+	orphansDue   time.Time      // when orphans are to be looked at
 	failures     map[string]int // in a row, of each AccessCode
 
 	told map[types.UID]string // chosen PINs that people have been told, and that are to stay
@@ -180,7 +180,7 @@ func (h *history) work(rt *rapid.T) {
 		case "feed":
 			h.listenToSeam()
 		case "left":
-			h.tidyUp()
+			h.deleteOrphans()
 		default:
 			h.lookAt(name)
 		}

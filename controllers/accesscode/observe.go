@@ -294,7 +294,7 @@ func (r *Reconciler) claimedNow(ctx context.Context, code *v1alpha1.AccessCode, 
 
 // claimed says whether a remote code is recorded with another AccessCode, as far as the reader knows.
 func (r *Reconciler) claimed(ctx context.Context, reader client.Reader, code *v1alpha1.AccessCode, id string, within ...client.ListOption) (bool, error) {
-	if r.left.owns(id, code) {
+	if r.orphans.own(id, code) {
 		return true, nil
 	}
 	var owners v1alpha1.AccessCodeList

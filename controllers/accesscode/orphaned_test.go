@@ -34,27 +34,27 @@ func (w *world) vanish(name string, last func(*v1alpha1.AccessCode)) {
 	w.gone(code)
 }
 
-// tidy works on what is left behind until nothing is, or for an hour.
-func (w *world) tidy() {
+// deleteOrphans works on the orphans until there is none, or for an hour.
+func (w *world) deleteOrphans() {
 	w.T.Helper()
 	for end := w.Clock.Now().Add(time.Hour); w.Clock.Now().Before(end); {
-		w.Codes.TakeLeftBehind()
-		gone := w.Codes.LeftBehind()
+		w.Codes.TakeOrphans()
+		gone := w.Codes.Orphan()
 		if gone == nil {
 			return
 		}
-		w.cleanUp(gone.UID)
+		w.deleteOrphan(gone.UID)
 	}
 }
 
-// cleanUp takes one step for an AccessCode that is left behind, and moves the clock as asked.
-func (w *world) cleanUp(uid types.UID) {
+// deleteOrphan takes one step for an orphan, and moves the clock as asked.
+func (w *world) deleteOrphan(uid types.UID) {
 	w.T.Helper()
 	if _, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
 		w.T.Log(err)
 	}
 	key := types.NamespacedName{Namespace: testworld.Namespace, Name: string(uid)}
-	result, err := w.Codes.CleanUp(w.Ctx, ctrl.Request{NamespacedName: key})
+	result, err := w.Codes.DeleteOrphan(w.Ctx, ctrl.Request{NamespacedName: key})
 	if err != nil {
 		w.T.Log(err)
 		result.RequeueAfter = time.Minute
@@ -70,7 +70,7 @@ func (w *world) gone(last *v1alpha1.AccessCode) {
 	if !w.Codes.AccessCodeChanged().Delete(e) {
 		w.T.Error("the event is held back")
 	}
-	w.Codes.RememberLeftBehind(e)
+	w.Codes.KeepOrphan(e)
 }
 
 func TestAccessCodeThatWentPastItsFinalizer(t *testing.T) {
@@ -88,7 +88,7 @@ func TestAccessCodeThatWentPastItsFinalizer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := settled(t)
 			w.vanish("guest", last)
-			w.tidy()
+			w.deleteOrphans()
 			if codes := w.Sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
 				t.Errorf("left at Seam: %+v", codes)
 			}
@@ -116,13 +116,13 @@ func TestReplacedWhileBeingDeleted(t *testing.T) {
 	w.Delete(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName)
 	w.Delete(&corev1.Secret{}, "seam")
 	for range 5 {
-		w.cleanUp(last.UID)
+		w.deleteOrphan(last.UID)
 	}
 	if codes := w.Sim.Codes(sim.SeedNativeLockID); len(codes) != 1 || !w.Exists(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName) {
 		t.Fatalf("let go although the code is there: %+v", codes)
 	}
 	w.online(true)
-	w.tidy()
+	w.deleteOrphans()
 	if codes := w.Sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
 		t.Errorf("left at Seam: %+v", codes)
 	}
@@ -138,7 +138,7 @@ func TestReplacedWhileBeingDeleted(t *testing.T) {
 func TestCodeThatIsOrphanedWithoutCredentials(t *testing.T) {
 	w := settled(t)
 	w.vanish("guest", func(c *v1alpha1.AccessCode) { c.Spec.WorkspaceRef = &v1alpha1.WorkspaceReference{Name: "gone"} })
-	w.tidy()
+	w.deleteOrphans()
 	if events := w.Recorded(); !slices.Contains(events, "DeleteFailed") {
 		t.Errorf("Events %v", events)
 	}
@@ -163,12 +163,12 @@ func TestMadeAgainWhileTheCodeOfItsNameIsOrphaned(t *testing.T) {
 			w.online(false)
 			old := w.Live(sim.SeedNativeLockID).AccessCodeID
 			w.vanish("guest", func(*v1alpha1.AccessCode) {})
-			w.Codes.TakeLeftBehind()
+			w.Codes.TakeOrphans()
 			w.Code("guest", test.edit)
 			w.Settle("guest")
 			w.Expect("guest", test.status, test.reason)
 			w.online(true)
-			w.tidy()
+			w.deleteOrphans()
 			w.Settle("guest")
 			code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 			if id := w.Live(test.device).AccessCodeID; id == old || id != code.Status.AccessCodeID {
@@ -192,7 +192,7 @@ func TestMadeAgainWhileACreateOfItsNameIsPending(t *testing.T) {
 	w.Look("guest", 5*time.Second)
 	w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonCreating)
 	w.Foreign(sim.SeedNativeLockID, "guest", testworld.PIN) // the create arrives
-	w.tidy()
+	w.deleteOrphans()
 	w.Settle("guest")
 	code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 	if remote := w.Live(sim.SeedNativeLockID); remote.AccessCodeID != code.Status.AccessCodeID || *remote.Code != "135790" {
@@ -213,9 +213,9 @@ func TestRestoredWhileItsCodeIsOrphaned(t *testing.T) {
 					c.Annotations = map[string]string{v1alpha1.AccessCodeIDAnnotation: kept.Status.AccessCodeID}
 				}
 			})
-			w.tidy()
+			w.deleteOrphans()
 			w.Settle("guest")
-			w.tidy()
+			w.deleteOrphans()
 			code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 			if id := w.Live(sim.SeedNativeLockID).AccessCodeID; id != kept.Status.AccessCodeID || id != code.Status.AccessCodeID {
 				t.Errorf("at Seam %q, recorded %q, was %q", id, code.Status.AccessCodeID, kept.Status.AccessCodeID)
@@ -229,7 +229,7 @@ func TestAccessCodeThatWasLetGo(t *testing.T) {
 	t.Run("deletionPolicy Orphan", func(t *testing.T) {
 		w := settled(t)
 		w.vanish("guest", func(c *v1alpha1.AccessCode) { c.Spec.DeletionPolicy = v1alpha1.DeletionOrphan })
-		w.tidy()
+		w.deleteOrphans()
 		w.Live(sim.SeedNativeLockID)
 	})
 	t.Run("released", func(t *testing.T) {
@@ -238,8 +238,8 @@ func TestAccessCodeThatWasLetGo(t *testing.T) {
 		last := w.Get("guest")
 		w.Settle("guest")
 		w.gone(last)
-		if w.Codes.LeftBehind() != nil {
-			t.Error("counts as left behind")
+		if w.Codes.Orphan() != nil {
+			t.Error("it counts as orphaned")
 		}
 	})
 }

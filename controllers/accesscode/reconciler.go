@@ -56,13 +56,13 @@ type Reconciler struct {
 
 	memory *memory
 	queue  *fairQueue
-	// left are AccessCodes that went before their codes.
-	left *leftBehind
+	// orphans are AccessCodes that went before their codes.
+	orphans *orphans
 }
 
 // NewReconciler returns one that remembers nothing yet.
 func NewReconciler(options Options) *Reconciler {
-	return &Reconciler{Options: options, memory: newMemory(), queue: newFairQueue(), left: newLeftBehind()}
+	return &Reconciler{Options: options, memory: newMemory(), queue: newFairQueue(), orphans: newOrphans()}
 }
 
 // run is one reconcile of one AccessCode.

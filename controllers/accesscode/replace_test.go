@@ -192,7 +192,7 @@ func TestReplacedWhileSuspended(t *testing.T) {
 	w.Delete(&v1alpha1.AccessCode{}, "guest")
 	w.Settle("guest")
 	if codes := w.Sim.Codes(sim.SeedNativeLockID); len(codes) != 0 || w.Exists(&v1alpha1.AccessCode{}, "guest") {
-		t.Errorf("left behind: %+v", codes)
+		t.Errorf("left on the lock: %+v", codes)
 	}
 }
 

@@ -158,7 +158,7 @@ func (r *Reconciler) afterReport(ctx context.Context, before, code *v1alpha1.Acc
 // that is about to, or that went before its code. Empty for what is somebody else's, which of the AccessCode's own namespace the API server itself is
 // asked about: the cache may not know yet.
 func (r *Reconciler) holderOf(ctx context.Context, code *v1alpha1.AccessCode, holder *seam.AccessCode) (string, error) {
-	if former := r.left.find(func(c *v1alpha1.AccessCode) bool { return c.UID != code.UID && has(c, holder) }); former != nil {
+	if former := r.orphans.find(func(c *v1alpha1.AccessCode) bool { return c.UID != code.UID && has(c, holder) }); former != nil {
 		return "The code of a former " + named(code, former), nil
 	}
 	who, err := r.holderAmong(ctx, r, code, holder, client.UnsafeDisableDeepCopy)

@@ -51,7 +51,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	if err != nil {
 		return fmt.Errorf("setting up the AccessCode controller: %w", err)
 	}
-	return r.setupCleanUp(mgr)
+	return r.setupOrphans(mgr)
 }
 
 func requestOf(o client.Object) reconcile.Request {
@@ -65,7 +65,7 @@ func (r *Reconciler) ofAccessCodes() handler.EventHandler {
 		CreateFunc: enqueue.Create,
 		UpdateFunc: enqueue.Update,
 		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			r.rememberLeftBehind(e)
+			r.keepOrphan(e)
 			enqueue.Delete(ctx, e, queue)
 		},
 	}

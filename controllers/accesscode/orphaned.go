@@ -27,59 +27,60 @@ import (
 	"github.com/access-codes/access-code-operator/internal/kube"
 )
 
-// cleanUpWorkers is how many AccessCodes that are left behind are worked on at once.
-const cleanUpWorkers = 8
+// orphanWorkers is how many orphaned codes are deleted at once.
+const orphanWorkers = 8
 
-// leftBehind keeps the last states of AccessCodes that went before their codes, by UID: another of the same name may
-// have come since. It is safe for concurrent use.
-type leftBehind struct {
+// orphans holds the last state of each AccessCode that went before its code. The code is orphaned: it is on the lock, and no
+// object stands for it. The key is the UID, because another AccessCode of the same name may have come since. It is safe for
+// concurrent use.
+type orphans struct {
 	mu    sync.Mutex
-	byUID map[types.UID]left
-	// trigger has those worked on, by their namespace and UID.
+	byUID map[types.UID]orphan
+	// trigger enqueues them, by namespace and UID.
 	trigger *kube.Trigger
 }
 
-type left struct {
+type orphan struct {
 	code *v1alpha1.AccessCode
 	past recollection
 }
 
-func newLeftBehind() *leftBehind {
-	return &leftBehind{byUID: map[types.UID]left{}, trigger: kube.NewTrigger()}
+func newOrphans() *orphans {
+	return &orphans{byUID: map[types.UID]orphan{}, trigger: kube.NewTrigger()}
 }
 
-func (l *leftBehind) add(code *v1alpha1.AccessCode) {
-	l.mu.Lock()
-	l.byUID[code.UID] = left{code: code, past: recollection{uid: code.UID}}
-	l.mu.Unlock()
-	l.trigger.Enqueue(types.NamespacedName{Namespace: code.Namespace, Name: string(code.UID)})
+func (o *orphans) add(code *v1alpha1.AccessCode) {
+	o.mu.Lock()
+	o.byUID[code.UID] = orphan{code: code, past: recollection{uid: code.UID}}
+	o.mu.Unlock()
+	o.trigger.Enqueue(types.NamespacedName{Namespace: code.Namespace, Name: string(code.UID)})
 }
 
-// get returns a copy of an AccessCode that is left behind, nil when there is none.
-func (l *leftBehind) get(uid types.UID) (*v1alpha1.AccessCode, recollection) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	one := l.byUID[uid]
+// get returns a copy of an orphan's AccessCode; nil when there is no such orphan.
+func (o *orphans) get(uid types.UID) (*v1alpha1.AccessCode, recollection) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	one := o.byUID[uid]
 	return one.code.DeepCopy(), one.past
 }
 
-func (l *leftBehind) keep(code *v1alpha1.AccessCode, past recollection) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.byUID[code.UID] = left{code: code, past: past}
+func (o *orphans) keep(code *v1alpha1.AccessCode, past recollection) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.byUID[code.UID] = orphan{code: code, past: past}
 }
 
-func (l *leftBehind) drop(uid types.UID) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.byUID, uid)
+func (o *orphans) drop(uid types.UID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.byUID, uid)
 }
 
-// find returns one of which something is true, nil when there is none. It must not be changed.
-func (l *leftBehind) find(is func(*v1alpha1.AccessCode) bool) *v1alpha1.AccessCode {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, one := range l.byUID {
+// find returns an AccessCode of which is holds; nil when there is none. It must not be changed.
+func (o *orphans) find(is func(*v1alpha1.AccessCode) bool) *v1alpha1.AccessCode {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, one := range o.byUID {
 		if is(one.code) {
 			return one.code
 		}
@@ -87,25 +88,25 @@ func (l *leftBehind) find(is func(*v1alpha1.AccessCode) bool) *v1alpha1.AccessCo
 	return nil
 }
 
-// needs says whether a SeamWorkspace is needed to take codes off locks whose AccessCodes are gone.
-func (l *leftBehind) needs(ws *v1alpha1.SeamWorkspace) bool {
-	return l.find(func(c *v1alpha1.AccessCode) bool {
+// need says whether an orphan needs the credentials of a SeamWorkspace.
+func (o *orphans) need(ws *v1alpha1.SeamWorkspace) bool {
+	return o.find(func(c *v1alpha1.AccessCode) bool {
 		return c.Namespace == ws.Namespace && (c.WorkspaceName() == ws.Name || c.Unreadable("spec.workspaceRef"))
 	}) != nil
 }
 
-// HasOrphans says whether a SeamWorkspace is needed to take codes off locks whose AccessCodes are gone.
-func (r *Reconciler) HasOrphans(ws *v1alpha1.SeamWorkspace) bool { return r.left.needs(ws) }
+// HasOrphans says whether the credentials of a SeamWorkspace are needed to delete orphaned codes.
+func (r *Reconciler) HasOrphans(ws *v1alpha1.SeamWorkspace) bool { return r.orphans.need(ws) }
 
-// owns says whether a code at Seam is recorded with one that is left behind, and that code is not a restore of it.
-func (l *leftBehind) owns(id string, code *v1alpha1.AccessCode) bool {
-	return l.find(func(c *v1alpha1.AccessCode) bool {
+// own says whether a code at Seam is recorded with an orphan that code does not succeed.
+func (o *orphans) own(id string, code *v1alpha1.AccessCode) bool {
+	return o.find(func(c *v1alpha1.AccessCode) bool {
 		return c.UID != code.UID && slices.Contains(c.RecordedIDs(), id) && !succeeds(code, c)
 	}) != nil
 }
 
-// succeeds says that an AccessCode leads to the code of one that is gone: it was restored from that, or names its code for
-// import. Then the code stays.
+// succeeds says that an AccessCode takes over the code of one that is gone: it was restored from that one, or names its code
+// for import. Then the code stays on the lock.
 func succeeds(code, gone *v1alpha1.AccessCode) bool {
 	id := gone.Status.AccessCodeID
 	switch {
@@ -118,12 +119,13 @@ func succeeds(code, gone *v1alpha1.AccessCode) bool {
 		code.Annotations[v1alpha1.CreateIntentAnnotation] == gone.Annotations[v1alpha1.CreateIntentAnnotation]
 }
 
-// rememberLeftBehind keeps the last state of an AccessCode that the operator did not let go, and whose code is to leave
-// the lock. A replace of the whole object takes the finalizer off, and so do people; and the API server reads an object
-// before it deletes it, so that a finalizer that is stored in between is lost. Whoever waits on the lock of one that is gone
-// is woken: where the answer to the write that took off the finalizer was lost, or somebody else took it off, nothing else
-// does.
-func (r *Reconciler) rememberLeftBehind(e event.DeleteEvent) {
+// keepOrphan keeps the last state of a deleted AccessCode that the operator had not released, and whose code is to leave the
+// lock. It happens when the finalizer was taken off by a person, or by a replace of the whole object, or was stored while the
+// API server was deleting the object.
+//
+// In any case it enqueues those that wait on the lock: where the answer to the operator's own release was lost, or somebody
+// else took the finalizer off, nothing else does.
+func (r *Reconciler) keepOrphan(e event.DeleteEvent) {
 	code, ok := e.Object.(*v1alpha1.AccessCode)
 	if !ok {
 		return
@@ -140,8 +142,8 @@ func (r *Reconciler) rememberLeftBehind(e event.DeleteEvent) {
 	}
 	controllerutil.AddFinalizer(gone, v1alpha1.Finalizer)
 	if !leavesNothing(gone) {
-		r.left.add(gone)
-		r.Triggers.EnqueueWorkspace(workspaceKey(gone)) // whose credentials are needed still
+		r.orphans.add(gone)
+		r.Triggers.EnqueueWorkspace(workspaceKey(gone)) // its credentials are still needed
 	}
 }
 
@@ -149,33 +151,32 @@ func workspaceKey(code *v1alpha1.AccessCode) types.NamespacedName {
 	return types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}
 }
 
-// setupCleanUp registers what works on AccessCodes that are left behind: beside all others, so that one of the same name
-// does not wait for it.
-func (r *Reconciler) setupCleanUp(mgr ctrl.Manager) error {
+// setupOrphans registers a controller of its own for orphans, so that an AccessCode of the same name does not wait for one.
+func (r *Reconciler) setupOrphans(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("accesscode-left-behind").
-		WatchesRawSource(r.left.trigger.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
+		WatchesRawSource(r.orphans.trigger.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
 			queue.Add(request)
 		})).
 		WithOptions(controller.Options{
-			MaxConcurrentReconciles: cleanUpWorkers,
+			MaxConcurrentReconciles: orphanWorkers,
 			RateLimiter:             kube.NewBackoff(),
 			ReconciliationTimeout:   kube.ReconcileTimeout,
 		}).
-		Complete(reconcile.Func(r.cleanUp))
+		Complete(reconcile.Func(r.deleteOrphan))
 	if err != nil {
-		return fmt.Errorf("setting up the controller of AccessCodes that are left behind: %w", err)
+		return fmt.Errorf("setting up the controller of orphaned codes: %w", err)
 	}
 	return nil
 }
 
-// cleanUp takes the one next step to get the code of an AccessCode off the lock that is left behind. No object is
-// written: there is none to write to any more.
-func (r *Reconciler) cleanUp(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+// deleteOrphan takes the one next step to get an orphaned code off its lock. It writes no object, for there is none any more;
+// it tells in Events and in the log.
+func (r *Reconciler) deleteOrphan(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), kube.ReconcileTimeout)
 	defer cancel()
 
-	gone, past := r.left.get(types.UID(request.Name))
+	gone, past := r.orphans.get(types.UID(request.Name))
 	if gone == nil {
 		return ctrl.Result{}, nil
 	}
@@ -183,7 +184,7 @@ func (r *Reconciler) cleanUp(ctx context.Context, request ctrl.Request) (ctrl.Re
 	if taken, err := r.takenOver(ctx, gone); taken || err != nil {
 		if taken {
 			log.Info("Another AccessCode has the code of one that went before its code")
-			r.cleaned(ctx, gone)
+			r.dropOrphan(ctx, gone)
 		}
 		return ctrl.Result{}, err
 	}
@@ -191,12 +192,12 @@ func (r *Reconciler) cleanUp(ctx context.Context, request ctrl.Request) (ctrl.Re
 		gone.DeletionTimestamp = &metav1.Time{Time: r.Clock.Now()}
 	}
 	current := &run{code: gone, past: past}
-	o, off := r.leaveBehind(ctx, current)
+	o, off := r.deleteOrphanedCode(ctx, current)
 	if o.suspect {
 		r.suspect(gone)
 	}
-	r.left.keep(gone, current.past)
-	lost, unsure := r.outOfReach(ctx, current)
+	r.orphans.keep(gone, current.past)
+	lost, unsure := r.unreachableReason(ctx, current)
 	switch {
 	case off:
 		log.Info("Took off the code of an AccessCode that went before its code")
@@ -212,19 +213,19 @@ func (r *Reconciler) cleanUp(ctx context.Context, request ctrl.Request) (ctrl.Re
 	default:
 		return ctrl.Result{RequeueAfter: max(cmp.Or(o.after, suspectRetry), kube.Soon)}, nil
 	}
-	r.cleaned(ctx, gone)
+	r.dropOrphan(ctx, gone)
 	return ctrl.Result{}, nil
 }
 
-// leaveBehind is leave where something leads to the code.
-func (r *Reconciler) leaveBehind(ctx context.Context, current *run) (o outcome, off bool) {
+// deleteOrphanedCode takes the next step of the deletion, unless nothing leads to the code.
+func (r *Reconciler) deleteOrphanedCode(ctx context.Context, current *run) (o outcome, off bool) {
 	if untraceable(current.code) != nil {
 		return outcome{}, false
 	}
 	return r.leave(ctx, current)
 }
 
-// takenOver says that the code of an AccessCode that is left behind belongs to another one now.
+// takenOver says that the code of an orphan belongs to another AccessCode now.
 func (r *Reconciler) takenOver(ctx context.Context, gone *v1alpha1.AccessCode) (bool, error) {
 	if id := gone.Status.AccessCodeID; id != "" {
 		if claimed, err := r.claimed(ctx, r, gone, id); claimed || err != nil {
@@ -239,8 +240,8 @@ func (r *Reconciler) takenOver(ctx context.Context, gone *v1alpha1.AccessCode) (
 	return slices.ContainsFunc(list.Items, func(c v1alpha1.AccessCode) bool { return succeeds(&c, gone) }), nil
 }
 
-// outOfReach says why nothing leads to the code any more, "" when something may.
-func (r *Reconciler) outOfReach(ctx context.Context, current *run) (string, error) {
+// unreachableReason says why nothing leads to an orphaned code any more; "" when something may.
+func (r *Reconciler) unreachableReason(ctx context.Context, current *run) (string, error) {
 	if o := untraceable(current.code); o != nil {
 		return o.message, nil
 	}
@@ -255,32 +256,33 @@ func (r *Reconciler) outOfReach(ctx context.Context, current *run) (string, erro
 	return "", client.IgnoreNotFound(err)
 }
 
-// cleaned forgets an AccessCode that was left behind, and wakes who waits for what it has let go of.
-func (r *Reconciler) cleaned(ctx context.Context, gone *v1alpha1.AccessCode) {
-	r.left.drop(gone.UID)
+// dropOrphan forgets an orphan and enqueues those that wait for its PIN or its place on the lock.
+func (r *Reconciler) dropOrphan(ctx context.Context, gone *v1alpha1.AccessCode) {
+	r.orphans.drop(gone.UID)
 	r.wakeLock(ctx, gone.Spec.DeviceID, types.NamespacedName{})
 	r.Triggers.EnqueueWorkspace(workspaceKey(gone))
 }
 
-// formerLook is when it is asked again whether a former AccessCode is done with.
-const formerLook = 3 * time.Second
+// orphanLook is how often a create that waits for an orphan is looked at again.
+const orphanLook = 3 * time.Second
 
-// afterFormer has a create wait until it is known what a former AccessCode has on the lock; nil where there is none.
-func (r *Reconciler) afterFormer(code *v1alpha1.AccessCode) *outcome {
-	former := r.left.formerOf(code)
+// waitForOrphan has a create wait while an orphan of the same name may have a code on the lock that is not known yet. It
+// returns nil where there is no such orphan.
+func (r *Reconciler) waitForOrphan(code *v1alpha1.AccessCode) *outcome {
+	former := r.orphans.pendingBefore(code)
 	if former == nil {
 		return nil
 	}
 	return &outcome{
-		reason: v1alpha1.ReasonCreating, after: formerLook,
+		reason: v1alpha1.ReasonCreating, after: orphanLook,
 		message: "A former " + named(code, former) + " may have a code on this lock that is not known yet: it is looked for before another is made",
 	}
 }
 
-// formerOf returns an AccessCode that went before it was known whether its create has had an effect, and whose code one
-// of the given AccessCode's could be taken for; nil when there is none.
-func (l *leftBehind) formerOf(code *v1alpha1.AccessCode) *v1alpha1.AccessCode {
-	return l.find(func(c *v1alpha1.AccessCode) bool {
+// pendingBefore returns an orphan whose create is pending, and whose code could be mistaken for one of the given AccessCode;
+// nil when there is none.
+func (o *orphans) pendingBefore(code *v1alpha1.AccessCode) *v1alpha1.AccessCode {
+	return o.find(func(c *v1alpha1.AccessCode) bool {
 		intent := intentOf(c)
 		return c.UID != code.UID && c.Status.AccessCodeID == "" && c.Spec.DeviceID == code.Spec.DeviceID && intent != nil &&
 			(intent.Name == code.RemoteName() || c.RemoteName() == code.RemoteName()) && !succeeds(code, c)
