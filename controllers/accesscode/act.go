@@ -21,7 +21,7 @@ import (
 )
 
 // act takes the decided step: at most one write to Seam.
-func (r *Reconciler) act(ctx context.Context, current *run, seen plan.Observed) outcome {
+func (r *Reconciler) act(ctx context.Context, current *run, seen plan.Observed) result {
 	seen, err := r.learn(ctx, current, seen)
 	if err != nil {
 		return current.failed("", err)
@@ -29,21 +29,21 @@ func (r *Reconciler) act(ctx context.Context, current *run, seen plan.Observed) 
 	step, seen := current.decide(seen)
 	logf.FromContext(ctx).V(1).Info("Decided", "step", step.Kind, "reason", step.Reason)
 	current.measureStep(step)
-	o := r.take(ctx, current, seen, step)
-	if o.backup == nil {
-		o.backup, o.noBackup = seen.Backup, current.noBackup
+	res := r.take(ctx, current, seen, step)
+	if res.backup == nil {
+		res.backup, res.noBackup = seen.Backup, current.noBackup
 	}
-	o.pulled = current.past.pulled
-	o.resent = step.Resent()
-	o.arrived = current.arrived(o, seen.Remote)
-	o.showLost(seen)
-	if o.unreported() != nil {
-		return o
+	res.pulled = current.past.pulled
+	res.resent = step.Resent()
+	res.arrived = current.arrived(res, seen.Remote)
+	res.showLost(seen)
+	if res.unreported() != nil {
+		return res
 	}
-	if o.noPlace, err = r.placeForBackup(ctx, current); err != nil {
+	if res.noPlace, err = r.placeForBackup(ctx, current); err != nil {
 		return failure(err)
 	}
-	return o
+	return res
 }
 
 // decide asks the planner what to do about what was seen. A code that is to be adopted is ours from then on.
@@ -58,7 +58,7 @@ func (c *run) decide(seen plan.Observed) (plan.Step, plan.Observed) {
 }
 
 // take takes one step.
-func (r *Reconciler) take(ctx context.Context, current *run, seen plan.Observed, step plan.Step) outcome {
+func (r *Reconciler) take(ctx context.Context, current *run, seen plan.Observed, step plan.Step) result {
 	switch step.Kind {
 	case plan.Create:
 		return r.create(ctx, current, step)
@@ -76,12 +76,12 @@ func (r *Reconciler) take(ctx context.Context, current *run, seen plan.Observed,
 		return r.remove(ctx, current, seen.Remote, step)
 	}
 	current.learnName(ctx, seen.Remote, r.Clock.Now())
-	return current.outcome(step, seen.Remote)
+	return current.result(step, seen.Remote)
 }
 
 // arrived says whether Seam shows what is wanted, by its answer where there was one.
-func (c *run) arrived(o outcome, seen *seam.AccessCode) bool {
-	remote := cmp.Or(o.remote, seen)
+func (c *run) arrived(res result, seen *seam.AccessCode) bool {
+	remote := cmp.Or(res.remote, seen)
 	return remote != nil && tracksArrival(c.code) && plan.HasArrived(c.want(), c.known(), remote, c.live.Now())
 }
 
@@ -112,48 +112,48 @@ func (c *run) learnDevice(ctx context.Context) error {
 }
 
 // unsupported says what the lock does not support of what is to be sent, before Seam is asked to try for ever.
-func (c *run) unsupported(want plan.Desired) *outcome {
+func (c *run) unsupported(want plan.Desired) *result {
 	if want.Backup != "" && !ptr.Deref(c.device.Properties.SupportsBackupAccessCodePool, false) {
-		return &outcome{
+		return &result{
 			reason: v1alpha1.ReasonBackupNotSupported, after: kube.SlowLook, message: "The device has no backup pool: remove spec.backup",
 		}
 	}
 	if fault := plan.Unsupported(want, c.device); fault != "" {
-		return &outcome{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook}
+		return &result{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook}
 	}
 	return nil
 }
 
 // checkCreate says why the lock does not take the code, before Seam is asked to try; nil when nothing is known against it. A
 // chosen PIN that the lock does not take is replaced.
-func (r *Reconciler) checkCreate(ctx context.Context, current *run) *outcome {
+func (r *Reconciler) checkCreate(ctx context.Context, current *run) *result {
 	if err := current.learnDevice(ctx); err != nil {
 		return new(current.failed(eventCreateFailed, err))
 	}
 	away := current.away()
 	if away == nil {
-		if o := r.refit(ctx, current); o != nil {
-			return o
+		if res := r.refit(ctx, current); res != nil {
+			return res
 		}
 	}
 	want := current.want()
 	if away != nil && want.Misfit != "" {
 		want.Code = "" // another is chosen when the lock is back
 	}
-	if o := cmp.Or(current.unsupported(want), away); o != nil {
-		return new(o.warning(eventCreateFailed))
+	if res := cmp.Or(current.unsupported(want), away); res != nil {
+		return new(res.warning(eventCreateFailed))
 	}
 	return nil
 }
 
-func (r *Reconciler) create(ctx context.Context, current *run, step plan.Step) outcome {
+func (r *Reconciler) create(ctx context.Context, current *run, step plan.Step) result {
 	code, live := current.code, current.live
-	if o := r.checkCreate(ctx, current); o != nil {
-		return *o
+	if res := r.checkCreate(ctx, current); res != nil {
+		return *res
 	}
 	window := current.createWindow()
-	if o := cmp.Or(current.tooLate(window), r.waitForOrphan(code)); o != nil {
-		return *o
+	if res := cmp.Or(current.tooLate(window), r.waitForOrphan(code)); res != nil {
+		return *res
 	}
 	// Before the intention, so that a call that has to wait leaves nothing behind.
 	turn, err := live.Reserve(code.Spec.DeviceID, string(code.UID))
@@ -170,24 +170,24 @@ func (r *Reconciler) create(ctx context.Context, current *run, step plan.Step) o
 	}
 	current.past.made = remote.AccessCodeID
 	logf.FromContext(ctx).Info("Created the code", "accessCodeID", remote.AccessCodeID, "deviceID", remote.DeviceID)
-	o := current.afterWrite(step, remote)
-	o.event = &note{reason: eventCreated, action: kube.ActionCreate, message: "Seam has accepted the code"}
+	res := current.afterWrite(step, remote)
+	res.event = &eventRecord{reason: eventCreated, action: kube.ActionCreate, message: "Seam has accepted the code"}
 	if !first {
-		o.event = &note{reason: eventDriftCorrected, action: kube.ActionCreate, message: "The code was gone from the lock and is created again"}
+		res.event = &eventRecord{reason: eventDriftCorrected, action: kube.ActionCreate, message: "The code was gone from the lock and is created again"}
 	}
-	return o
+	return res
 }
 
 // createFailed is for a create that was not sent, or that Seam has not accepted.
-func (r *Reconciler) createFailed(ctx context.Context, current *run, window *plan.Window, err error) outcome {
+func (r *Reconciler) createFailed(ctx context.Context, current *run, window *plan.Window, err error) result {
 	switch {
 	case errors.Is(err, errLate):
-		return outcome{quiet: true, after: kube.Soon}
+		return result{quiet: true, after: kube.Soon}
 	case seam.IsDuplicate(err):
 		return r.resolveDuplicate(ctx, current)
 	case current.startRefused(window, err):
 		current.past.refuseStart(current.want())
-		return outcome{quiet: true, after: kube.Soon}
+		return result{quiet: true, after: kube.Soon}
 	case current.pinRefused(err):
 		return r.createRefused(ctx, current)
 	}
@@ -248,7 +248,7 @@ func (r *Reconciler) intend(ctx context.Context, current *run) (earlier *storedI
 }
 
 // resolveDuplicate finds out what holds the PIN after a create was refused because of it.
-func (r *Reconciler) resolveDuplicate(ctx context.Context, current *run) outcome {
+func (r *Reconciler) resolveDuplicate(ctx context.Context, current *run) result {
 	seen, err := r.findHolder(ctx, current, current.known().Intent)
 	if err != nil {
 		return current.failed(eventCreateFailed, err)
@@ -258,22 +258,22 @@ func (r *Reconciler) resolveDuplicate(ctx context.Context, current *run) outcome
 	case err != nil:
 		return failure(err)
 	case missed.Lost != nil:
-		return outcome{quiet: true, after: kube.Soon} // it was not among the codes of the lock a moment ago
+		return result{quiet: true, after: kube.Soon} // it was not among the codes of the lock a moment ago
 	}
 	step := plan.DecideRefused(current.want(), current.known(), seen, current.live.Now())
 	if step.Kind == plan.Rechoose {
 		return r.rechoose(ctx, current, nil)
 	}
-	o := current.outcome(step, seen.Remote)
+	res := current.result(step, seen.Remote)
 	if step.Kind == plan.GiveUp {
-		o.event = &note{warning: true, reason: eventCreateFailed, action: kube.ActionCreate, message: step.Message}
+		res.event = &eventRecord{warning: true, reason: eventCreateFailed, action: kube.ActionCreate, message: step.Message}
 	}
-	return o
+	return res
 }
 
 // rechoose replaces a chosen PIN that turned out to be taken; the next reconcile creates the code with it, where there is
 // none yet.
-func (r *Reconciler) rechoose(ctx context.Context, current *run, remote *seam.AccessCode) outcome {
+func (r *Reconciler) rechoose(ctx context.Context, current *run, remote *seam.AccessCode) result {
 	if remote != nil {
 		return r.rotate(ctx, current, remote, "Another PIN was chosen, as the lock has another code with the one of before")
 	}
@@ -281,11 +281,11 @@ func (r *Reconciler) rechoose(ctx context.Context, current *run, remote *seam.Ac
 	if current.pin, err = r.choose(ctx, current, nil); err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
-	return outcome{reason: v1alpha1.ReasonCreating, message: "The chosen PIN was taken on the lock: another was chosen", after: kube.Soon, pin: current.pin}
+	return result{reason: v1alpha1.ReasonCreating, message: "The chosen PIN was taken on the lock: another was chosen", after: kube.Soon, pin: current.pin}
 }
 
 // checkUpdate says why the lock does not take a change, before Seam is asked to try; nil when nothing is known against it.
-func (c *run) checkUpdate(ctx context.Context, changes plan.Changes) *outcome {
+func (c *run) checkUpdate(ctx context.Context, changes plan.Changes) *result {
 	if changes.Code == nil && changes.Name == nil {
 		return nil
 	}
@@ -296,14 +296,14 @@ func (c *run) checkUpdate(ctx context.Context, changes plan.Changes) *outcome {
 	if changes.Code == nil {
 		sent.Code, sent.CodeLength = "", 0 // the lock has it
 	}
-	o := c.unsupported(sent)
-	if o == nil {
+	res := c.unsupported(sent)
+	if res == nil {
 		return nil
 	}
-	return new(o.warning(eventUpdateFailed))
+	return new(res.warning(eventUpdateFailed))
 }
 
-func (r *Reconciler) update(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) outcome {
+func (r *Reconciler) update(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) result {
 	if refused := current.checkUpdate(ctx, step.Changes); refused != nil {
 		refused.remote = remote
 		return *refused
@@ -316,16 +316,16 @@ func (r *Reconciler) update(ctx context.Context, current *run, remote *seam.Acce
 	err := current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, step.Changes))
 	switch {
 	case seam.IsAccessCodeNotFound(err):
-		return outcome{quiet: true, after: kube.Soon}
+		return result{quiet: true, after: kube.Soon}
 	case current.startRefused(step.Changes.Window, err):
 		current.past.refuseStart(current.want())
-		return outcome{quiet: true, after: kube.Soon}
+		return result{quiet: true, after: kube.Soon}
 	case seam.IsDuplicate(err):
 		return r.resolveDuplicateUpdate(ctx, current, remote, step)
 	case err != nil:
-		o := current.failed(eventUpdateFailed, err)
-		o.remote = remote
-		return o
+		res := current.failed(eventUpdateFailed, err)
+		res.remote = remote
+		return res
 	}
 	if step.Changes.Code != nil {
 		r.wakeWaiting(ctx, current.code) // the PIN of before is free
@@ -335,16 +335,16 @@ func (r *Reconciler) update(ctx context.Context, current *run, remote *seam.Acce
 		current.past.since = r.Clock.Now() // a PIN that was changed in its Secret
 	}
 	logf.FromContext(ctx).Info("Updated the code", "accessCodeID", remote.AccessCodeID, "fields", step.Changes.Fields())
-	o := current.afterWrite(step, remote)
-	o.event = &note{reason: eventUpdated, action: kube.ActionUpdate, message: "Sent to the lock: " + fieldList(step.Changes)}
+	res := current.afterWrite(step, remote)
+	res.event = &eventRecord{reason: eventUpdated, action: kube.ActionUpdate, message: "Sent to the lock: " + fieldList(step.Changes)}
 	if drift {
-		o.event.reason, o.event.message = eventDriftCorrected, "Changed elsewhere and put back: "+fieldList(step.Changes)
+		res.event.reason, res.event.message = eventDriftCorrected, "Changed elsewhere and put back: "+fieldList(step.Changes)
 	}
-	return o
+	return res
 }
 
 // remove deletes the code, or its backup. remote is the code itself, nil when it is gone.
-func (r *Reconciler) remove(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) outcome {
+func (r *Reconciler) remove(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) result {
 	target := step.Target
 	send := current.live.Delete
 	if step.Kind == plan.DeleteUnmanaged {
@@ -355,30 +355,30 @@ func (r *Reconciler) remove(ctx context.Context, current *run, remote *seam.Acce
 		if kind := seam.KindOf(err); kind != "" && kind != seam.RateLimited {
 			r.Metrics.RemovalFailed(current.code.Namespace)
 		}
-		if o, ok := current.removalRefused(target, err); ok {
-			o.remote = remote
-			return o
+		if res, ok := current.removalRefused(target, err); ok {
+			res.remote = remote
+			return res
 		}
-		o := current.failed(eventDeleteFailed, err)
-		o.remote = remote
-		return o
+		res := current.failed(eventDeleteFailed, err)
+		res.remote = remote
+		return res
 	}
 	logf.FromContext(ctx).Info("Asked Seam to take the code off the lock", "accessCodeID", target.AccessCodeID)
 	return current.afterWrite(step, remote)
 }
 
 // convert asks Seam to manage a code that is on the lock; the next look finds it managed.
-func (r *Reconciler) convert(ctx context.Context, current *run, seen plan.Observed, step plan.Step) outcome {
+func (r *Reconciler) convert(ctx context.Context, current *run, seen plan.Observed, step plan.Step) result {
 	unmanaged := cmp.Or(seen.Lost, seen.Unmanaged)
 	err := current.live.Convert(ctx, unmanaged.DeviceID, seam.ConvertToManagedRequest{
 		AccessCodeID: unmanaged.AccessCodeID, AllowExternalModification: current.code.Spec.AllowExternalModification,
 	})
 	if err != nil {
-		o := current.failed(eventAdoptFailed, err)
-		if seen.Lost != nil && o.reason == v1alpha1.ReasonCodeConflict {
-			o.message = plan.LostMessage(unmanaged)
+		res := current.failed(eventAdoptFailed, err)
+		if seen.Lost != nil && res.reason == v1alpha1.ReasonCodeConflict {
+			res.message = plan.LostMessage(unmanaged)
 		}
-		return o
+		return res
 	}
 	current.past.conversions = append(current.past.conversions, current.live.Now())
 	logf.FromContext(ctx).Info("Asked Seam to manage the code", "accessCodeID", unmanaged.AccessCodeID)

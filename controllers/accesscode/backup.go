@@ -25,14 +25,14 @@ const (
 )
 
 // pullBackup pulls the backup code and keeps its PIN. That the code itself has failed, or not, is told by the step.
-func (r *Reconciler) pullBackup(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) outcome {
+func (r *Reconciler) pullBackup(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) result {
 	// The Secret first: a backup code that nobody can read is no use.
 	_, inTheWay, err := r.pinSecret(ctx, current.code)
 	switch {
 	case err != nil:
 		return failure(err)
 	case inTheWay != nil:
-		refused := current.outcome(step, remote)
+		refused := current.result(step, remote)
 		refused.after = kube.SlowLook
 		return refused // what is in the way is said there already
 	}
@@ -42,32 +42,32 @@ func (r *Reconciler) pullBackup(ctx context.Context, current *run, remote *seam.
 	}
 	switch {
 	case seam.IsRefused(err) || seam.IsInvalidInput(err) || seam.IsDuplicate(err):
-		o := current.outcome(step, remote)
-		o.after = min(firstPullRetry<<min(current.past.emptyPulls, 8), maxPullRetry)
+		res := current.result(step, remote)
+		res.after = min(firstPullRetry<<min(current.past.emptyPulls, 8), maxPullRetry)
 		current.past.emptyPulls++
-		o.message = redact.Truncate(step.Message+". No backup code could be pulled: "+err.Error(), kube.MaxMessage)
-		o.event = &note{warning: true, reason: eventPullFailed, action: kube.ActionPull, message: o.message, onChange: true}
-		return o
+		res.message = redact.Truncate(step.Message+". No backup code could be pulled: "+err.Error(), kube.MaxMessage)
+		res.event = &eventRecord{warning: true, reason: eventPullFailed, action: kube.ActionPull, message: res.message, onChange: true}
+		return res
 	case err != nil:
-		o := current.failed(eventPullFailed, err)
-		o.remote = remote
-		return o
+		res := current.failed(eventPullFailed, err)
+		res.remote = remote
+		return res
 	}
 	current.past.emptyPulls = 0
 	r.Metrics.BackupPulled(current.code.Namespace)
 	if err := r.storeBackup(ctx, current, backup); err != nil {
-		o := current.failed(eventPullFailed, err)
-		o.remote, o.backup = remote, backup
-		return o
+		res := current.failed(eventPullFailed, err)
+		res.remote, res.backup = remote, backup
+		return res
 	}
 	if request := current.pullRequest(); request != "" {
 		current.past.pulled = request
 	}
 	logf.FromContext(ctx).Info("Pulled the backup code", "accessCodeID", remote.AccessCodeID, "backupAccessCodeID", backup.AccessCodeID)
-	o := current.outcome(step, remote)
-	o.backup = backup
-	o.event = &note{reason: eventBackupPulled, action: kube.ActionPull, message: "The PIN of the backup code is in the Secret " + current.code.CodeSecretName()}
-	return o
+	res := current.result(step, remote)
+	res.backup = backup
+	res.event = &eventRecord{reason: eventBackupPulled, action: kube.ActionPull, message: "The PIN of the backup code is in the Secret " + current.code.CodeSecretName()}
+	return res
 }
 
 // placeForBackup says why the PIN of a backup code could not be written, "" when it could. That is found out when the
@@ -77,18 +77,18 @@ func (r *Reconciler) placeForBackup(ctx context.Context, current *run) (string, 
 	if current.code.Spec.Backup == nil || current.pin.chosen {
 		return "", nil
 	}
-	_, o, err := r.pinSecret(ctx, current.code)
-	if err != nil || o == nil || o.reason != v1alpha1.ReasonSecretConflict {
+	_, res, err := r.pinSecret(ctx, current.code)
+	if err != nil || res == nil || res.reason != v1alpha1.ReasonSecretConflict {
 		return "", err
 	}
-	return o.message, nil
+	return res.message, nil
 }
 
 // storeBackup writes the PIN of the backup code to the Secret that is ours, when it is not there. A Secret that is not
 // ours is left alone, and then nothing is said of where the PIN is.
 func (r *Reconciler) storeBackup(ctx context.Context, current *run, backup *seam.AccessCode) error {
-	secret, o, err := r.pinSecret(ctx, current.code)
-	if err != nil || o != nil || backup.Code == "" {
+	secret, res, err := r.pinSecret(ctx, current.code)
+	if err != nil || res != nil || backup.Code == "" {
 		return err
 	}
 	ref := &v1alpha1.SecretKeyReference{Name: current.code.CodeSecretName(), Key: v1alpha1.BackupCodeSecretKey}

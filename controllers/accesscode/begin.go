@@ -30,11 +30,11 @@ func (c *run) learnStart(ctx context.Context, remote *seam.AccessCode) error {
 }
 
 // tooLate says that the window ends before the next begin that the lock takes.
-func (c *run) tooLate(window *plan.Window) *outcome {
+func (c *run) tooLate(window *plan.Window) *result {
 	if window == nil || window.StartsAt.Before(window.EndsAt) {
 		return nil
 	}
-	return &outcome{
+	return &result{
 		reason: v1alpha1.ReasonCreating, after: window.EndsAt.Sub(c.live.Now()) + kube.Soon,
 		message: "The device takes no begin in the past, and the window ends before the next one: set a later spec.schedule.endsAt",
 	}

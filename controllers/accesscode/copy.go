@@ -38,7 +38,7 @@ func foreignIntent(code *v1alpha1.AccessCode) (*storedIntent, types.NamespacedNa
 // the object was moved, and its intention is made that of this one: what is at Seam, and the Secret that was moved along, are
 // then found as after a restore. Where it is there, the code is the original's, and no second one is made with a chosen PIN:
 // with a given one Seam refuses that. What the operator can't see counts as there.
-func (r *Reconciler) resolveCopy(ctx context.Context, current *run) *outcome {
+func (r *Reconciler) resolveCopy(ctx context.Context, current *run) *result {
 	code := current.code
 	intent, key := foreignIntent(code)
 	if intent == nil || code.Status.AccessCodeID != "" {
@@ -57,13 +57,13 @@ func (r *Reconciler) resolveCopy(ctx context.Context, current *run) *outcome {
 	case err == nil && original.Spec.DeviceID != code.Spec.DeviceID:
 		return nil // for another lock, it is another code
 	case err == nil && !original.DeletionTimestamp.IsZero():
-		o := blocked(v1alpha1.ReasonCreating, "AccessCode %q of namespace %q, of which this is a copy, is being deleted: the code is made once it is gone", key.Name, key.Namespace)
-		o.after = originalLook
-		return o
+		res := blocked(v1alpha1.ReasonCreating, "AccessCode %q of namespace %q, of which this is a copy, is being deleted: the code is made once it is gone", key.Name, key.Namespace)
+		res.after = originalLook
+		return res
 	}
-	o := blocked(v1alpha1.ReasonCodeConflict,
+	res := blocked(v1alpha1.ReasonCodeConflict,
 		"This is a copy of AccessCode %q of namespace %q, which has the code: delete one of the two; or, to have another code with a PIN of its own, remove the annotation %s here",
 		key.Name, key.Namespace, v1alpha1.CreateIntentAnnotation)
-	o.after = kube.SlowLook
-	return o
+	res.after = kube.SlowLook
+	return res
 }

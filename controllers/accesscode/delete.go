@@ -20,16 +20,16 @@ import (
 
 // reconcileDelete is the way out: the code leaves the lock, unless it is orphaned, and then the finalizer goes. A
 // suspended AccessCode is no exception.
-func (r *Reconciler) reconcileDelete(ctx context.Context, current *run) outcome {
+func (r *Reconciler) reconcileDelete(ctx context.Context, current *run) result {
 	code := current.code
 	switch {
 	case !code.HasFinalizer():
-		return outcome{released: true}
+		return result{released: true}
 	case leavesNothing(code):
 		return r.release(ctx, code)
 	}
-	if o := untraceable(code); o != nil {
-		return *o
+	if res := untraceable(code); res != nil {
+		return *res
 	}
 	if owner, err := r.ownerBefore(ctx, code); owner != nil || err != nil {
 		if err != nil {
@@ -37,20 +37,20 @@ func (r *Reconciler) reconcileDelete(ctx context.Context, current *run) outcome 
 		}
 		return r.release(ctx, code) // the code stays with whose it is
 	}
-	o, gone := r.leave(ctx, current)
+	res, gone := r.leave(ctx, current)
 	if !gone {
-		return o
+		return res
 	}
-	message := o.message
-	o = r.release(ctx, code)
-	o.event = &note{reason: eventRemoved, action: kube.ActionDelete, message: message}
-	return o
+	message := res.message
+	res = r.release(ctx, code)
+	res.event = &eventRecord{reason: eventRemoved, action: kube.ActionDelete, message: message}
+	return res
 }
 
 // leave takes the one next step to get the code off the lock, and says when nothing is left there.
-func (r *Reconciler) leave(ctx context.Context, current *run) (o outcome, gone bool) {
-	if o := r.attach(ctx, current); o != nil {
-		return *o, false
+func (r *Reconciler) leave(ctx context.Context, current *run) (res result, gone bool) {
+	if res := r.attach(ctx, current); res != nil {
+		return *res, false
 	}
 	if current.code.Status.AccessCodeID == "" {
 		if err := r.identify(ctx, current); err != nil {
@@ -64,24 +64,24 @@ func (r *Reconciler) leave(ctx context.Context, current *run) (o outcome, gone b
 	step, seen := current.decide(seen)
 	switch step.Kind {
 	case plan.Release:
-		return outcome{message: step.Message}, true
+		return result{message: step.Message}, true
 	case plan.Delete, plan.DeleteUnmanaged:
-		o = r.remove(ctx, current, seen.Remote, step)
+		res = r.remove(ctx, current, seen.Remote, step)
 	case plan.Convert:
-		o = r.convert(ctx, current, seen, step)
+		res = r.convert(ctx, current, seen, step)
 	default:
-		o = current.outcome(step, seen.Remote)
+		res = current.result(step, seen.Remote)
 	}
-	o.backup, o.noBackup = seen.Backup, current.noBackup
-	o.showLost(seen)
-	return o, false
+	res.backup, res.noBackup = seen.Backup, current.noBackup
+	res.showLost(seen)
+	return res, false
 }
 
 // identify finds out what tells our code from others: its PIN, unless the provider chooses that. Without it, a code is
 // told by its name.
 func (r *Reconciler) identify(ctx context.Context, current *run) error {
-	pin, o, err := r.fixPIN(ctx, current.code)
-	if err != nil || o != nil {
+	pin, res, err := r.fixPIN(ctx, current.code)
+	if err != nil || res != nil {
 		return err
 	}
 	current.pin = pin
@@ -103,7 +103,7 @@ func nothingCreated(code *v1alpha1.AccessCode) bool {
 }
 
 // release takes the finalizer off.
-func (r *Reconciler) release(ctx context.Context, code *v1alpha1.AccessCode) outcome {
+func (r *Reconciler) release(ctx context.Context, code *v1alpha1.AccessCode) result {
 	unreadable := kube.UnreadableSpec(code.Undecodable)
 	undo := r.memory.intents.letGo(code.UID, r.Clock.Now())
 	err := r.patchMetadata(ctx, code, func() { controllerutil.RemoveFinalizer(code, v1alpha1.Finalizer) })
@@ -118,7 +118,7 @@ func (r *Reconciler) release(ctx context.Context, code *v1alpha1.AccessCode) out
 		return failure(fmt.Errorf("releasing the AccessCode: %w", err))
 	}
 	logf.FromContext(ctx).Info("Released the AccessCode", "accessCodeID", code.Status.AccessCodeID, "orphaned", code.Orphans())
-	return outcome{released: true}
+	return result{released: true}
 }
 
 // releaseUnreadable takes the finalizer off an AccessCode that the API server finds too invalid for that.

@@ -25,13 +25,13 @@ func TestEventsOfACodeThatFlaps(t *testing.T) {
 	events := 0
 	code := w.Get("guest")
 	for i := range flaps {
-		o := accesscode.NewOutcome(v1alpha1.ReasonSet, "The code works on the lock", time.Second)
+		res := accesscode.NewResult(v1alpha1.ReasonSet, "The code works on the lock", time.Second)
 		if i%2 == 0 {
-			o = accesscode.NewOutcome(v1alpha1.ReasonDeviceError, fmt.Sprintf("Odd error %d", i), time.Second).Warning(accesscode.EventUpdateFailed)
+			res = accesscode.NewResult(v1alpha1.ReasonDeviceError, fmt.Sprintf("Odd error %d", i), time.Second).Warning(accesscode.EventUpdateFailed)
 		}
 		last := code.DeepCopy()
-		code.Status = accesscode.StatusAfter(code, o, w.Clock.Now())
-		w.Codes.RecordChange(last, code, o)
+		code.Status = accesscode.StatusAfter(code, res, w.Clock.Now())
+		w.Codes.RecordChange(last, code, res)
 		w.Step(pause)
 		events += len(w.Recorded())
 	}

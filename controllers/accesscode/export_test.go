@@ -41,16 +41,16 @@ var (
 )
 
 type (
-	Outcome      = outcome
+	Result      = result
 	StoredIntent = storedIntent
 )
 
-// NewOutcome is where a reconcile has ended.
-func NewOutcome(reason, message string, after time.Duration) Outcome {
-	return outcome{reason: reason, message: message, after: after}
+// NewResult is where a reconcile has ended.
+func NewResult(reason, message string, after time.Duration) Result {
+	return result{reason: reason, message: message, after: after}
 }
 
-func (o outcome) Warning(event string) Outcome { return o.warning(event) }
+func (res result) Warning(event string) Result { return res.warning(event) }
 
 func (r *Reconciler) WithdrawIntent(ctx context.Context, code *v1alpha1.AccessCode, earlier *StoredIntent) error {
 	return r.withdrawIntent(ctx, code, earlier)
@@ -72,8 +72,8 @@ func (r *Reconciler) WroteIt(ctx context.Context, secret client.Object) bool {
 	return r.wroteIt(ctx, secret)
 }
 
-func (r *Reconciler) RecordChange(before, code *v1alpha1.AccessCode, o Outcome) {
-	r.recordChange(before, code, o)
+func (r *Reconciler) RecordChange(before, code *v1alpha1.AccessCode, res Result) {
+	r.recordChange(before, code, res)
 }
 
 // Orphan is the AccessCode of an orphan; nil when there is none.

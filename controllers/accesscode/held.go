@@ -36,36 +36,36 @@ func (r *Reconciler) findHolder(ctx context.Context, current *run, intent *plan.
 
 // resolveDuplicateUpdate finds out what has the PIN after an update was refused because of it. What else is to change
 // does not wait for that.
-func (r *Reconciler) resolveDuplicateUpdate(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) outcome {
+func (r *Reconciler) resolveDuplicateUpdate(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) result {
 	rest := step.Changes
 	rest.Code = nil
 	if !rest.Empty() {
 		if err := current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, rest)); err != nil {
-			o := current.failed(eventUpdateFailed, err)
-			o.remote = remote
-			return o
+			res := current.failed(eventUpdateFailed, err)
+			res.remote = remote
+			return res
 		}
 	}
 	seen, err := r.findHolder(ctx, current, nil)
 	if err != nil {
-		o := current.failed(eventUpdateFailed, err)
-		o.remote = remote
-		return o
+		res := current.failed(eventUpdateFailed, err)
+		res.remote = remote
+		return res
 	}
 	held := plan.DecideHeld(current.want(), current.known(), seen, current.live.Now())
 	if seen.Holder != "" && r.memory.waiting.waitsFor(remote.DeviceID, client.ObjectKeyFromObject(current.code), remote.AccessCodeID, seen.Blocking.AccessCodeID) {
 		return r.stepAside(ctx, current, remote, seen.Holder)
 	}
-	o := current.outcome(held, remote)
+	res := current.result(held, remote)
 	if held.Kind == plan.GiveUp {
-		o = o.warning(eventUpdateFailed)
+		res = res.warning(eventUpdateFailed)
 	}
-	return o
+	return res
 }
 
 // stepAside gives a code a PIN that nobody knows, for as long as it takes the others to exchange theirs: its own is
 // waited for by another, and there is no order in which each could take the PIN of the next. The code stays on the lock.
-func (r *Reconciler) stepAside(ctx context.Context, current *run, remote *seam.AccessCode, holder string) outcome {
+func (r *Reconciler) stepAside(ctx context.Context, current *run, remote *seam.AccessCode, holder string) result {
 	value, err := current.live.GenerateCode(ctx, remote.DeviceID)
 	if err == nil {
 		changes := plan.Changes{Code: &value}
@@ -73,9 +73,9 @@ func (r *Reconciler) stepAside(ctx context.Context, current *run, remote *seam.A
 		err = current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, changes))
 	}
 	if err != nil {
-		o := current.failed(eventUpdateFailed, err)
-		o.remote = remote
-		return o
+		res := current.failed(eventUpdateFailed, err)
+		res.remote = remote
+		return res
 	}
 	logf.FromContext(ctx).Info("Put a PIN in between, so that codes can exchange theirs", "accessCodeID", remote.AccessCodeID)
 	r.wakeWaiting(ctx, current.code)
@@ -84,7 +84,7 @@ func (r *Reconciler) stepAside(ctx context.Context, current *run, remote *seam.A
 		Message: holder + " has this PIN on the lock, and takes over that of this one: the PIN is used as soon as it is free",
 	}
 	current.past.acted(current.live.Now())
-	return current.outcome(step, remote)
+	return current.result(step, remote)
 }
 
 // tellsOfPIN says that a code may have worked with the PIN that is wanted now, so that people may have been told of it.

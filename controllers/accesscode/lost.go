@@ -85,8 +85,8 @@ func (r *Reconciler) looksOfLost(ctx context.Context, current *run) (plan.Lost, 
 
 // showLost has status tell of a code that Seam has lost as of any other, and record the id under which it is on the lock:
 // what is sent to have it managed again must find that recorded.
-func (o *outcome) showLost(seen plan.Observed) {
+func (res *result) showLost(seen plan.Observed) {
 	if seen.Remote == nil && seen.Lost != nil {
-		o.remote, o.gone = seen.Lost, false
+		res.remote, res.gone = seen.Lost, false
 	}
 }

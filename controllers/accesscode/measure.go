@@ -71,17 +71,17 @@ func (c *run) measureStep(step plan.Step) {
 	}
 }
 
-// measure counts what has come to its end with an outcome, before that is reported.
-func (r *Reconciler) measure(current *run, o outcome) {
+// measure counts what has come to its end with a result, before that is reported.
+func (r *Reconciler) measure(current *run, res result) {
 	past := &current.past
 	if current.foundDrift {
 		r.Metrics.DriftFound(current.code.Namespace)
 	}
-	if past.drifted && (o.reason == v1alpha1.ReasonSet || o.reason == v1alpha1.ReasonScheduled) {
+	if past.drifted && (res.reason == v1alpha1.ReasonSet || res.reason == v1alpha1.ReasonScheduled) {
 		past.drifted = false
 		r.Metrics.DriftCorrected(current.code.Namespace)
 	}
-	if o.reason != v1alpha1.ReasonSet {
+	if res.reason != v1alpha1.ReasonSet {
 		return
 	}
 	if !past.since.IsZero() && kube.ReadyReason(current.code.Status.Conditions) != v1alpha1.ReasonSet {

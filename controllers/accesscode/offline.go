@@ -40,15 +40,15 @@ func (c *run) learnZone(ctx context.Context, remote *seam.AccessCode) error {
 	return nil
 }
 
-// removalRefused is the outcome where the provider does not let a code be taken off its lock, which no other try changes;
+// removalRefused is the result where the provider does not let a code be taken off its lock, which no other try changes;
 // false for a failure of another kind.
-func (c *run) removalRefused(target *seam.AccessCode, err error) (outcome, bool) {
+func (c *run) removalRefused(target *seam.AccessCode, err error) (result, bool) {
 	failure, ok := errors.AsType[*seam.Error](err)
 	if !ok || failure.Kind != seam.Refused && failure.Kind != seam.InvalidInput {
-		return outcome{}, false
+		return result{}, false
 	}
 	if _, elsewhere := plan.RefusalOf(failure.Type, failure.Message); elsewhere {
-		return outcome{}, false
+		return result{}, false
 	}
 	deleted := !c.code.DeletionTimestamp.IsZero()
 	until, after := "until it is taken off in the app of the lock's maker", kube.SlowLook
@@ -60,8 +60,8 @@ func (c *run) removalRefused(target *seam.AccessCode, err error) (outcome, bool)
 	if deleted {
 		message += ", and this AccessCode stays so long" + orphanRemedy
 	}
-	o := outcome{reason: v1alpha1.ReasonRemovalNotSupported, message: message, after: after, pin: c.pin}
-	return o.warning(eventDeleteFailed), true
+	res := result{reason: v1alpha1.ReasonRemovalNotSupported, message: message, after: after, pin: c.pin}
+	return res.warning(eventDeleteFailed), true
 }
 
 // maxRefusalText is how much of a refusal is told, so that what to do about it is not cut off.

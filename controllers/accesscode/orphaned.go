@@ -192,8 +192,8 @@ func (r *Reconciler) deleteOrphan(ctx context.Context, request ctrl.Request) (ct
 		gone.DeletionTimestamp = &metav1.Time{Time: r.Clock.Now()}
 	}
 	current := &run{code: gone, past: past}
-	o, off := r.deleteOrphanedCode(ctx, current)
-	if o.suspect {
+	res, off := r.deleteOrphanedCode(ctx, current)
+	if res.suspect {
 		r.suspect(gone)
 	}
 	r.orphans.keep(gone, current.past)
@@ -201,26 +201,26 @@ func (r *Reconciler) deleteOrphan(ctx context.Context, request ctrl.Request) (ct
 	switch {
 	case off:
 		log.Info("Took off the code of an AccessCode that went before its code")
-		r.write(gone, &note{reason: eventRemoved, action: kube.ActionDelete, message: "The code is off the lock"})
+		r.write(gone, &eventRecord{reason: eventRemoved, action: kube.ActionDelete, message: "The code is off the lock"})
 	case lost != "":
 		log.Info("Can't take off the code of an AccessCode that went before its code", "reason", lost)
-		r.write(gone, &note{
+		r.write(gone, &eventRecord{
 			warning: true, reason: eventDeleteFailed, action: kube.ActionDelete,
 			message: "The AccessCode is gone and its code stays on the lock: " + lost,
 		})
-	case o.err != nil || unsure != nil:
-		return ctrl.Result{}, cmp.Or(o.err, unsure)
+	case res.err != nil || unsure != nil:
+		return ctrl.Result{}, cmp.Or(res.err, unsure)
 	default:
-		return ctrl.Result{RequeueAfter: max(cmp.Or(o.after, suspectRetry), kube.Soon)}, nil
+		return ctrl.Result{RequeueAfter: max(cmp.Or(res.after, suspectRetry), kube.Soon)}, nil
 	}
 	r.dropOrphan(ctx, gone)
 	return ctrl.Result{}, nil
 }
 
 // deleteOrphanedCode takes the next step of the deletion, unless nothing leads to the code.
-func (r *Reconciler) deleteOrphanedCode(ctx context.Context, current *run) (o outcome, off bool) {
+func (r *Reconciler) deleteOrphanedCode(ctx context.Context, current *run) (res result, off bool) {
 	if untraceable(current.code) != nil {
-		return outcome{}, false
+		return result{}, false
 	}
 	return r.leave(ctx, current)
 }
@@ -242,8 +242,8 @@ func (r *Reconciler) takenOver(ctx context.Context, gone *v1alpha1.AccessCode) (
 
 // unreachableReason says why nothing leads to an orphaned code any more; "" when something may.
 func (r *Reconciler) unreachableReason(ctx context.Context, current *run) (string, error) {
-	if o := untraceable(current.code); o != nil {
-		return o.message, nil
+	if res := untraceable(current.code); res != nil {
+		return res.message, nil
 	}
 	if current.live != nil {
 		return "", nil
@@ -268,12 +268,12 @@ const orphanLook = 3 * time.Second
 
 // waitForOrphan has a create wait while an orphan of the same name may have a code on the lock that is not known yet. It
 // returns nil where there is no such orphan.
-func (r *Reconciler) waitForOrphan(code *v1alpha1.AccessCode) *outcome {
+func (r *Reconciler) waitForOrphan(code *v1alpha1.AccessCode) *result {
 	former := r.orphans.pendingBefore(code)
 	if former == nil {
 		return nil
 	}
-	return &outcome{
+	return &result{
 		reason: v1alpha1.ReasonCreating, after: orphanLook,
 		message: "A former " + named(code, former) + " may have a code on this lock that is not known yet: it is looked for before another is made",
 	}

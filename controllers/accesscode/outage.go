@@ -26,23 +26,23 @@ func unanswered(event string, err error) bool {
 }
 
 // rested remembers what a code that is as wanted goes by.
-func (r *recollection) rested(o outcome) {
-	if kube.VerdictOf(o.reason) == kube.Ready && o.pin.source != "" {
-		r.restsOn = o.pin.source
+func (r *recollection) rested(res result) {
+	if kube.VerdictOf(res.reason) == kube.Ready && res.pin.source != "" {
+		r.restsOn = res.pin.source
 	}
 }
 
 // checkSuspected has the credentials checked that Seam has refused: what that finds is told then.
-func (r *Reconciler) checkSuspected(code *v1alpha1.AccessCode, o outcome) outcome {
-	if o.suspect && r.suspect(code) {
-		o.unasked = true
+func (r *Reconciler) checkSuspected(code *v1alpha1.AccessCode, res result) result {
+	if res.suspect && r.suspect(code) {
+		res.unasked = true
 	}
-	return o
+	return res
 }
 
 // silent says that there is nothing to report.
-func (r *Reconciler) silent(ctx context.Context, current *run, o outcome) bool {
-	return o.quiet || o.unasked && r.rests(ctx, current)
+func (r *Reconciler) silent(ctx context.Context, current *run, res result) bool {
+	return res.quiet || res.unasked && r.rests(ctx, current)
 }
 
 // rests says that an AccessCode has nothing to do: what its status says was seen, and nothing has been asked for since.

@@ -60,7 +60,7 @@ func (r *Reconciler) ownerBefore(ctx context.Context, code *v1alpha1.AccessCode)
 
 // yield gives up a recorded code that belongs to another AccessCode. Where it is this one's, the others are woken, so that
 // they do.
-func (r *Reconciler) yield(ctx context.Context, current *run) *outcome {
+func (r *Reconciler) yield(ctx context.Context, current *run) *result {
 	code := current.code
 	owner, err := r.ownerBefore(ctx, code)
 	if err != nil {
@@ -75,10 +75,10 @@ func (r *Reconciler) yield(ctx context.Context, current *run) *outcome {
 	}
 	logf.FromContext(ctx).Info("Gave up a code that belongs to another AccessCode", "accessCodeID", code.Status.AccessCodeID)
 	current.past = recollection{uid: code.UID}
-	o := outcome{
+	res := result{
 		reason: v1alpha1.ReasonCodeConflict, message: plan.OwnedMessage(holderNamed(code, owner)), after: kube.SlowLook, yielded: true,
 	}.warning(eventAdoptFailed)
-	return &o
+	return &res
 }
 
 // yieldedStatus is a status without what it says of a code.

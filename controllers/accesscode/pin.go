@@ -49,7 +49,7 @@ func (p pin) given() bool { return !p.chosen || p.inherited }
 
 // fixPIN finds out which PIN the code has: given in spec, read from a Secret, or chosen earlier. A PIN that is yet to
 // be chosen comes back without a value. Nothing is written and Seam is not called.
-func (r *Reconciler) fixPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {
+func (r *Reconciler) fixPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *result, error) {
 	switch {
 	case code.Spec.Code != "":
 		return pin{value: redact.Secret(code.Spec.Code), source: generationOf(code)}, nil, nil
@@ -71,7 +71,7 @@ func sourceOf(secret metav1.Object, code *v1alpha1.AccessCode) string {
 	return fmt.Sprintf("Secret %s %s, %s", secret.GetUID(), secret.GetResourceVersion(), generationOf(code))
 }
 
-func (r *Reconciler) givenPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {
+func (r *Reconciler) givenPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *result, error) {
 	ref := code.Spec.CodeFrom.SecretKeyRef
 	secret, err := r.secret(ctx, code.Namespace, ref.Name)
 	if err != nil {
@@ -91,12 +91,12 @@ func (r *Reconciler) givenPIN(ctx context.Context, code *v1alpha1.AccessCode) (p
 	return pin{value: value, source: sourceOf(secret, code), ref: &ref}, nil, nil
 }
 
-func (r *Reconciler) chosenPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {
+func (r *Reconciler) chosenPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *result, error) {
 	ref := v1alpha1.SecretKeyReference{Name: code.CodeSecretName(), Key: v1alpha1.CodeSecretKey}
 	chosen := pin{source: "none yet, " + generationOf(code), ref: &ref, chosen: true}
-	secret, o, err := r.pinSecret(ctx, code)
-	if err != nil || o != nil {
-		return pin{}, o, err
+	secret, res, err := r.pinSecret(ctx, code)
+	if err != nil || res != nil {
+		return pin{}, res, err
 	}
 	if secret == nil {
 		return chosen, nil, nil

@@ -128,13 +128,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 }
 
 // reconcileLive is for an AccessCode that is not being deleted.
-func (r *Reconciler) reconcileLive(ctx context.Context, current *run) outcome {
-	if o := unusable(current.code); o != nil {
-		return *o
+func (r *Reconciler) reconcileLive(ctx context.Context, current *run) result {
+	if res := unusable(current.code); res != nil {
+		return *res
 	}
-	for _, prepare := range []func(context.Context, *run) *outcome{r.attach, r.yield, r.resolveCopy, r.fix} {
-		if o := prepare(ctx, current); o != nil {
-			return *o
+	for _, prepare := range []func(context.Context, *run) *result{r.attach, r.yield, r.resolveCopy, r.fix} {
+		if res := prepare(ctx, current); res != nil {
+			return *res
 		}
 	}
 	seen, err := r.observe(ctx, current)
@@ -144,17 +144,17 @@ func (r *Reconciler) reconcileLive(ctx context.Context, current *run) outcome {
 	return r.act(ctx, current, seen)
 }
 
-// fix finds out which PIN is wanted, and who chooses it. An outcome says what the code waits for; not once its window is
+// fix finds out which PIN is wanted, and who chooses it. A result says what the code waits for; not once its window is
 // over: then it goes off the lock without a PIN, too.
-func (r *Reconciler) fix(ctx context.Context, current *run) *outcome {
-	pin, o, err := r.fixOwnPIN(ctx, current.code)
+func (r *Reconciler) fix(ctx context.Context, current *run) *result {
+	pin, res, err := r.fixOwnPIN(ctx, current.code)
 	over := current.over()
 	switch {
 	case err != nil && !over:
 		return failedWith(err)
-	case o != nil && !over:
-		o.after = cmp.Or(o.after, current.nextLook(plan.Step{}))
-		return o
+	case res != nil && !over:
+		res.after = cmp.Or(res.after, current.nextLook(plan.Step{}))
+		return res
 	}
 	current.pin = pin
 	// Who chooses the PIN decides what a code of ours looks like.
@@ -172,8 +172,8 @@ func (r *Reconciler) fix(ctx context.Context, current *run) *outcome {
 	return &failed
 }
 
-// attach finds the live side of the AccessCode's workspace. An outcome says why there is none to work with.
-func (r *Reconciler) attach(ctx context.Context, current *run) *outcome {
+// attach finds the live side of the AccessCode's workspace. A result says why there is none to work with.
+func (r *Reconciler) attach(ctx context.Context, current *run) *result {
 	key := types.NamespacedName{Namespace: current.code.Namespace, Name: current.code.WorkspaceName()}
 	var ws v1alpha1.SeamWorkspace
 	if err := r.Get(ctx, key, &ws); err != nil {
@@ -182,33 +182,33 @@ func (r *Reconciler) attach(ctx context.Context, current *run) *outcome {
 		}
 		return failedWith(fmt.Errorf("reading SeamWorkspace %q: %w", key, err))
 	}
-	if o := r.available(&ws, current.code); o != nil {
-		return o
+	if res := r.available(&ws, current.code); res != nil {
+		return res
 	}
 	live, ok := r.Registry.Get(key)
 	if !ok {
 		// Whatever makes it ready wakes its AccessCodes, so there is nothing to do, or to say, until then.
-		return &outcome{quiet: true}
+		return &result{quiet: true}
 	}
 	current.live = live
 	if recorded := current.code.Status.WorkspaceID; recorded != "" && live.WorkspaceID() != "" && recorded != live.WorkspaceID() {
 		// There, not finding the code would say nothing about whether it is on the lock.
-		o := blocked(v1alpha1.ReasonInvalidSpec, "The code is in Seam workspace %q, but SeamWorkspace %q has credentials for %q: correct spec.workspaceRef or the credentials",
+		res := blocked(v1alpha1.ReasonInvalidSpec, "The code is in Seam workspace %q, but SeamWorkspace %q has credentials for %q: correct spec.workspaceRef or the credentials",
 			recorded, key.Name, live.WorkspaceID())
-		o.after = kube.SlowLook
-		return o
+		res.after = kube.SlowLook
+		return res
 	}
 	return nil
 }
 
 // available says why a SeamWorkspace can't be worked with, nil when it can or when that is not known yet.
-func (r *Reconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alpha1.AccessCode) *outcome {
+func (r *Reconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alpha1.AccessCode) *result {
 	deleted := !code.DeletionTimestamp.IsZero()
 	_, connected := r.Registry.Connected(client.ObjectKeyFromObject(ws))
 	reason := kube.ReadyReason(ws.Status.Conditions)
 	switch {
 	case ws.Spec.Suspend && !deleted:
-		return &outcome{quiet: true}
+		return &result{quiet: true}
 	case kube.UnreadableSpec(ws.Undecodable) != "":
 		// Said here, for the API server may not take what its own controller says.
 		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q: %s%s", ws.Name, kube.UnreadableSpec(ws.Undecodable), hint(code))
@@ -216,13 +216,13 @@ func (r *Reconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alpha1.Access
 		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is being deleted and takes nothing new: name another SeamWorkspace of the same Seam workspace in spec.workspaceRef, on all AccessCodes that use it; it goes when none does any more", ws.Name)
 	case !ws.InUse() && !deleted:
 		// Nothing may be created before its own controller has marked it, which wakes its AccessCodes.
-		return &outcome{quiet: true}
+		return &result{quiet: true}
 	case connected:
 		return nil
 	case ws.Status.ObservedGeneration == ws.Generation && kube.VerdictOf(reason) != kube.Ready:
-		o := blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is not ready (%s): see its conditions%s", ws.Name, reason, hint(code))
-		o.unasked = reason == v1alpha1.ReasonAPIUnavailable
-		return o
+		res := blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is not ready (%s): see its conditions%s", ws.Name, reason, hint(code))
+		res.unasked = reason == v1alpha1.ReasonAPIUnavailable
+		return res
 	}
 	return nil
 }

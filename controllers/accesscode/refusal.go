@@ -23,24 +23,24 @@ import (
 // each time.
 const firstRefusalRetry = time.Minute
 
-// refused is for a call that Seam understood and does not carry out.
-func (c *run) refused(o *outcome, event string, err error) {
-	if c.refusedElsewhere(o, event, err) {
+// refusal is for a call that Seam understood and does not carry out.
+func (c *run) refusal(res *result, event string, err error) {
+	if c.refusedElsewhere(res, event, err) {
 		return
 	}
 	// Asking again changes nothing.
-	o.reason, o.after = v1alpha1.ReasonInvalidSpec, kube.SlowLook
+	res.reason, res.after = v1alpha1.ReasonInvalidSpec, kube.SlowLook
 	switch {
 	case seam.IsDuplicate(err):
-		o.reason, o.message = v1alpha1.ReasonCodeConflict, plan.TakenMessage
+		res.reason, res.message = v1alpha1.ReasonCodeConflict, plan.TakenMessage
 	case event == eventDeleteFailed:
-		o.message += hint(c.code)
+		res.message += hint(c.code)
 	case event == eventUpdateFailed && seam.IsRefused(err):
-		o.reason = v1alpha1.ReasonUpdateNotSupported
+		res.reason = v1alpha1.ReasonUpdateNotSupported
 	case event == eventAdoptFailed:
-		o.reason = v1alpha1.ReasonCodeConflict
+		res.reason = v1alpha1.ReasonCodeConflict
 	default:
-		o.message = cmp.Or(c.refusedField(err), o.message)
+		res.message = cmp.Or(c.refusedField(err), res.message)
 	}
 }
 
@@ -79,7 +79,7 @@ const maxQuoted = 40
 
 // refusedElsewhere is for a refusal whose reason does not lie in the request: it passes by itself, or when somebody acts
 // who has nothing to do with the spec.
-func (c *run) refusedElsewhere(o *outcome, event string, err error) bool {
+func (c *run) refusedElsewhere(res *result, event string, err error) bool {
 	failure, ok := errors.AsType[*seam.Error](err)
 	if !ok || seam.IsDuplicate(err) || len(failure.Validation) > 0 {
 		return false
@@ -88,14 +88,14 @@ func (c *run) refusedElsewhere(o *outcome, event string, err error) bool {
 	if !ok {
 		return false
 	}
-	o.reason, o.after = refusal.Reason, kube.SlowLook
-	o.message = fmt.Sprintf("%s (%s)", refusal.Text, failure.Type)
-	if kube.VerdictOf(o.reason) == kube.Reconciling {
-		o.message += fmt.Sprintf(". Seam does not take the %s until then; it is sent again by itself", wordFor(event)) + c.attemptHint(refusal.Reason)
-		o.after, o.passing = c.past.refuse(), true
+	res.reason, res.after = refusal.Reason, kube.SlowLook
+	res.message = fmt.Sprintf("%s (%s)", refusal.Text, failure.Type)
+	if kube.VerdictOf(res.reason) == kube.Reconciling {
+		res.message += fmt.Sprintf(". Seam does not take the %s until then; it is sent again by itself", wordFor(event)) + c.attemptHint(refusal.Reason)
+		res.after, res.refusedForNow = c.past.refuse(), true
 	}
 	if event == eventDeleteFailed {
-		o.message += hint(c.code)
+		res.message += hint(c.code)
 	}
 	return true
 }
@@ -108,14 +108,14 @@ func (c *run) attemptHint(reason string) string {
 	return ""
 }
 
-// away is the outcome for a lock that is known to be offline where Seam is not to try that: nothing is sent, or stored.
-func (c *run) away() *outcome {
+// away is the result for a lock that is known to be offline where Seam is not to try that: nothing is sent, or stored.
+func (c *run) away() *result {
 	if ptr.Deref(c.code.Spec.AttemptForOfflineDevice, true) || ptr.Deref(c.device.Properties.Online, true) {
 		return nil
 	}
 	c.live.ForgetDevice(c.device.DeviceID) // to be asked for anew the next time
-	return &outcome{
-		reason: v1alpha1.ReasonDeviceUnreachable, after: c.past.refuse(), passing: true, pin: c.pin,
+	return &result{
+		reason: v1alpha1.ReasonDeviceUnreachable, after: c.past.refuse(), refusedForNow: true, pin: c.pin,
 		message: "The lock is offline, and spec.attemptForOfflineDevice is false: the code is sent when the lock is back",
 	}
 }

@@ -23,34 +23,34 @@ const rotateTries = 3
 
 // rotate chooses another PIN for a code that is at Seam: in the Secret first, then in the code, which stays the same one.
 // why says what was wrong with the PIN of before, after "as".
-func (r *Reconciler) rotate(ctx context.Context, current *run, remote *seam.AccessCode, message string) outcome {
+func (r *Reconciler) rotate(ctx context.Context, current *run, remote *seam.AccessCode, message string) result {
 	err := current.learnDevice(ctx)
 	if err == nil {
 		if fault := plan.UnsupportedLength(current.want(), current.device); fault != "" {
-			o := outcome{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook, remote: remote, pin: current.pin}
-			return o.warning(eventUpdateFailed)
+			res := result{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook, remote: remote, pin: current.pin}
+			return res.warning(eventUpdateFailed)
 		}
 		err = r.rotateInPlace(ctx, current, remote)
 	}
 	if err != nil {
-		o := current.failed(eventUpdateFailed, err)
-		o.remote = remote
-		return o
+		res := current.failed(eventUpdateFailed, err)
+		res.remote = remote
+		return res
 	}
 	logf.FromContext(ctx).Info("Chose another PIN", "accessCodeID", remote.AccessCodeID)
 	r.wakeWaiting(ctx, current.code) // the PIN of before is free
 	current.rotated()
 	current.past.acted(current.live.Now())
-	o := outcome{
+	res := result{
 		reason: v1alpha1.ReasonUpdating, message: message, after: kube.Soon,
 		remote: remote, pin: current.pin, backupRef: current.backupRef,
 	}
 	// What else of the spec is new goes with the next look.
 	rest := plan.Diff(current.want(), current.known(), remote, current.live.Now())
 	rest.Code = nil
-	o.passing = !rest.Empty()
-	o.event = &note{reason: eventPINRotated, action: kube.ActionUpdate, message: message + ". It is in the Secret " + current.code.CodeSecretName()}
-	return o
+	res.refusedForNow = !rest.Empty()
+	res.event = &eventRecord{reason: eventPINRotated, action: kube.ActionUpdate, message: message + ". It is in the Secret " + current.code.CodeSecretName()}
+	return res
 }
 
 // rotateInPlace tries PINs until Seam takes one. Each is in the Secret before it is sent.
@@ -79,9 +79,9 @@ func (c *run) rotated() {
 	}
 }
 
-// refit chooses another PIN before a create, where the lock does not take the one that was chosen. An outcome says that
+// refit chooses another PIN before a create, where the lock does not take the one that was chosen. A result says that
 // there is none.
-func (r *Reconciler) refit(ctx context.Context, current *run) *outcome {
+func (r *Reconciler) refit(ctx context.Context, current *run) *result {
 	want := current.want()
 	if want.Misfit == "" || plan.UnsupportedLength(want, current.device) != "" {
 		return nil
@@ -90,14 +90,14 @@ func (r *Reconciler) refit(ctx context.Context, current *run) *outcome {
 }
 
 // chooseAnew puts another PIN in the place of the chosen one, for a code that is not at Seam.
-func (r *Reconciler) chooseAnew(ctx context.Context, current *run, why string) *outcome {
+func (r *Reconciler) chooseAnew(ctx context.Context, current *run, why string) *result {
 	chosen, err := r.choose(ctx, current, nil)
 	current.pin = chosen
 	if err != nil {
 		return new(current.failed(eventCreateFailed, err))
 	}
 	current.rotated()
-	r.record(current.code, &note{
+	r.record(current.code, &eventRecord{
 		reason: eventPINRotated, action: kube.ActionCreate,
 		message: "Another PIN was chosen, as " + why + ". It is in the Secret " + current.code.CodeSecretName(),
 	})
@@ -105,18 +105,18 @@ func (r *Reconciler) chooseAnew(ctx context.Context, current *run, why string) *
 }
 
 // createRefused chooses another PIN after a create was refused because of the one that was chosen.
-func (r *Reconciler) createRefused(ctx context.Context, current *run) outcome {
+func (r *Reconciler) createRefused(ctx context.Context, current *run) result {
 	if err := current.learnDevice(ctx); err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
 	if fault := plan.UnsupportedLength(current.want(), current.device); fault != "" {
-		o := outcome{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook, pin: current.pin}
-		return o.warning(eventCreateFailed)
+		res := result{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook, pin: current.pin}
+		return res.warning(eventCreateFailed)
 	}
-	if o := r.chooseAnew(ctx, current, "Seam does not take it for this lock"); o != nil {
-		return *o
+	if res := r.chooseAnew(ctx, current, "Seam does not take it for this lock"); res != nil {
+		return *res
 	}
-	return outcome{
+	return result{
 		reason: v1alpha1.ReasonCreating, message: "Seam does not take the chosen PIN for this lock: another was chosen", after: kube.Soon, pin: current.pin,
 	}
 }

@@ -31,8 +31,8 @@ import (
 //   - A Secret that an earlier AccessCode of the name owns, which is gone, is about to be collected with it.
 
 // pinSecret returns the Secret to which the PINs of an AccessCode are written, nil when there is none yet. One that is not
-// owned by the object yet, but is its own, is returned as it is. An outcome says why it can't be used.
-func (r *Reconciler) pinSecret(ctx context.Context, code *v1alpha1.AccessCode) (*corev1.Secret, *outcome, error) {
+// owned by the object yet, but is its own, is returned as it is. A result says why it can't be used.
+func (r *Reconciler) pinSecret(ctx context.Context, code *v1alpha1.AccessCode) (*corev1.Secret, *result, error) {
 	secret, err := r.secret(ctx, code.Namespace, code.CodeSecretName())
 	if secret == nil || err != nil || metav1.IsControlledBy(secret, code) {
 		return secret, nil, err
@@ -60,7 +60,7 @@ func isItsOwn(code *v1alpha1.AccessCode, secret *corev1.Secret, owner *metav1.Ow
 }
 
 // notOurs says of a Secret that is not the AccessCode's own what it is, and what to do.
-func (r *Reconciler) notOurs(ctx context.Context, code *v1alpha1.AccessCode, secret *corev1.Secret, owner *metav1.OwnerReference) *outcome {
+func (r *Reconciler) notOurs(ctx context.Context, code *v1alpha1.AccessCode, secret *corev1.Secret, owner *metav1.OwnerReference) *result {
 	if owner == nil {
 		return secretConflict(code)
 	}
@@ -167,12 +167,12 @@ func writtenByUs(secret *corev1.Secret) bool {
 }
 
 // fixOwnPIN is fixPIN for an AccessCode that stays: the Secret of its PIN goes with it from now on.
-func (r *Reconciler) fixOwnPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *outcome, error) {
-	pin, o, err := r.fixPIN(ctx, code)
-	if err == nil && o == nil && pin.chosen {
+func (r *Reconciler) fixOwnPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *result, error) {
+	pin, res, err := r.fixPIN(ctx, code)
+	if err == nil && res == nil && pin.chosen {
 		err = r.own(ctx, code, pin.secret)
 	}
-	return pin, o, err
+	return pin, res, err
 }
 
 // own makes a Secret go with the AccessCode whose it is.
@@ -207,7 +207,7 @@ func (r *Reconciler) setOwner(code *v1alpha1.AccessCode, secret *corev1.Secret) 
 
 // secretConflict says that the Secret of an AccessCode's PINs is somebody else's. The PIN in it may be one that people have:
 // nobody is told to remove it.
-func secretConflict(code *v1alpha1.AccessCode) *outcome {
+func secretConflict(code *v1alpha1.AccessCode) *result {
 	name := code.CodeSecretName()
 	if code.Spec.Code != "" || code.Spec.CodeFrom != nil {
 		return blocked(v1alpha1.ReasonSecretConflict,

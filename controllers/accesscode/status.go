@@ -31,32 +31,32 @@ import (
 const maxIssues = 16
 
 // report writes the status where it differs, records Events, and says when to look again.
-func (r *Reconciler) report(ctx context.Context, current *run, o outcome) (ctrl.Result, error) {
+func (r *Reconciler) report(ctx context.Context, current *run, res result) (ctrl.Result, error) {
 	code := current.code
-	switch err := o.unreported(); {
+	switch err := res.unreported(); {
 	case apierrors.IsConflict(err):
 		// Something was changed since it was read: a newer version is on its way.
 		return ctrl.Result{RequeueAfter: kube.Soon}, nil
 	case err != nil:
 		return ctrl.Result{}, err
-	case o.released:
-		r.record(code, o.event)
+	case res.released:
+		r.record(code, res.event)
 		r.memory.forget(client.ObjectKeyFromObject(code))
 		r.wakeWaiting(ctx, code)
 		return ctrl.Result{}, nil
 	}
-	r.measure(current, o)
-	current.past.rested(o)
+	r.measure(current, res)
+	current.past.rested(res)
 	r.memory.keep(code, current.past)
-	current.expectLook(o)
-	o = r.checkSuspected(code, o)
-	if r.silent(ctx, current, o) {
-		return ctrl.Result{RequeueAfter: o.after}, errors.Join(o.err, r.resume(ctx, code))
+	current.expectLook(res)
+	res = r.checkSuspected(code, res)
+	if r.silent(ctx, current, res) {
+		return ctrl.Result{RequeueAfter: res.after}, errors.Join(res.err, r.resume(ctx, code))
 	}
 	before := code.DeepCopy()
-	o.message = messageOf(code, o.message)
-	o.deviceName = current.lockName()
-	code.Status = statusAfter(code, o, r.Clock.Now())
+	res.message = messageOf(code, res.message)
+	res.deviceName = current.lockName()
+	code.Status = statusAfter(code, res, r.Clock.Now())
 	if !equality.Semantic.DeepEqual(before.Status, code.Status) {
 		// With a lock: a replica that was frozen and no longer leads must not put back what it saw. Where the spec was
 		// edited meanwhile, nothing is lost but a look: the intention leads to what was created.
@@ -66,68 +66,68 @@ func (r *Reconciler) report(ctx context.Context, current *run, o outcome) (ctrl.
 		}
 		if apierrors.IsInvalid(err) && kube.UnreadableSpec(before.Undecodable) != "" {
 			// The API server takes nothing but a better spec. That is said where it can be said.
-			if o.reason == v1alpha1.ReasonInvalidSpec {
-				r.record(code, &note{warning: true, reason: o.reason, action: kube.ActionObserve, message: o.message})
+			if res.reason == v1alpha1.ReasonInvalidSpec {
+				r.record(code, &eventRecord{warning: true, reason: res.reason, action: kube.ActionObserve, message: res.message})
 			}
-			return ctrl.Result{RequeueAfter: o.after}, o.err
+			return ctrl.Result{RequeueAfter: res.after}, res.err
 		}
 		if err != nil {
 			return ctrl.Result{}, fmt.Errorf("writing status of AccessCode %q: %w", client.ObjectKeyFromObject(code), err)
 		}
 	}
-	r.recordChange(before, code, o)
-	r.afterReport(ctx, before, code, o)
-	return ctrl.Result{RequeueAfter: o.after}, o.err
+	r.recordChange(before, code, res)
+	r.afterReport(ctx, before, code, res)
+	return ctrl.Result{RequeueAfter: res.after}, res.err
 }
 
-// leavingNote is for who applies a booking again while the object of before is on its way out, which the API server takes
+// deletionHint is for who applies a booking again while the object of before is on its way out, which the API server takes
 // without a word.
-const leavingNote = ". What is applied now goes with it: apply it again afterwards"
+const deletionHint = ". What is applied now goes with it: apply it again afterwards"
 
 // messageOf is what is told of an AccessCode: of one that is being deleted, also what that means for what is applied to it.
 func messageOf(code *v1alpha1.AccessCode, message string) string {
 	if code.DeletionTimestamp.IsZero() {
 		return message
 	}
-	end := leavingNote
+	end := deletionHint
 	if rest, ok := strings.CutSuffix(message, orphanRemedy); ok {
-		message, end = rest, orphanRemedy+leavingNote // what to do must not be cut off
+		message, end = rest, orphanRemedy+deletionHint // what to do must not be cut off
 	}
 	return redact.Truncate(message, kube.MaxMessage-len(end)) + end
 }
 
-func (r *Reconciler) recordChange(before, code *v1alpha1.AccessCode, o outcome) {
-	reason, _ := o.told()
+func (r *Reconciler) recordChange(before, code *v1alpha1.AccessCode, res result) {
+	reason, _ := res.conditionText()
 	changed := kube.ReadyReason(before.Status.Conditions) != reason
-	if created := o.event != nil && o.event.action == kube.ActionCreate; !created && o.remote != nil && o.remote.AccessCodeID != before.Status.AccessCodeID {
-		r.record(code, &note{reason: eventAdopted, action: kube.ActionObserve, message: "Found the code at Seam and recorded it"})
+	if created := res.event != nil && res.event.action == kube.ActionCreate; !created && res.remote != nil && res.remote.AccessCodeID != before.Status.AccessCodeID {
+		r.record(code, &eventRecord{reason: eventAdopted, action: kube.ActionObserve, message: "Found the code at Seam and recorded it"})
 	}
-	if o.event != nil && (!o.event.onChange || changed || kube.ReadyMessage(before.Status.Conditions) != kube.ReadyMessage(code.Status.Conditions)) {
-		r.record(code, o.event)
+	if res.event != nil && (!res.event.onChange || changed || kube.ReadyMessage(before.Status.Conditions) != kube.ReadyMessage(code.Status.Conditions)) {
+		r.record(code, res.event)
 	}
 	if changed {
-		r.record(code, noteOf(before, code, reason, o))
+		r.record(code, eventOf(before, code, reason, res))
 	}
 }
 
-// noteOf is what to tell of a reason that is news; nil for most.
-func noteOf(before, code *v1alpha1.AccessCode, reason string, o outcome) *note {
+// eventOf is what to tell of a reason that is news; nil for most.
+func eventOf(before, code *v1alpha1.AccessCode, reason string, res result) *eventRecord {
 	switch {
 	case reason == v1alpha1.ReasonSet:
-		return &note{reason: eventCodeSet, action: kube.ActionObserve, message: "The code works on the lock"}
-	case reason == v1alpha1.ReasonSecretConflict && o.noPlace != "":
-		return &note{warning: true, reason: reason, action: kube.ActionPull, message: o.noPlace}
+		return &eventRecord{reason: eventCodeSet, action: kube.ActionObserve, message: "The code works on the lock"}
+	case reason == v1alpha1.ReasonSecretConflict && res.noPlace != "":
+		return &eventRecord{warning: true, reason: reason, action: kube.ActionPull, message: res.noPlace}
 	case reason != v1alpha1.ReasonExpired:
 		return nil
 	case before.Status.AccessCodeID != "":
-		return &note{reason: eventCodeRemoved, action: kube.ActionObserve, message: o.message}
+		return &eventRecord{reason: eventCodeRemoved, action: kube.ActionObserve, message: res.message}
 	case nothingCreated(code):
-		return &note{reason: eventScheduleInPast, action: kube.ActionObserve, message: o.message + ". To have a code, set a later spec.schedule.endsAt"}
+		return &eventRecord{reason: eventScheduleInPast, action: kube.ActionObserve, message: res.message + ". To have a code, set a later spec.schedule.endsAt"}
 	}
 	return nil
 }
 
-func (r *Reconciler) record(code *v1alpha1.AccessCode, n *note) {
+func (r *Reconciler) record(code *v1alpha1.AccessCode, n *eventRecord) {
 	if n == nil {
 		return
 	}
@@ -138,7 +138,7 @@ func (r *Reconciler) record(code *v1alpha1.AccessCode, n *note) {
 }
 
 // write records an Event, however many there were of the AccessCode.
-func (r *Reconciler) write(code *v1alpha1.AccessCode, n *note) {
+func (r *Reconciler) write(code *v1alpha1.AccessCode, n *eventRecord) {
 	eventType := corev1.EventTypeNormal
 	if n.warning {
 		eventType = corev1.EventTypeWarning
@@ -146,34 +146,34 @@ func (r *Reconciler) write(code *v1alpha1.AccessCode, n *note) {
 	r.Recorder.Eventf(code, nil, eventType, n.reason, n.action, "%s", redact.Truncate(n.message, kube.MaxMessage))
 }
 
-// statusAfter computes the status from the outcome of a reconcile. It is pure.
-func statusAfter(code *v1alpha1.AccessCode, o outcome, now time.Time) v1alpha1.AccessCodeStatus {
+// statusAfter computes the status from the result of a reconcile. It is pure.
+func statusAfter(code *v1alpha1.AccessCode, res result, now time.Time) v1alpha1.AccessCodeStatus {
 	status := *code.Status.DeepCopy()
 	apimeta.RemoveStatusCondition(&status.Conditions, v1alpha1.ConditionSuspended)
-	reason, message := o.told()
-	kube.SetConditions(&status.Conditions, code.Generation, reason, kube.SteadyMessage(code.Status.Conditions, code.Generation, reason, message, o.err), now)
-	status.ObservedGeneration = observedGeneration(code, o)
+	reason, message := res.conditionText()
+	kube.SetConditions(&status.Conditions, code.Generation, reason, kube.KeptMessage(code.Status.Conditions, code.Generation, reason, message, res.err), now)
+	status.ObservedGeneration = observedGeneration(code, res)
 	if value, ok := code.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]; ok {
 		status.LastHandledReconcileAt = redact.Truncate(value, maxEcho)
 	}
 	// Without a code the lock's name alone is worth no write: it would depend on what others have asked for by then.
-	if o.remote != nil || !equality.Semantic.DeepEqual(status.Conditions, code.Status.Conditions) {
-		status.DeviceName = cmp.Or(o.deviceName, status.DeviceName)
+	if res.remote != nil || !equality.Semantic.DeepEqual(status.Conditions, code.Status.Conditions) {
+		status.DeviceName = cmp.Or(res.deviceName, status.DeviceName)
 	}
-	if o.pin.ref != nil && o.pin.value != "" {
-		status.CodeSecretRef = o.pin.ref
+	if res.pin.ref != nil && res.pin.value != "" {
+		status.CodeSecretRef = res.pin.ref
 	} else if code.Spec.Code != "" {
 		status.CodeSecretRef = nil
 	}
 	switch {
-	case o.remote != nil:
-		observed(&status, o.remote)
-	case o.gone:
+	case res.remote != nil:
+		observed(&status, res.remote)
+	case res.gone:
 		status.State, status.Errors, status.Warnings = "", nil, nil
-		endedEarly(&status, code, o.reason, now)
+		endedEarly(&status, code, res.reason, now)
 	}
-	status.BackupCode = backupAfter(code, o)
-	if o.yielded {
+	status.BackupCode = backupAfter(code, res)
+	if res.yielded {
 		status = yieldedStatus(status)
 	}
 	return status
@@ -195,13 +195,13 @@ func endedEarly(status *v1alpha1.AccessCodeStatus, code *v1alpha1.AccessCode, re
 // observedGeneration is the generation of the spec that was carried out, or found impossible. Where a difference may have
 // been made elsewhere, and then stands, it is also what tells such a one from a change of ours that did not arrive: then
 // Seam has to show the change first, however its call was answered. It is stored, so that a restart does not lose it.
-func observedGeneration(code *v1alpha1.AccessCode, o outcome) int64 {
+func observedGeneration(code *v1alpha1.AccessCode, res result) int64 {
 	observed := code.Status.ObservedGeneration
-	underWay := kube.VerdictOf(o.reason) == kube.Reconciling && code.DeletionTimestamp.IsZero()
+	underWay := kube.VerdictOf(res.reason) == kube.Reconciling && code.DeletionTimestamp.IsZero()
 	switch {
-	case underWay && tracksArrival(code) && !o.arrived && (o.resent || !applied(code)):
+	case underWay && tracksArrival(code) && !res.arrived && (res.resent || !applied(code)):
 		return min(observed, code.Generation-1)
-	case concluded(o.reason) && !o.passing:
+	case concluded(res.reason) && !res.refusedForNow:
 		return code.Generation
 	}
 	return observed
@@ -233,29 +233,29 @@ func concluded(reason string) bool {
 }
 
 // backupAfter computes what status says of the backup code.
-func backupAfter(code *v1alpha1.AccessCode, o outcome) *v1alpha1.BackupCodeStatus {
+func backupAfter(code *v1alpha1.AccessCode, res result) *v1alpha1.BackupCodeStatus {
 	backup := code.Status.BackupCode.DeepCopy()
 	if backup == nil {
 		backup = &v1alpha1.BackupCodeStatus{}
 	}
-	if o.remote != nil {
+	if res.remote != nil {
 		backup.Available = nil
 		if code.Spec.Backup != nil {
-			backup.Available = &o.remote.IsBackupAccessCodeAvailable
+			backup.Available = &res.remote.IsBackupAccessCodeAvailable
 		}
 	}
-	if o.backup != nil {
-		backup.AccessCodeID = o.backup.AccessCodeID
-		backup.State = word(o.backup.Status)
+	if res.backup != nil {
+		backup.AccessCodeID = res.backup.AccessCodeID
+		backup.State = word(res.backup.Status)
 	}
-	if o.noBackup {
+	if res.noBackup {
 		backup.State = ""
 	}
-	if o.backupRef != nil {
-		backup.SecretRef = o.backupRef
+	if res.backupRef != nil {
+		backup.SecretRef = res.backupRef
 	}
-	if o.pulled != "" {
-		backup.LastHandledPull = o.pulled
+	if res.pulled != "" {
+		backup.LastHandledPull = res.pulled
 	}
 	if *backup == (v1alpha1.BackupCodeStatus{}) {
 		return nil

@@ -30,7 +30,7 @@ func TestStatusPassesOnWhatItDoesNotKnow(t *testing.T) {
 		},
 		Warnings: []seam.Issue{{WarningCode: "a_new_warning", Message: "careful"}, {Message: "without a code"}},
 	}
-	got := statusAfter(&v1alpha1.AccessCode{}, outcome{reason: v1alpha1.ReasonSetting, remote: remote}, statusNow)
+	got := statusAfter(&v1alpha1.AccessCode{}, result{reason: v1alpha1.ReasonSetting, remote: remote}, statusNow)
 	whole := metav1.NewTime(seen).Rfc3339Copy()
 	want := v1alpha1.AccessCodeStatus{
 		AccessCodeID: "id", WorkspaceID: "ws", State: "held_by_owner", Type: "recurring", StartsAt: &whole,
@@ -49,16 +49,16 @@ func TestStatusPassesOnWhatItDoesNotKnow(t *testing.T) {
 // A restart knows other locks' names than the operator before it did: that alone writes nothing.
 func TestLockNameAloneIsNoNews(t *testing.T) {
 	t.Parallel()
-	o := outcome{reason: v1alpha1.ReasonSecretNotFound, message: "spec.codeFrom: no such Secret"}
+	res := result{reason: v1alpha1.ReasonSecretNotFound, message: "spec.codeFrom: no such Secret"}
 	code := &v1alpha1.AccessCode{}
-	code.Status = statusAfter(code, o, statusNow)
+	code.Status = statusAfter(code, res, statusNow)
 	before := *code.Status.DeepCopy()
-	o.deviceName = "Front Door"
-	if diff := cmp.Diff(before, statusAfter(code, o, statusNow)); diff != "" {
+	res.deviceName = "Front Door"
+	if diff := cmp.Diff(before, statusAfter(code, res, statusNow)); diff != "" {
 		t.Error(diff)
 	}
-	o.message = "spec.codeFrom: no such key"
-	if got := statusAfter(code, o, statusNow).DeviceName; got != "Front Door" {
+	res.message = "spec.codeFrom: no such key"
+	if got := statusAfter(code, res, statusNow).DeviceName; got != "Front Door" {
 		t.Errorf("told with other news, the lock is called %q", got)
 	}
 }
@@ -68,10 +68,10 @@ func TestStatusIsBoundedAndSteady(t *testing.T) {
 	for i := range 30 {
 		remote.Errors = append(remote.Errors, seam.Issue{ErrorCode: fmt.Sprintf("error_%02d", 29-i), Message: strings.Repeat("ö", 500)})
 	}
-	o := outcome{reason: v1alpha1.ReasonDeviceError, message: strings.Repeat("ä", 1000), remote: remote}
+	res := result{reason: v1alpha1.ReasonDeviceError, message: strings.Repeat("ä", 1000), remote: remote}
 	code := &v1alpha1.AccessCode{}
 	code.Generation = 1
-	code.Status = statusAfter(code, o, statusNow)
+	code.Status = statusAfter(code, res, statusNow)
 	first := code.Status
 	if len(first.Errors) != maxIssues || first.Errors[0].Code != "error_00" {
 		t.Errorf("%d errors, the first %q", len(first.Errors), first.Errors[0].Code)
@@ -85,7 +85,7 @@ func TestStatusIsBoundedAndSteady(t *testing.T) {
 		t.Errorf("a state of %d characters", n)
 	}
 	remote.Errors[0], remote.Errors[29] = remote.Errors[29], remote.Errors[0]
-	if diff := cmp.Diff(first, statusAfter(code, o, statusNow.Add(time.Hour))); diff != "" {
+	if diff := cmp.Diff(first, statusAfter(code, res, statusNow.Add(time.Hour))); diff != "" {
 		t.Errorf("the same in another order, an hour later, is another status:\n%s", diff)
 	}
 }

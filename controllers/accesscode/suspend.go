@@ -82,8 +82,8 @@ func (r *Reconciler) changesNothing(ctx context.Context, current *run) (bool, er
 	case current.past.converged == nil:
 		return false, nil // forgotten by a restart
 	}
-	pin, o, err := r.fixPIN(ctx, code)
-	if o != nil || err != nil {
+	pin, res, err := r.fixPIN(ctx, code)
+	if res != nil || err != nil {
 		return false, err
 	}
 	current.pin = pin

@@ -142,13 +142,13 @@ func (r *Reconciler) wakeRemembered(deviceID string) {
 }
 
 // afterReport keeps account of who waits, and wakes those who wait for what this AccessCode has let go of.
-func (r *Reconciler) afterReport(ctx context.Context, before, code *v1alpha1.AccessCode, o outcome) {
+func (r *Reconciler) afterReport(ctx context.Context, before, code *v1alpha1.AccessCode, res result) {
 	if !plan.WaitsForLock(code) {
 		r.memory.waiting.remove(code.Spec.DeviceID, client.ObjectKeyFromObject(code))
 	}
 	was := kube.ReadyReason(before.Status.Conditions)
-	left := o.gone && before.Status.AccessCodeID != "" && was != o.reason
-	moved := was == v1alpha1.ReasonUpdating && o.reason == v1alpha1.ReasonSet // another PIN is on the lock in the place of the last
+	left := res.gone && before.Status.AccessCodeID != "" && was != res.reason
+	moved := was == v1alpha1.ReasonUpdating && res.reason == v1alpha1.ReasonSet // another PIN is on the lock in the place of the last
 	if left || moved {
 		r.wakeWaiting(ctx, code)
 	}

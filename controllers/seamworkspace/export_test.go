@@ -15,4 +15,4 @@ const (
 func (r *Reconciler) WorkspaceEdited() predicate.Predicate { return r.workspaceEdited() }
 
 // Told is of how many SeamWorkspaces it is remembered what was told in an Event.
-func (r *Reconciler) Told() int { return len(r.told) }
+func (r *Reconciler) Told() int { return len(r.recorded) }

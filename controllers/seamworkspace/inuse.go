@@ -22,8 +22,8 @@ import (
 type need struct {
 	// held: the credentials must stay.
 	held bool
-	// leaving: an AccessCode is on its way out, which a suspended workspace does not stop.
-	leaving bool
+	// deleting: an AccessCode is on its way out, which a suspended workspace does not stop.
+	deleting bool
 }
 
 // holdOrRelease keeps the in-use finalizer on the SeamWorkspace and on its Secret just as long as AccessCodes need
@@ -72,14 +72,14 @@ func (r *Reconciler) needed(ctx context.Context, ws *v1alpha1.SeamWorkspace) (ne
 		index = kube.IndexHolding
 	}
 	if r.HasOrphans != nil && r.HasOrphans(ws) {
-		return need{held: true, leaving: true}, nil
+		return need{held: true, deleting: true}, nil
 	}
 	var needs need
 	var err error
 	if needs.held, err = r.any(ctx, ws.Namespace, index, ws.Name); err != nil {
 		return need{}, err
 	}
-	if needs.leaving, err = r.any(ctx, ws.Namespace, kube.IndexLeaving, ws.Name); err != nil {
+	if needs.deleting, err = r.any(ctx, ws.Namespace, kube.IndexDeleting, ws.Name); err != nil {
 		return need{}, err
 	}
 	if !needs.held {

@@ -39,7 +39,7 @@ func (r *Reconciler) answered(key types.NamespacedName) {
 
 // postpone has a check that Seam did not answer made again, later each time, and not by the queue: that would count
 // whatever wakes the workspace. It says whether the result is lasting: an answer, or none for so long that it is news.
-func (r *Reconciler) postpone(ctx context.Context, key types.NamespacedName, version string, result *verified) (lasting bool) {
+func (r *Reconciler) postpone(ctx context.Context, key types.NamespacedName, version string, result *checkResult) (lasting bool) {
 	if result.reason != v1alpha1.ReasonAPIUnavailable {
 		r.answered(key)
 		return true

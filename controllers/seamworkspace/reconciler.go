@@ -63,24 +63,24 @@ type Reconciler struct {
 	// missed are the workspaces for which Seam did not answer.
 	missed map[types.NamespacedName]missedChecks
 	// last is what was last told of each.
-	last map[types.NamespacedName]verified
-	// told is what was told in an Event.
-	told map[types.NamespacedName]map[types.UID]bool
+	last map[types.NamespacedName]checkResult
+	// recorded is what was told in an Event.
+	recorded map[types.NamespacedName]map[types.UID]bool
 }
 
 // workspaceWorkers is how many workspaces are checked at once.
 const workspaceWorkers = 8
 
-// verified is where the check of a workspace has ended.
-type verified struct {
+// checkResult is what the check of a workspace ended with.
+type checkResult struct {
 	reason, message string
-	// leaving goes on where the message ends.
-	leaving string
+	// deletionNotice is appended to the message: what is to be deleted and waits for AccessCodes.
+	deletionNotice string
 	// info is what Seam says of the workspace, nil when it was not asked or did not answer.
 	info *seam.Workspace
 	// after is when to check again.
 	after time.Duration
-	// err is what is tried again: by the queue, later each time, unless it is postponed.
+	// err makes the queue try again, later each time; not where postponed says that after does it.
 	err       error
 	postponed bool
 }
@@ -114,8 +114,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		r.forget(request.NamespacedName)
 		return ctrl.Result{}, nil
 	}
-	leaving, err := r.leaving(ctx, &ws, needs)
-	if err != nil || ws.Spec.Suspend && !needs.leaving {
+	leaving, err := r.deletionNotice(ctx, &ws, needs)
+	if err != nil || ws.Spec.Suspend && !needs.deleting {
 		return ctrl.Result{}, err
 	}
 	return r.connect(ctx, &ws, leaving)
@@ -133,8 +133,8 @@ func (r *Reconciler) connect(ctx context.Context, ws *v1alpha1.SeamWorkspace, le
 		return r.reportAgain(ctx, ws, leaving, after)
 	}
 	_, before := r.Registry.Connected(key)
-	result := r.verify(ctx, ws, version)
-	result.leaving = leaving
+	result := r.check(ctx, ws, version)
+	result.deletionNotice = leaving
 	if lasting := r.postpone(ctx, key, version, &result); !lasting && reported(ws) {
 		// One failure is no outage: nobody hears of it, and what is connected goes on.
 		return ctrl.Result{RequeueAfter: result.after}, nil
@@ -143,7 +143,7 @@ func (r *Reconciler) connect(ctx context.Context, ws *v1alpha1.SeamWorkspace, le
 }
 
 // conclude has everybody know where a check has ended. before says whether the workspace was connected until then.
-func (r *Reconciler) conclude(ctx context.Context, ws *v1alpha1.SeamWorkspace, result verified, before bool) (ctrl.Result, error) {
+func (r *Reconciler) conclude(ctx context.Context, ws *v1alpha1.SeamWorkspace, result checkResult, before bool) (ctrl.Result, error) {
 	key := client.ObjectKeyFromObject(ws)
 	connected := result.reason == v1alpha1.ReasonConnected
 	if !connected {
@@ -206,7 +206,7 @@ func (r *Reconciler) forget(key types.NamespacedName) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.last, key)
-	delete(r.told, key)
+	delete(r.recorded, key)
 }
 
 // version names the credentials as they are now, and what webhooks are told by: it changes with the spec and with the
@@ -231,10 +231,10 @@ func (r *Reconciler) version(ctx context.Context, ws *v1alpha1.SeamWorkspace) (s
 	return version, nil
 }
 
-// verify reads the Secret and asks Seam whether it takes the credentials.
-func (r *Reconciler) verify(ctx context.Context, ws *v1alpha1.SeamWorkspace, version string) verified {
+// check reads the Secret and asks Seam whether it takes the credentials.
+func (r *Reconciler) check(ctx context.Context, ws *v1alpha1.SeamWorkspace, version string) checkResult {
 	if message := kube.UnreadableSpec(ws.Undecodable); message != "" {
-		return verified{reason: v1alpha1.ReasonInvalidSpec, message: message}
+		return checkResult{reason: v1alpha1.ReasonInvalidSpec, message: message}
 	}
 	// Before the Secret is read: what isn't there can't be sent to a place where it must not go.
 	if !r.Registry.Allows(ws.Spec.Endpoint) {
@@ -242,31 +242,31 @@ func (r *Reconciler) verify(ctx context.Context, ws *v1alpha1.SeamWorkspace, ver
 	}
 	ref := ws.Spec.Auth.SecretKeyRef()
 	if ref == nil {
-		return verified{reason: v1alpha1.ReasonInvalidSpec, message: "spec.auth names no way to authenticate that this version of the operator knows"}
+		return checkResult{reason: v1alpha1.ReasonInvalidSpec, message: "spec.auth names no way to authenticate that this version of the operator knows"}
 	}
 	secret, err := kube.ReadSecret(ctx, r.Client, types.NamespacedName{Namespace: ws.Namespace, Name: ref.Name})
 	switch {
 	case err != nil:
-		return verified{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q can't be read", ref.Name), err: err}
+		return checkResult{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q can't be read", ref.Name), err: err}
 	case secret == nil:
-		return verified{reason: v1alpha1.ReasonSecretNotFound, message: kube.NoSuchSecret(ref.Name)}
+		return checkResult{reason: v1alpha1.ReasonSecretNotFound, message: kube.NoSuchSecret(ref.Name)}
 	}
 	data, ok := secret.Data[ref.Key]
 	switch {
 	case !ok:
-		return verified{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q has no key %q: add it", ref.Name, ref.Key)}
+		return checkResult{reason: v1alpha1.ReasonSecretNotFound, message: fmt.Sprintf("Secret %q has no key %q: add it", ref.Name, ref.Key)}
 	case noToken(ref, data) != "":
-		return verified{reason: v1alpha1.ReasonInvalidToken, message: noToken(ref, data)}
+		return checkResult{reason: v1alpha1.ReasonInvalidToken, message: noToken(ref, data)}
 	}
 	info, err := r.Registry.Connect(ctx, client.ObjectKeyFromObject(ws), credentials(ws, version, data))
 	if err != nil {
-		return refused(ws, data, err)
+		return checkFailed(ws, data, err)
 	}
 	if len(info.WorkspaceID) > kube.MaxID {
 		r.Registry.Disconnect(client.ObjectKeyFromObject(ws))
-		return verified{reason: v1alpha1.ReasonAPIUnavailable, message: "the answer is a workspace with an id that is no id"}
+		return checkResult{reason: v1alpha1.ReasonAPIUnavailable, message: "the answer is a workspace with an id that is no id"}
 	}
-	return verified{
+	return checkResult{
 		reason: v1alpha1.ReasonConnected, message: "Seam takes the credentials" + r.webhookFault(ctx, ws), info: info,
 		after: wait.Jitter(ws.SyncInterval(), kube.SweepJitter),
 	}
@@ -286,19 +286,19 @@ func (r *Reconciler) webhookFault(ctx context.Context, ws *v1alpha1.SeamWorkspac
 }
 
 // notAllowed quotes no endpoint: somebody may have put a password into it.
-func notAllowed(ws *v1alpha1.SeamWorkspace) verified {
+func notAllowed(ws *v1alpha1.SeamWorkspace) checkResult {
 	message := "spec.endpoint is none of the endpoints that this operator may talk to: change it, or have the endpoint added to the operator's flag --allowed-endpoints"
 	if ws.Spec.Endpoint == "" {
 		message = "spec.endpoint is left out, and " + seam.DefaultEndpoint + " is none of the endpoints that this operator may talk to: set spec.endpoint to one of them, or have it added to the operator's flag --allowed-endpoints"
 	}
-	return verified{reason: v1alpha1.ReasonEndpointNotAllowed, message: message}
+	return checkResult{reason: v1alpha1.ReasonEndpointNotAllowed, message: message}
 }
 
-func refused(ws *v1alpha1.SeamWorkspace, data []byte, err error) verified {
+func checkFailed(ws *v1alpha1.SeamWorkspace, data []byte, err error) checkResult {
 	ref := ws.Spec.Auth.SecretKeyRef()
 	switch seam.KindOf(err) {
 	case seam.Unauthorized:
-		return verified{
+		return checkResult{
 			reason: v1alpha1.ReasonUnauthorized, after: kube.SlowLook,
 			message: fmt.Sprintf("Seam refuses the credentials in key %q of Secret %q: correct them", ref.Key, ref.Name),
 		}
@@ -307,21 +307,21 @@ func refused(ws *v1alpha1.SeamWorkspace, data []byte, err error) verified {
 		if cause := storedAs(data); cause != "" {
 			message = unlikeToken(ref, cause)
 		}
-		return verified{reason: v1alpha1.ReasonInvalidToken, message: message}
+		return checkResult{reason: v1alpha1.ReasonInvalidToken, message: message}
 	case seam.InvalidInput, "":
-		return verified{reason: v1alpha1.ReasonInvalidSpec, message: err.Error()}
+		return checkResult{reason: v1alpha1.ReasonInvalidSpec, message: err.Error()}
 	case seam.RateLimited:
-		return verified{
+		return checkResult{
 			reason: v1alpha1.ReasonAPIUnavailable, message: "Seam's limit of calls is reached",
 			after: max(seam.RetryAfter(err), kube.Soon),
 		}
 	default:
-		return verified{reason: v1alpha1.ReasonAPIUnavailable, message: kube.UnavailableMessage(err), err: err}
+		return checkResult{reason: v1alpha1.ReasonAPIUnavailable, message: kube.UnavailableMessage(err), err: err}
 	}
 }
 
 // report writes the status where it differs.
-func (r *Reconciler) report(ctx context.Context, ws *v1alpha1.SeamWorkspace, result verified) error {
+func (r *Reconciler) report(ctx context.Context, ws *v1alpha1.SeamWorkspace, result checkResult) error {
 	if !r.Shard.Has(ws) {
 		return nil
 	}

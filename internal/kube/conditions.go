@@ -80,9 +80,9 @@ func SetConditions(conditions *[]metav1.Condition, generation int64, reason, mes
 	}
 }
 
-// SteadyMessage returns the message for a failure that is tried again: the one that stands already where the failure goes on,
-// since each try has a request id of its own, and each difference would be a write.
-func SteadyMessage(conditions []metav1.Condition, generation int64, reason, message string, err error) string {
+// KeptMessage returns the message of a failure that is tried again. Where the same failure goes on, it keeps the present
+// message: each try has a request id of its own, and each difference would be a write.
+func KeptMessage(conditions []metav1.Condition, generation int64, reason, message string, err error) string {
 	last := apimeta.FindStatusCondition(conditions, v1alpha1.ConditionReady)
 	if err != nil && last != nil && last.Reason == reason && last.ObservedGeneration == generation {
 		return last.Message

@@ -17,7 +17,7 @@ import (
 const (
 	IndexWorkspace    = "spec.workspaceRef.name"
 	IndexHolding      = "holding"
-	IndexLeaving      = "leaving"
+	IndexDeleting      = "leaving"
 	IndexSecrets      = "secrets"
 	IndexAccessCodeID = "status.accessCodeID"
 	IndexBackupID     = "status.backupCode.accessCodeID"
@@ -39,7 +39,7 @@ func AddIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 	}{
 		{&v1alpha1.AccessCode{}, IndexWorkspace, ofCode(workspaceOf)},
 		{&v1alpha1.AccessCode{}, IndexHolding, ofCode(workspaceOfHolding)},
-		{&v1alpha1.AccessCode{}, IndexLeaving, ofCode(workspaceOfLeaving)},
+		{&v1alpha1.AccessCode{}, IndexDeleting, ofCode(workspaceOfDeleting)},
 		{&v1alpha1.AccessCode{}, IndexSecrets, ofCode(secretsOf)},
 		{&v1alpha1.AccessCode{}, IndexAccessCodeID, ofCode(func(c *v1alpha1.AccessCode) []string { return nonEmpty(c.Status.AccessCodeID) })},
 		{&v1alpha1.AccessCode{}, IndexBackupID, ofCode(backupOf)},
@@ -71,7 +71,7 @@ func workspaceOfHolding(code *v1alpha1.AccessCode) []string {
 	return workspaceOf(code)
 }
 
-func workspaceOfLeaving(code *v1alpha1.AccessCode) []string {
+func workspaceOfDeleting(code *v1alpha1.AccessCode) []string {
 	if code.DeletionTimestamp.IsZero() {
 		return nil
 	}

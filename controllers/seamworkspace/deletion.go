@@ -40,9 +40,9 @@ const (
 	maxNames = 120
 )
 
-// leaving says, in a message's terms, what is to be deleted and waits for AccessCodes, "" when nothing is. It tells the
+// deletionNotice says, in a message's terms, what is to be deleted and waits for AccessCodes, "" when nothing is. It tells the
 // first time in an Event, too.
-func (r *Reconciler) leaving(ctx context.Context, ws *v1alpha1.SeamWorkspace, needs need) (string, error) {
+func (r *Reconciler) deletionNotice(ctx context.Context, ws *v1alpha1.SeamWorkspace, needs need) (string, error) {
 	if !needs.held || !r.Shard.Has(ws) {
 		return "", nil
 	}
@@ -51,10 +51,10 @@ func (r *Reconciler) leaving(ctx context.Context, ws *v1alpha1.SeamWorkspace, ne
 		if err != nil || users.count == 0 {
 			return "", err
 		}
-		r.tellOnce(ws, ws, ws.UID, eventInUse, "The deletion "+users.waits(true))
+		r.recordOnce(ws, ws, ws.UID, eventInUse, "The deletion "+users.waits(true))
 		return ". Its deletion " + users.waits(users.count <= maxCounted), nil
 	}
-	secret, err := r.secretLeaving(ctx, ws)
+	secret, err := r.secretBeingDeleted(ctx, ws)
 	if err != nil || secret == nil {
 		return "", err
 	}
@@ -66,13 +66,13 @@ func (r *Reconciler) leaving(ctx context.Context, ws *v1alpha1.SeamWorkspace, ne
 		return fmt.Sprintf("Secret %q is marked for deletion and goes with the last of %s; then new ones have no key: name another Secret in spec.auth",
 			secret.Name, users.text(named))
 	}
-	r.tellOnce(ws, ws, secret.UID, eventSecretInUse, message(true))
-	r.tellOnce(ws, secret, "Secret "+secret.UID, eventSecretInUse, message(true))
+	r.recordOnce(ws, ws, secret.UID, eventSecretInUse, message(true))
+	r.recordOnce(ws, secret, "Secret "+secret.UID, eventSecretInUse, message(true))
 	return ". " + message(users.count <= maxCounted), nil
 }
 
-// secretLeaving is the Secret with the credentials where that is marked for deletion, else nil.
-func (r *Reconciler) secretLeaving(ctx context.Context, ws *v1alpha1.SeamWorkspace) (*metav1.PartialObjectMetadata, error) {
+// secretBeingDeleted is the Secret with the credentials where that is marked for deletion, else nil.
+func (r *Reconciler) secretBeingDeleted(ctx context.Context, ws *v1alpha1.SeamWorkspace) (*metav1.PartialObjectMetadata, error) {
 	ref := ws.Spec.Auth.SecretKeyRef()
 	if ref == nil || ws.Unreadable("spec.auth") {
 		return nil, nil
@@ -155,21 +155,21 @@ func (u users) text(named bool) string {
 	return text + " (" + list + ")"
 }
 
-// tellOnce records a Warning Event the first time that it is about this.
-func (r *Reconciler) tellOnce(ws *v1alpha1.SeamWorkspace, object runtime.Object, about types.UID, reason, message string) {
+// recordOnce records a Warning Event the first time that it is about this.
+func (r *Reconciler) recordOnce(ws *v1alpha1.SeamWorkspace, object runtime.Object, about types.UID, reason, message string) {
 	key := client.ObjectKeyFromObject(ws)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.Recorder == nil || r.told[key][about] {
+	if r.Recorder == nil || r.recorded[key][about] {
 		return
 	}
-	if r.told == nil {
-		r.told = map[types.NamespacedName]map[types.UID]bool{}
+	if r.recorded == nil {
+		r.recorded = map[types.NamespacedName]map[types.UID]bool{}
 	}
-	if r.told[key] == nil {
-		r.told[key] = map[types.UID]bool{}
+	if r.recorded[key] == nil {
+		r.recorded[key] = map[types.UID]bool{}
 	}
-	r.told[key][about] = true
+	r.recorded[key][about] = true
 	r.Recorder.Eventf(object, nil, corev1.EventTypeWarning, reason, kube.ActionDelete, "%s", redact.Truncate(message, kube.MaxMessage))
 }
 
@@ -182,7 +182,7 @@ func (r *Reconciler) reportAgain(ctx context.Context, ws *v1alpha1.SeamWorkspace
 	if !ok || kube.ReadyReason(ws.Status.Conditions) != result.reason {
 		return ctrl.Result{RequeueAfter: after}, nil
 	}
-	result.info, result.leaving = nil, leaving
+	result.info, result.deletionNotice = nil, leaving
 	err := r.report(ctx, ws, result)
 	switch {
 	case apierrors.IsConflict(err):
@@ -194,18 +194,18 @@ func (r *Reconciler) reportAgain(ctx context.Context, ws *v1alpha1.SeamWorkspace
 }
 
 // message is what the conditions say of a check.
-func (r *Reconciler) message(ws *v1alpha1.SeamWorkspace, result verified) string {
+func (r *Reconciler) message(ws *v1alpha1.SeamWorkspace, result checkResult) string {
 	key := client.ObjectKeyFromObject(ws)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if last, ok := r.last[key]; ok && result.err != nil && last.reason == result.reason {
 		result.message = last.message // each try has a request id of its own
-	} else if result.leaving == "" {
-		result.message = kube.SteadyMessage(ws.Status.Conditions, ws.Generation, result.reason, result.message, result.err)
+	} else if result.deletionNotice == "" {
+		result.message = kube.KeptMessage(ws.Status.Conditions, ws.Generation, result.reason, result.message, result.err)
 	}
 	if r.last == nil {
-		r.last = map[types.NamespacedName]verified{}
+		r.last = map[types.NamespacedName]checkResult{}
 	}
 	r.last[key] = result
-	return result.message + result.leaving
+	return result.message + result.deletionNotice
 }
