@@ -253,7 +253,7 @@ func (r *Reconciler) resolveDuplicate(ctx context.Context, current *run) result 
 	if err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
-	missed, err := r.findLost(ctx, current)
+	missed, err := r.observeUnmanaged(ctx, current)
 	switch {
 	case err != nil:
 		return failure(err)
@@ -328,7 +328,7 @@ func (r *Reconciler) update(ctx context.Context, current *run, remote *seam.Acce
 		return res
 	}
 	if step.Changes.Code != nil {
-		r.wakeWaiting(ctx, current.code) // the PIN of before is free
+		r.enqueueWaiting(ctx, current.code) // the PIN of before is free
 	}
 	current.past.sent(want, step.Changes, current.live.Now())
 	if !drift && current.past.since.IsZero() {

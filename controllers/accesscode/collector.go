@@ -61,7 +61,7 @@ func misplaced(code *v1alpha1.AccessCode, now time.Time) (fromLock, offLock int)
 	reason, window := kube.ReadyReason(code.Status.Conditions), windowOf(code)
 	switch {
 	case !code.DeletionTimestamp.IsZero():
-		if code.HasFinalizer() && !leavesNothing(code) {
+		if code.HasFinalizer() && !nothingToDelete(code) {
 			return 0, 1
 		}
 	case window.Over(now) && !window.EndsAt.IsZero(): // zero: the end can't be read

@@ -18,14 +18,14 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// reconcileDelete is the way out: the code leaves the lock, unless it is orphaned, and then the finalizer goes. A
-// suspended AccessCode is no exception.
+// reconcileDelete takes the code off the lock, unless deletionPolicy is Orphan, and then removes the finalizer. It does so for
+// a suspended AccessCode, too.
 func (r *Reconciler) reconcileDelete(ctx context.Context, current *run) result {
 	code := current.code
 	switch {
 	case !code.HasFinalizer():
 		return result{released: true}
-	case leavesNothing(code):
+	case nothingToDelete(code):
 		return r.release(ctx, code)
 	}
 	if res := untraceable(code); res != nil {
@@ -35,9 +35,9 @@ func (r *Reconciler) reconcileDelete(ctx context.Context, current *run) result {
 		if err != nil {
 			return failure(err)
 		}
-		return r.release(ctx, code) // the code stays with whose it is
+		return r.release(ctx, code) // the code stays with its owner
 	}
-	res, gone := r.leave(ctx, current)
+	res, gone := r.deleteRemote(ctx, current)
 	if !gone {
 		return res
 	}
@@ -47,9 +47,9 @@ func (r *Reconciler) reconcileDelete(ctx context.Context, current *run) result {
 	return res
 }
 
-// leave takes the one next step to get the code off the lock, and says when nothing is left there.
-func (r *Reconciler) leave(ctx context.Context, current *run) (res result, gone bool) {
-	if res := r.attach(ctx, current); res != nil {
+// deleteRemote takes the one next step to get the code off the lock. gone says that nothing of it is left there.
+func (r *Reconciler) deleteRemote(ctx context.Context, current *run) (res result, gone bool) {
+	if res := r.connect(ctx, current); res != nil {
 		return *res, false
 	}
 	if current.code.Status.AccessCodeID == "" {
@@ -77,10 +77,10 @@ func (r *Reconciler) leave(ctx context.Context, current *run) (res result, gone 
 	return res, false
 }
 
-// identify finds out what tells our code from others: its PIN, unless the provider chooses that. Without it, a code is
-// told by its name.
+// identify resolves what a code that was not recorded is found by: its PIN, unless the provider chooses it. Without a PIN, the
+// code is found by its name.
 func (r *Reconciler) identify(ctx context.Context, current *run) error {
-	pin, res, err := r.fixPIN(ctx, current.code)
+	pin, res, err := r.resolvePIN(ctx, current.code)
 	if err != nil || res != nil {
 		return err
 	}
@@ -94,15 +94,15 @@ func (r *Reconciler) identify(ctx context.Context, current *run) error {
 	return nil
 }
 
-// leavesNothing says that there is nothing to take off the lock, or nothing that should be.
-func leavesNothing(code *v1alpha1.AccessCode) bool { return code.Orphans() || nothingCreated(code) }
+// nothingToDelete says that nothing is on the lock, or that it is to stay there.
+func nothingToDelete(code *v1alpha1.AccessCode) bool { return code.Orphans() || nothingCreated(code) }
 
 // nothingCreated says that nothing of the AccessCode can be at Seam.
 func nothingCreated(code *v1alpha1.AccessCode) bool {
 	return code.Status.AccessCodeID == "" && intentOf(code) == nil && untraceable(code) == nil
 }
 
-// release takes the finalizer off.
+// release removes the finalizer.
 func (r *Reconciler) release(ctx context.Context, code *v1alpha1.AccessCode) result {
 	unreadable := kube.UnreadableSpec(code.Undecodable)
 	undo := r.memory.intents.letGo(code.UID, r.Clock.Now())
@@ -121,7 +121,8 @@ func (r *Reconciler) release(ctx context.Context, code *v1alpha1.AccessCode) res
 	return result{released: true}
 }
 
-// releaseUnreadable takes the finalizer off an AccessCode that the API server finds too invalid for that.
+// releaseUnreadable removes the finalizer together with what can't be read of the spec: the API server refuses any other change
+// of such an AccessCode.
 func (r *Reconciler) releaseUnreadable(ctx context.Context, code *v1alpha1.AccessCode) error {
 	patch, err := kube.WithoutUnreadable(code)
 	if err != nil {

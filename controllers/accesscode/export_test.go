@@ -41,7 +41,7 @@ var (
 )
 
 type (
-	Result      = result
+	Result       = result
 	StoredIntent = storedIntent
 )
 

@@ -53,7 +53,7 @@ func (r *Reconciler) resolveDuplicateUpdate(ctx context.Context, current *run, r
 		return res
 	}
 	held := plan.DecideHeld(current.want(), current.known(), seen, current.live.Now())
-	if seen.Holder != "" && r.memory.waiting.waitsFor(remote.DeviceID, client.ObjectKeyFromObject(current.code), remote.AccessCodeID, seen.Blocking.AccessCodeID) {
+	if seen.Holder != "" && r.memory.waiting.noteHolder(remote.DeviceID, client.ObjectKeyFromObject(current.code), remote.AccessCodeID, seen.Blocking.AccessCodeID) {
 		return r.stepAside(ctx, current, remote, seen.Holder)
 	}
 	res := current.result(held, remote)
@@ -78,7 +78,7 @@ func (r *Reconciler) stepAside(ctx context.Context, current *run, remote *seam.A
 		return res
 	}
 	logf.FromContext(ctx).Info("Put a PIN in between, so that codes can exchange theirs", "accessCodeID", remote.AccessCodeID)
-	r.wakeWaiting(ctx, current.code)
+	r.enqueueWaiting(ctx, current.code)
 	step := plan.Step{
 		Kind: plan.Wait, Reason: v1alpha1.ReasonWaitingForPIN, After: kube.Soon,
 		Message: holder + " has this PIN on the lock, and takes over that of this one: the PIN is used as soon as it is free",

@@ -40,13 +40,13 @@ func (l *Listener) All(key types.NamespacedName) { l.Triggers.EnqueueAccessCodes
 func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live, events []seam.Event, complete bool) error {
 	c := concern{ws: ws, live: live, all: !complete, ids: map[string][]types.NamespacedName{}, keys: map[types.NamespacedName]bool{}}
 	for i := range events {
-		if err := l.concerned(ctx, &c, &events[i]); err != nil {
+		if err := l.addConcerned(ctx, &c, &events[i]); err != nil {
 			return err
 		}
 	}
 	if !complete {
 		// A sweep looks at recorded codes only, and what was not told may be that a PIN is free.
-		if err := l.waiting(ctx, &c, kube.IndexWorkspace, ws.Name); err != nil {
+		if err := l.addWaiting(ctx, &c, kube.IndexWorkspace, ws.Name); err != nil {
 			return err
 		}
 	}
@@ -56,7 +56,7 @@ func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, liv
 	if c.all {
 		return l.Sweep(ctx, ws, live)
 	}
-	return l.wakeChanged(ctx, &c)
+	return l.enqueueChanged(ctx, &c)
 }
 
 // Sweep looks at all codes of a workspace and wakes the AccessCodes whose code does not look as it did last.
@@ -115,14 +115,14 @@ func (c *concern) add(code *v1alpha1.AccessCode) {
 	}
 }
 
-// concerned finds out which AccessCodes an event is about. What it says beyond that is not relied upon.
-func (l *Listener) concerned(ctx context.Context, c *concern, about *seam.Event) error {
+// addConcerned finds out which AccessCodes an event is about. What it says beyond that is not relied upon.
+func (l *Listener) addConcerned(ctx context.Context, c *concern, about *seam.Event) error {
 	switch {
 	case strings.HasPrefix(about.EventType, "connected_account."):
 		c.all = true // which devices are of the account is not known
-		return l.unreachable(ctx, c, kube.IndexWorkspace, c.ws.Name)
+		return l.addUnreachable(ctx, c, kube.IndexWorkspace, c.ws.Name)
 	case strings.HasPrefix(about.EventType, "device."):
-		return l.ofDevice(ctx, c, about.DeviceID)
+		return l.addOfDevice(ctx, c, about.DeviceID)
 	case about.AccessCodeID == "":
 		return nil
 	}
@@ -142,21 +142,21 @@ func (l *Listener) concerned(ctx context.Context, c *concern, about *seam.Event)
 			return nil
 		}
 	}
-	return l.ofStranger(ctx, c, about)
+	return l.addOfStranger(ctx, c, about)
 }
 
-// ofDevice is for what happens to a device: its codes carry its errors.
-func (l *Listener) ofDevice(ctx context.Context, c *concern, deviceID string) error {
+// addOfDevice is for what happens to a device: its codes carry its errors.
+func (l *Listener) addOfDevice(ctx context.Context, c *concern, deviceID string) error {
 	c.live.ForgetDevice(deviceID)
 	codes, err := l.codes(ctx, c.ws, kube.IndexDevice, deviceID)
 	for _, code := range codes {
 		c.add(code)
 	}
-	return cmp.Or(err, l.unreachable(ctx, c, kube.IndexDevice, deviceID))
+	return cmp.Or(err, l.addUnreachable(ctx, c, kube.IndexDevice, deviceID))
 }
 
-// unreachable are those that something was refused for while a lock was away: their codes look as they did before.
-func (l *Listener) unreachable(ctx context.Context, c *concern, index, value string) error {
+// addUnreachable are those that something was refused for while a lock was away: their codes look as they did before.
+func (l *Listener) addUnreachable(ctx context.Context, c *concern, index, value string) error {
 	codes, err := l.codes(ctx, c.ws, index, value)
 	for _, code := range codes {
 		if kube.ReadyReason(code.Status.Conditions) == v1alpha1.ReasonDeviceUnreachable {
@@ -166,14 +166,14 @@ func (l *Listener) unreachable(ctx context.Context, c *concern, index, value str
 	return err
 }
 
-// ofStranger is for what happens to a code that is nobody's here: its PIN may be free now, or it may be the one that is
+// addOfStranger is for what happens to a code that is nobody's here: its PIN may be free now, or it may be the one that is
 // to be adopted. An AccessCode whose own code was created a moment ago finds out without this.
-func (l *Listener) ofStranger(ctx context.Context, c *concern, about *seam.Event) error {
-	return l.waiting(ctx, c, kube.IndexDevice, about.DeviceID)
+func (l *Listener) addOfStranger(ctx context.Context, c *concern, about *seam.Event) error {
+	return l.addWaiting(ctx, c, kube.IndexDevice, about.DeviceID)
 }
 
-// waiting are those that wait for what a code which is nobody's here does.
-func (l *Listener) waiting(ctx context.Context, c *concern, index, value string) error {
+// addWaiting are those that wait for what a code which is nobody's here does.
+func (l *Listener) addWaiting(ctx context.Context, c *concern, index, value string) error {
 	codes, err := l.codes(ctx, c.ws, index, value)
 	for _, code := range codes {
 		adopts := code.Spec.AdoptionPolicy == v1alpha1.AdoptionMatching && code.Status.AccessCodeID == ""
@@ -184,8 +184,8 @@ func (l *Listener) waiting(ctx context.Context, c *concern, index, value string)
 	return err
 }
 
-// wakeChanged wakes those whose code has changed.
-func (l *Listener) wakeChanged(ctx context.Context, c *concern) error {
+// enqueueChanged wakes those whose code has changed.
+func (l *Listener) enqueueChanged(ctx context.Context, c *concern) error {
 	changed, err := c.live.Sweep(ctx, slices.Sorted(maps.Keys(c.ids)), false)
 	for _, id := range changed {
 		for _, key := range c.ids[id] {

@@ -15,24 +15,24 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// findLost looks for the recorded code, which Seam does not find, among those on its lock that Seam does not manage. It sees
-// nothing when there is no reason to look, or when neither the code nor its PIN is among them.
-func (r *Reconciler) findLost(ctx context.Context, current *run) (seen plan.Observed, err error) {
+// observeUnmanaged looks for a recorded code that Seam does not find among the codes of the lock that Seam does not manage. It
+// returns nothing when there is no reason to look, or when neither the code nor its PIN is among them.
+func (r *Reconciler) observeUnmanaged(ctx context.Context, current *run) (seen plan.Observed, err error) {
 	if !current.known().LookForLost(current.want(), current.live.Now()) {
 		return seen, nil
 	}
 	codes, err := current.live.ListUnmanaged(ctx, current.code.Spec.DeviceID)
 	switch {
 	case seam.IsDeviceNotFound(err):
-		return seen, nil // nor is there a lock to open
+		return seen, nil // without the lock there is no code
 	case seam.IsRefused(err) || seam.IsInvalidInput(err):
-		// Not everybody's credentials may ask, and nothing must hang on that.
+		// Some credentials may not list unmanaged codes. Nothing may depend on it.
 		logf.FromContext(ctx).V(1).Info("The unmanaged codes of the lock can't be looked at", "reason", err.Error())
 		return seen, nil
 	case err != nil:
 		return seen, fmt.Errorf("looking through the unmanaged codes of the device: %w", err)
 	}
-	looks, err := r.looksOfLost(ctx, current)
+	looks, err := r.describeLost(ctx, current)
 	if err != nil {
 		return seen, err
 	}
@@ -47,20 +47,20 @@ func (r *Reconciler) findLost(ctx context.Context, current *run) (seen plan.Obse
 	return seen, nil
 }
 
-// isLost says that an unmanaged code which has the PIN is the one that was thought gone when a code was made in its place.
+// isLost says that holder is the code that was thought gone when another was created in its place.
 func (r *Reconciler) isLost(ctx context.Context, current *run, holder *seam.AccessCode) (bool, error) {
 	intent := intentOf(current.code)
 	if holder == nil || holder.IsManaged || intent == nil || intent.Replaces == "" {
 		return false, nil
 	}
-	looks, err := r.looksOfLost(ctx, current)
+	looks, err := r.describeLost(ctx, current)
 	ours, _ := looks.Find([]seam.AccessCode{*holder})
 	return err == nil && ours != nil, err
 }
 
-// looksOfLost is what the code may look like on the lock: as it is wanted, and as it was last seen. Where its PIN can't be
-// known, its id is what is left to tell it by.
-func (r *Reconciler) looksOfLost(ctx context.Context, current *run) (plan.Lost, error) {
+// describeLost says what the lost code may look like on the lock: as it is wanted, or as it was last seen. Where its PIN is not
+// known, only its id identifies it.
+func (r *Reconciler) describeLost(ctx context.Context, current *run) (plan.Lost, error) {
 	lost := plan.Lost{
 		DeviceID: current.code.Spec.DeviceID, ID: cmp.Or(current.code.Status.AccessCodeID, current.past.made),
 		Names: []string{current.code.RemoteName()}, Intent: current.known().Intent,
@@ -69,7 +69,7 @@ func (r *Reconciler) looksOfLost(ctx context.Context, current *run) (plan.Lost, 
 	if own.value == "" {
 		var err error
 		// Once its window is over, a PIN that can't be read keeps nothing from leaving the lock.
-		if own, _, err = r.fixPIN(ctx, current.code); err != nil && !current.over() {
+		if own, _, err = r.resolvePIN(ctx, current.code); err != nil && !current.over() {
 			return lost, err
 		}
 	}
@@ -83,8 +83,8 @@ func (r *Reconciler) looksOfLost(ctx context.Context, current *run) (plan.Lost, 
 	return lost, nil
 }
 
-// showLost has status tell of a code that Seam has lost as of any other, and record the id under which it is on the lock:
-// what is sent to have it managed again must find that recorded.
+// showLost has the status describe a lost code like any other, and record the id that it has on the lock. The request to manage
+// it again relies on that record.
 func (res *result) showLost(seen plan.Observed) {
 	if seen.Remote == nil && seen.Lost != nil {
 		res.remote, res.gone = seen.Lost, false

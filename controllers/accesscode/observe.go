@@ -66,7 +66,7 @@ func (r *Reconciler) observeMissing(ctx context.Context, current *run, known pla
 			return seen, err
 		}
 	}
-	missed, err := r.findLost(ctx, current)
+	missed, err := r.observeUnmanaged(ctx, current)
 	if err != nil || missed.Lost != nil {
 		return missed, err
 	}
@@ -125,9 +125,9 @@ func (r *Reconciler) observeImport(ctx context.Context, current *run, id string)
 	if err != nil {
 		return plan.Observed{}, err
 	}
-	first, err := r.namedBefore(ctx, current.code, remote.AccessCodeID)
+	first, err := r.importedBefore(ctx, current.code, remote.AccessCodeID)
 	if err != nil || first != nil {
-		return plan.Observed{Blocking: remote, Claimed: true, Holder: holderNamed(current.code, first)}, err
+		return plan.Observed{Blocking: remote, Claimed: true, Holder: holderName(current.code, first)}, err
 	}
 	if !managed {
 		return plan.Observed{Unmanaged: remote}, nil
@@ -289,7 +289,7 @@ func (r *Reconciler) claimedNow(ctx context.Context, code *v1alpha1.AccessCode, 
 	if known, err := r.claimed(ctx, r, code, id); err != nil || known {
 		return known, err
 	}
-	return r.claimed(ctx, r.Live, code, id, client.InNamespace(code.Namespace))
+	return r.claimed(ctx, r.APIReader, code, id, client.InNamespace(code.Namespace))
 }
 
 // claimed says whether a remote code is recorded with another AccessCode, as far as the reader knows.

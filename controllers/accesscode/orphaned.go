@@ -130,7 +130,7 @@ func (r *Reconciler) keepOrphan(e event.DeleteEvent) {
 	if !ok {
 		return
 	}
-	r.wakeRemembered(code.Spec.DeviceID)
+	r.enqueueRemembered(code.Spec.DeviceID)
 	intent := r.memory.intents.of(code)
 	r.memory.intents.forget(code.UID)
 	if e.DeleteStateUnknown || r.memory.intents.wasLetGo(code.UID) {
@@ -141,7 +141,7 @@ func (r *Reconciler) keepOrphan(e event.DeleteEvent) {
 		metav1.SetMetaDataAnnotation(&gone.ObjectMeta, v1alpha1.CreateIntentAnnotation, intent)
 	}
 	controllerutil.AddFinalizer(gone, v1alpha1.Finalizer)
-	if !leavesNothing(gone) {
+	if !nothingToDelete(gone) {
 		r.orphans.add(gone)
 		r.Triggers.EnqueueWorkspace(workspaceKey(gone)) // its credentials are still needed
 	}
@@ -222,7 +222,7 @@ func (r *Reconciler) deleteOrphanedCode(ctx context.Context, current *run) (res 
 	if untraceable(current.code) != nil {
 		return result{}, false
 	}
-	return r.leave(ctx, current)
+	return r.deleteRemote(ctx, current)
 }
 
 // takenOver says that the code of an orphan belongs to another AccessCode now.
@@ -259,7 +259,7 @@ func (r *Reconciler) unreachableReason(ctx context.Context, current *run) (strin
 // dropOrphan forgets an orphan and enqueues those that wait for its PIN or its place on the lock.
 func (r *Reconciler) dropOrphan(ctx context.Context, gone *v1alpha1.AccessCode) {
 	r.orphans.drop(gone.UID)
-	r.wakeLock(ctx, gone.Spec.DeviceID, types.NamespacedName{})
+	r.enqueueWaitingOn(ctx, gone.Spec.DeviceID, types.NamespacedName{})
 	r.Triggers.EnqueueWorkspace(workspaceKey(gone))
 }
 
@@ -275,7 +275,7 @@ func (r *Reconciler) waitForOrphan(code *v1alpha1.AccessCode) *result {
 	}
 	return &result{
 		reason: v1alpha1.ReasonCreating, after: orphanLook,
-		message: "A former " + named(code, former) + " may have a code on this lock that is not known yet: it is looked for before another is made",
+		message: "A former " + nameFor(code, former) + " may have a code on this lock that is not known yet: it is looked for before another is made",
 	}
 }
 

@@ -58,9 +58,9 @@ func (r *Reconciler) ownerBefore(ctx context.Context, code *v1alpha1.AccessCode)
 	return nil, err
 }
 
-// yield gives up a recorded code that belongs to another AccessCode. Where it is this one's, the others are woken, so that
+// yieldToOwner gives up a recorded code that belongs to another AccessCode. Where it is this one's, the others are woken, so that
 // they do.
-func (r *Reconciler) yield(ctx context.Context, current *run) *result {
+func (r *Reconciler) yieldToOwner(ctx context.Context, current *run) *result {
 	code := current.code
 	owner, err := r.ownerBefore(ctx, code)
 	if err != nil {
@@ -76,7 +76,7 @@ func (r *Reconciler) yield(ctx context.Context, current *run) *result {
 	logf.FromContext(ctx).Info("Gave up a code that belongs to another AccessCode", "accessCodeID", code.Status.AccessCodeID)
 	current.past = recollection{uid: code.UID}
 	res := result{
-		reason: v1alpha1.ReasonCodeConflict, message: plan.OwnedMessage(holderNamed(code, owner)), after: kube.SlowLook, yielded: true,
+		reason: v1alpha1.ReasonCodeConflict, message: plan.OwnedMessage(holderName(code, owner)), after: kube.SlowLook, yielded: true,
 	}.warning(eventAdoptFailed)
 	return &res
 }
@@ -89,9 +89,9 @@ func yieldedStatus(status v1alpha1.AccessCodeStatus) v1alpha1.AccessCodeStatus {
 	}
 }
 
-// namedBefore returns an AccessCode of the same namespace that is about to record a code which it names for import, and
+// importedBefore returns an AccessCode of the same namespace that is about to record a code which it names for import, and
 // comes before this one; nil when there is none.
-func (r *Reconciler) namedBefore(ctx context.Context, code *v1alpha1.AccessCode, id string) (*v1alpha1.AccessCode, error) {
+func (r *Reconciler) importedBefore(ctx context.Context, code *v1alpha1.AccessCode, id string) (*v1alpha1.AccessCode, error) {
 	var list v1alpha1.AccessCodeList
 	err := r.List(ctx, &list, client.InNamespace(code.Namespace), client.MatchingFields{kube.IndexDevice: code.Spec.DeviceID}, client.UnsafeDisableDeepCopy)
 	if err != nil {

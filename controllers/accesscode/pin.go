@@ -47,9 +47,9 @@ type pin struct {
 // code that has it is somebody's.
 func (p pin) given() bool { return !p.chosen || p.inherited }
 
-// fixPIN finds out which PIN the code has: given in spec, read from a Secret, or chosen earlier. A PIN that is yet to
+// resolvePIN finds out which PIN the code has: given in spec, read from a Secret, or chosen earlier. A PIN that is yet to
 // be chosen comes back without a value. Nothing is written and Seam is not called.
-func (r *Reconciler) fixPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *result, error) {
+func (r *Reconciler) resolvePIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *result, error) {
 	switch {
 	case code.Spec.Code != "":
 		return pin{value: redact.Secret(code.Spec.Code), source: generationOf(code)}, nil, nil

@@ -1,8 +1,8 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package accesscode reconciles AccessCodes with the codes on the locks: it reads an AccessCode, looks at Seam, has the
-// planner decide, takes the one next step, and writes what came of it.
+// Package accesscode reconciles AccessCodes with the codes on the locks. A reconcile reads an AccessCode, looks at Seam, asks
+// the planner for the one next step, takes it, and writes the result to the status.
 package accesscode
 
 import (
@@ -30,23 +30,23 @@ import (
 type Options struct {
 	client.Client
 
-	// Metadata is the cache, asked for the metadata of Secrets only.
+	// Metadata is the cache. Only the metadata of Secrets is read from it.
 	Metadata client.Reader
-	// Live reads from the API server itself, not from the cache.
-	Live client.Reader
-	// Registry holds the live side of the SeamWorkspaces.
+	// APIReader reads from the API server itself, not from the cache.
+	APIReader client.Reader
+	// Registry has the connections of the SeamWorkspaces.
 	Registry *workspace.Registry
-	// Triggers connects this controller with the others.
+	// Triggers enqueue objects for this controller and the others.
 	Triggers *kube.Triggers
 	// Metrics count what happens.
 	Metrics *metrics.Instruments
 	// Recorder records Events.
 	Recorder events.EventRecorder
-	// Clock is the operator's own; windows go by Seam's.
+	// Clock is the operator's clock. Windows are compared with Seam's.
 	Clock clock.PassiveClock
-	// MaxConcurrentReconciles is how many AccessCodes are worked on at once; 1 when zero.
+	// MaxConcurrentReconciles is how many AccessCodes are reconciled at once; 1 when zero.
 	MaxConcurrentReconciles int
-	// Shard is which of them are served.
+	// Shard selects the AccessCodes that are served.
 	Shard kube.Shard
 }
 
@@ -60,7 +60,7 @@ type Reconciler struct {
 	orphans *orphans
 }
 
-// NewReconciler returns one that remembers nothing yet.
+// NewReconciler returns a Reconciler without any history.
 func NewReconciler(options Options) *Reconciler {
 	return &Reconciler{Options: options, memory: newMemory(), queue: newFairQueue(), orphans: newOrphans()}
 }
@@ -89,10 +89,10 @@ type run struct {
 // +kubebuilder:rbac:groups=core,resources=secrets,verbs=get;list;watch;create;patch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
-// Reconcile takes the one next step for one AccessCode: observe, decide, act, report. It may be cut short after any
-// line; the next one starts from what is stored.
+// Reconcile takes the one next step for one AccessCode: observe, decide, act, report. It may be interrupted after any line.
+// The next reconcile starts from what is stored.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	// A stop of the operator lets a step that has begun end: a call cut off half-way would have to be found out about.
+	// A stop of the operator does not interrupt a step: of an interrupted call, it would not be known whether it took effect.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), kube.ReconcileTimeout)
 	defer cancel()
 
@@ -123,16 +123,16 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	case code.Spec.Suspend:
 		return r.reconcileSuspended(ctx, current)
 	default:
-		return r.report(ctx, current, r.reconcileLive(ctx, current))
+		return r.report(ctx, current, r.reconcileNormal(ctx, current))
 	}
 }
 
-// reconcileLive is for an AccessCode that is not being deleted.
-func (r *Reconciler) reconcileLive(ctx context.Context, current *run) result {
+// reconcileNormal is for an AccessCode that is not being deleted.
+func (r *Reconciler) reconcileNormal(ctx context.Context, current *run) result {
 	if res := unusable(current.code); res != nil {
 		return *res
 	}
-	for _, prepare := range []func(context.Context, *run) *result{r.attach, r.yield, r.resolveCopy, r.fix} {
+	for _, prepare := range []func(context.Context, *run) *result{r.connect, r.yieldToOwner, r.resolveCopy, r.preparePIN} {
 		if res := prepare(ctx, current); res != nil {
 			return *res
 		}
@@ -144,10 +144,10 @@ func (r *Reconciler) reconcileLive(ctx context.Context, current *run) result {
 	return r.act(ctx, current, seen)
 }
 
-// fix finds out which PIN is wanted, and who chooses it. A result says what the code waits for; not once its window is
-// over: then it goes off the lock without a PIN, too.
-func (r *Reconciler) fix(ctx context.Context, current *run) *result {
-	pin, res, err := r.fixOwnPIN(ctx, current.code)
+// preparePIN resolves the PIN and finds out who chooses it. A result says what the code waits for. Once the window is over,
+// nothing is waited for: the code leaves the lock without its PIN being known.
+func (r *Reconciler) preparePIN(ctx context.Context, current *run) *result {
+	pin, res, err := r.resolveOwnPIN(ctx, current.code)
 	over := current.over()
 	switch {
 	case err != nil && !over:
@@ -172,8 +172,8 @@ func (r *Reconciler) fix(ctx context.Context, current *run) *result {
 	return &failed
 }
 
-// attach finds the live side of the AccessCode's workspace. A result says why there is none to work with.
-func (r *Reconciler) attach(ctx context.Context, current *run) *result {
+// connect gets the connection of the AccessCode's workspace. A result says why there is none.
+func (r *Reconciler) connect(ctx context.Context, current *run) *result {
 	key := types.NamespacedName{Namespace: current.code.Namespace, Name: current.code.WorkspaceName()}
 	var ws v1alpha1.SeamWorkspace
 	if err := r.Get(ctx, key, &ws); err != nil {
@@ -187,12 +187,12 @@ func (r *Reconciler) attach(ctx context.Context, current *run) *result {
 	}
 	live, ok := r.Registry.Get(key)
 	if !ok {
-		// Whatever makes it ready wakes its AccessCodes, so there is nothing to do, or to say, until then.
+		// Nothing to do or to report: its AccessCodes are enqueued when it becomes ready.
 		return &result{quiet: true}
 	}
 	current.live = live
 	if recorded := current.code.Status.WorkspaceID; recorded != "" && live.WorkspaceID() != "" && recorded != live.WorkspaceID() {
-		// There, not finding the code would say nothing about whether it is on the lock.
+		// In another workspace, a code that is not found may still be on the lock.
 		res := blocked(v1alpha1.ReasonInvalidSpec, "The code is in Seam workspace %q, but SeamWorkspace %q has credentials for %q: correct spec.workspaceRef or the credentials",
 			recorded, key.Name, live.WorkspaceID())
 		res.after = kube.SlowLook
@@ -201,7 +201,7 @@ func (r *Reconciler) attach(ctx context.Context, current *run) *result {
 	return nil
 }
 
-// available says why a SeamWorkspace can't be worked with, nil when it can or when that is not known yet.
+// available says why a SeamWorkspace can't be used; nil when it can, or when that is not known yet.
 func (r *Reconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alpha1.AccessCode) *result {
 	deleted := !code.DeletionTimestamp.IsZero()
 	_, connected := r.Registry.Connected(client.ObjectKeyFromObject(ws))
@@ -210,12 +210,12 @@ func (r *Reconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alpha1.Access
 	case ws.Spec.Suspend && !deleted:
 		return &result{quiet: true}
 	case kube.UnreadableSpec(ws.Undecodable) != "":
-		// Said here, for the API server may not take what its own controller says.
+		// Said here, because the API server may refuse the status that its own controller writes.
 		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q: %s%s", ws.Name, kube.UnreadableSpec(ws.Undecodable), hint(code))
 	case !ws.DeletionTimestamp.IsZero() && !code.HasFinalizer() && nothingCreated(code):
 		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is being deleted and takes nothing new: name another SeamWorkspace of the same Seam workspace in spec.workspaceRef, on all AccessCodes that use it; it goes when none does any more", ws.Name)
 	case !ws.InUse() && !deleted:
-		// Nothing may be created before its own controller has marked it, which wakes its AccessCodes.
+		// Nothing may be created before its own controller has put the finalizer on it. That enqueues its AccessCodes.
 		return &result{quiet: true}
 	case connected:
 		return nil
@@ -227,7 +227,7 @@ func (r *Reconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alpha1.Access
 	return nil
 }
 
-// hint says what becomes of an AccessCode that is being deleted and can't reach Seam.
+// hint is appended to a message of an AccessCode that is being deleted: the code stays on the lock, and what to do.
 func hint(code *v1alpha1.AccessCode) string {
 	if code.DeletionTimestamp.IsZero() {
 		return ""
@@ -235,5 +235,5 @@ func hint(code *v1alpha1.AccessCode) string {
 	return "; until then the code stays on the lock" + orphanRemedy
 }
 
-// orphanRemedy is how to let go of an AccessCode that can't go.
+// orphanRemedy says how to delete an AccessCode whose code can't be taken off the lock.
 const orphanRemedy = ". To leave it there, set spec.deletionPolicy to Orphan"

@@ -38,7 +38,7 @@ func (r *Reconciler) rotate(ctx context.Context, current *run, remote *seam.Acce
 		return res
 	}
 	logf.FromContext(ctx).Info("Chose another PIN", "accessCodeID", remote.AccessCodeID)
-	r.wakeWaiting(ctx, current.code) // the PIN of before is free
+	r.enqueueWaiting(ctx, current.code) // the PIN of before is free
 	current.rotated()
 	current.past.acted(current.live.Now())
 	res := result{

@@ -30,8 +30,8 @@ import (
 //     operator put the PIN there, and the API server lets no copy carry them.
 //   - A Secret that an earlier AccessCode of the name owns, which is gone, is about to be collected with it.
 
-// pinSecret returns the Secret to which the PINs of an AccessCode are written, nil when there is none yet. One that is not
-// owned by the object yet, but is its own, is returned as it is. A result says why it can't be used.
+// pinSecret returns the Secret to which the PINs of an AccessCode are written; nil when there is none yet. The object may not be
+// the owner of its own Secret yet, as after a restore. A result says why the Secret can't be used.
 func (r *Reconciler) pinSecret(ctx context.Context, code *v1alpha1.AccessCode) (*corev1.Secret, *result, error) {
 	secret, err := r.secret(ctx, code.Namespace, code.CodeSecretName())
 	if secret == nil || err != nil || metav1.IsControlledBy(secret, code) {
@@ -49,7 +49,7 @@ func (r *Reconciler) pinSecret(ctx context.Context, code *v1alpha1.AccessCode) (
 	return nil, r.notOurs(ctx, code, secret, owner), nil
 }
 
-// isItsOwn says that a Secret which the object does not own is its own all the same.
+// isItsOwn says that a Secret belongs to the object although its owner references do not say so.
 func isItsOwn(code *v1alpha1.AccessCode, secret *corev1.Secret, owner *metav1.OwnerReference) bool {
 	if owner == nil && writtenByUs(secret) {
 		return true
@@ -59,7 +59,7 @@ func isItsOwn(code *v1alpha1.AccessCode, secret *corev1.Secret, owner *metav1.Ow
 	return (restored(code) || moved) && holdsPINsOnly(secret) && (owner == nil || owner.Name == code.Name)
 }
 
-// notOurs says of a Secret that is not the AccessCode's own what it is, and what to do.
+// notOurs says whose a Secret is that is not the AccessCode's, and what to do.
 func (r *Reconciler) notOurs(ctx context.Context, code *v1alpha1.AccessCode, secret *corev1.Secret, owner *metav1.OwnerReference) *result {
 	if owner == nil {
 		return secretConflict(code)
@@ -94,7 +94,7 @@ func (r *Reconciler) ownerLives(ctx context.Context, code *v1alpha1.AccessCode, 
 	return false, false
 }
 
-// isNamedInCodeFrom says that an AccessCode reads its PIN from the Secret: then it is a person's.
+// isNamedInCodeFrom says that an AccessCode reads its PIN from the Secret: then a person has written it.
 func (r *Reconciler) isNamedInCodeFrom(ctx context.Context, secret *corev1.Secret) (bool, error) {
 	var list v1alpha1.AccessCodeList
 	err := r.List(ctx, &list, client.InNamespace(secret.Namespace), client.MatchingFields{kube.IndexSecrets: secret.Name}, client.UnsafeDisableDeepCopy)
@@ -133,7 +133,7 @@ func restored(code *v1alpha1.AccessCode) bool {
 	return intent != nil && intent.UID != code.UID && !strings.Contains(intent.PIN, string(code.UID))
 }
 
-// holdsPINsOnly says that a Secret may be one that the operator wrote, by what is in it.
+// holdsPINsOnly says that a Secret holds what the operator would have written, and nothing else.
 func holdsPINsOnly(secret *corev1.Secret) bool {
 	for key, value := range secret.Data {
 		_, isPIN := parsePIN(value)
@@ -166,16 +166,17 @@ func writtenByUs(secret *corev1.Secret) bool {
 	return false
 }
 
-// fixOwnPIN is fixPIN for an AccessCode that stays: the Secret of its PIN goes with it from now on.
-func (r *Reconciler) fixOwnPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *result, error) {
-	pin, res, err := r.fixPIN(ctx, code)
+// resolveOwnPIN is resolvePIN for an AccessCode that is not being deleted. It also makes the AccessCode the owner of the Secret
+// with its chosen PIN.
+func (r *Reconciler) resolveOwnPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *result, error) {
+	pin, res, err := r.resolvePIN(ctx, code)
 	if err == nil && res == nil && pin.chosen {
 		err = r.own(ctx, code, pin.secret)
 	}
 	return pin, res, err
 }
 
-// own makes a Secret go with the AccessCode whose it is.
+// own makes an AccessCode the owner of a Secret, so that the Secret is deleted with it.
 func (r *Reconciler) own(ctx context.Context, code *v1alpha1.AccessCode, secret *corev1.Secret) error {
 	if secret == nil || metav1.IsControlledBy(secret, code) {
 		return nil
@@ -205,8 +206,8 @@ func (r *Reconciler) setOwner(code *v1alpha1.AccessCode, secret *corev1.Secret) 
 	return nil
 }
 
-// secretConflict says that the Secret of an AccessCode's PINs is somebody else's. The PIN in it may be one that people have:
-// nobody is told to remove it.
+// secretConflict says that the Secret to which PINs would be written is somebody else's. It does not advise to delete that
+// Secret: the PIN in it may be one that people use.
 func secretConflict(code *v1alpha1.AccessCode) *result {
 	name := code.CodeSecretName()
 	if code.Spec.Code != "" || code.Spec.CodeFrom != nil {

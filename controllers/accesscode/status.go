@@ -42,7 +42,7 @@ func (r *Reconciler) report(ctx context.Context, current *run, res result) (ctrl
 	case res.released:
 		r.record(code, res.event)
 		r.memory.forget(client.ObjectKeyFromObject(code))
-		r.wakeWaiting(ctx, code)
+		r.enqueueWaiting(ctx, code)
 		return ctrl.Result{}, nil
 	}
 	r.measure(current, res)

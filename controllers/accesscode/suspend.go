@@ -82,7 +82,7 @@ func (r *Reconciler) changesNothing(ctx context.Context, current *run) (bool, er
 	case current.past.converged == nil:
 		return false, nil // forgotten by a restart
 	}
-	pin, res, err := r.fixPIN(ctx, code)
+	pin, res, err := r.resolvePIN(ctx, code)
 	if res != nil || err != nil {
 		return false, err
 	}

@@ -20,18 +20,19 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// waiters are the AccessCodes that wait for a PIN, or for a place, on a lock. Each is noted before the look that finds it
-// taken: what leaves the lock after that look wakes them, and what left before it is not seen by it. It is safe for
-// concurrent use.
+// waiters holds the AccessCodes that wait for a PIN, or for a place, on a lock. Each is added before the look that may find the
+// PIN taken, so that no removal is missed: one before the look is seen by it, and one after it enqueues the waiter. It is safe
+// for concurrent use.
 type waiters struct {
 	mu       sync.Mutex
 	byDevice map[string]map[types.NamespacedName]waiter
 }
 
-// waiter is one of them: the code at Seam that it has, and the one that has the PIN it wants. Either may be unknown.
+// waiter is one of them. own is the id of its own code at Seam, holder that of the code with the PIN that it wants. Either may
+// be empty.
 type waiter struct{ own, holder string }
 
-// add notes that an AccessCode is about to look whether its PIN is free.
+// add adds an AccessCode that is about to look whether its PIN is free.
 func (w *waiters) add(device string, key types.NamespacedName) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -55,7 +56,7 @@ func (w *waiters) remove(device string, key types.NamespacedName) {
 	}
 }
 
-// forget is remove for an AccessCode whose lock is not known any more.
+// forget removes an AccessCode whose lock is not known any more.
 func (w *waiters) forget(key types.NamespacedName) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -66,10 +67,9 @@ func (w *waiters) forget(key types.NamespacedName) {
 	}
 }
 
-// waitsFor notes which code has the PIN that an AccessCode wants in the place of the one that its own code has. It says
-// whether that closes a circle, in which each waits for the next. Whoever closes it has to step aside, and waits for
-// nobody until then.
-func (w *waiters) waitsFor(device string, key types.NamespacedName, own, holder string) (circle bool) {
+// noteHolder records which code has the PIN that an AccessCode wants for its own code. circle says that this closes a circle of
+// codes that each wait for the next. The one that closes it must step aside; it is not recorded as waiting until then.
+func (w *waiters) noteHolder(device string, key types.NamespacedName, own, holder string) (circle bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	waiting := w.byDevice[device]
@@ -98,21 +98,20 @@ func (w *waiters) waitsFor(device string, key types.NamespacedName, own, holder 
 	return false
 }
 
-// of are those that wait on a lock.
+// of returns those that wait on a lock.
 func (w *waiters) of(device string) []types.NamespacedName {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Collect(maps.Keys(w.byDevice[device]))
 }
 
-// wakeWaiting has those looked at that wait for something on the lock of an AccessCode which has let go of a PIN or a
-// place, in whatever namespace they are.
-func (r *Reconciler) wakeWaiting(ctx context.Context, freed *v1alpha1.AccessCode) {
-	r.wakeLock(ctx, freed.Spec.DeviceID, client.ObjectKeyFromObject(freed))
+// enqueueWaiting enqueues those that wait on the lock of an AccessCode that has freed a PIN or a place, in any namespace.
+func (r *Reconciler) enqueueWaiting(ctx context.Context, freed *v1alpha1.AccessCode) {
+	r.enqueueWaitingOn(ctx, freed.Spec.DeviceID, client.ObjectKeyFromObject(freed))
 }
 
-// wakeLock has those looked at that wait for something on a lock, but for one.
-func (r *Reconciler) wakeLock(ctx context.Context, device string, but types.NamespacedName) {
+// enqueueWaitingOn enqueues those that wait on a lock, except one.
+func (r *Reconciler) enqueueWaitingOn(ctx context.Context, device string, but types.NamespacedName) {
 	keys := map[types.NamespacedName]bool{}
 	for _, key := range r.memory.waiting.of(device) {
 		keys[key] = true
@@ -133,15 +132,15 @@ func (r *Reconciler) wakeLock(ctx context.Context, device string, but types.Name
 	}
 }
 
-// wakeRemembered has those looked at that have been seen waiting for something on a lock.
-func (r *Reconciler) wakeRemembered(deviceID string) {
+// enqueueRemembered enqueues those that are recorded as waiting on a lock.
+func (r *Reconciler) enqueueRemembered(deviceID string) {
 	for _, key := range r.memory.waiting.of(deviceID) {
 		r.memory.lookSoon(key)
 		r.Triggers.EnqueueAccessCode(key)
 	}
 }
 
-// afterReport keeps account of who waits, and wakes those who wait for what this AccessCode has let go of.
+// afterReport removes an AccessCode that no longer waits, and enqueues those that wait for what it has freed.
 func (r *Reconciler) afterReport(ctx context.Context, before, code *v1alpha1.AccessCode, res result) {
 	if !plan.WaitsForLock(code) {
 		r.memory.waiting.remove(code.Spec.DeviceID, client.ObjectKeyFromObject(code))
@@ -150,25 +149,25 @@ func (r *Reconciler) afterReport(ctx context.Context, before, code *v1alpha1.Acc
 	left := res.gone && before.Status.AccessCodeID != "" && was != res.reason
 	moved := was == v1alpha1.ReasonUpdating && res.reason == v1alpha1.ReasonSet // another PIN is on the lock in the place of the last
 	if left || moved {
-		r.wakeWaiting(ctx, code)
+		r.enqueueWaiting(ctx, code)
 	}
 }
 
-// holderOf says in words whose a code is that has a PIN: that of an AccessCode that has recorded it, or its backup, or
-// that is about to, or that went before its code. Empty for what is somebody else's, which of the AccessCode's own namespace the API server itself is
-// asked about: the cache may not know yet.
+// holderOf names, for a message, the AccessCode that holder belongs to: one that has recorded it, as its code or its backup,
+// one that is about to, or an orphan. It returns "" where holder is nobody's. For the AccessCode's own namespace it also asks
+// the API server, because the cache may lag.
 func (r *Reconciler) holderOf(ctx context.Context, code *v1alpha1.AccessCode, holder *seam.AccessCode) (string, error) {
 	if former := r.orphans.find(func(c *v1alpha1.AccessCode) bool { return c.UID != code.UID && has(c, holder) }); former != nil {
-		return "The code of a former " + named(code, former), nil
+		return "The code of a former " + nameFor(code, former), nil
 	}
 	who, err := r.holderAmong(ctx, r, code, holder, client.UnsafeDisableDeepCopy)
 	if who != "" || err != nil {
 		return who, err
 	}
-	return r.holderAmong(ctx, r.Live, code, holder, client.InNamespace(code.Namespace))
+	return r.holderAmong(ctx, r.APIReader, code, holder, client.InNamespace(code.Namespace))
 }
 
-// holderAmong is holderOf as far as a reader knows.
+// holderAmong is holderOf for the AccessCodes that a reader returns.
 func (r *Reconciler) holderAmong(ctx context.Context, reader client.Reader, code *v1alpha1.AccessCode, holder *seam.AccessCode, within ...client.ListOption) (string, error) {
 	var list v1alpha1.AccessCodeList
 	if err := reader.List(ctx, &list, append(within, client.MatchingFields{kube.IndexDevice: code.Spec.DeviceID})...); err != nil {
@@ -177,32 +176,32 @@ func (r *Reconciler) holderAmong(ctx context.Context, reader client.Reader, code
 	for i := range list.Items {
 		other := &list.Items[i]
 		if other.UID != code.UID && has(other, holder) {
-			return holderNamed(code, other), nil
+			return holderName(code, other), nil
 		}
 	}
 	return "", nil
 }
 
-// holderNamed begins a sentence about an AccessCode, for the users of another.
-func holderNamed(code, other *v1alpha1.AccessCode) string {
+// holderName names an AccessCode at the beginning of a sentence, for the users of another.
+func holderName(code, other *v1alpha1.AccessCode) string {
 	switch {
 	case other == nil:
 		return ""
 	case other.Namespace != code.Namespace:
-		return "An " + named(code, other)
+		return "An " + nameFor(code, other)
 	}
-	return named(code, other)
+	return nameFor(code, other)
 }
 
-// named names an AccessCode to the users of another. The names of other namespaces are none of their business.
-func named(code, other *v1alpha1.AccessCode) string {
+// nameFor names an AccessCode for the users of another. Hazard: it must not reveal a name of another namespace.
+func nameFor(code, other *v1alpha1.AccessCode) string {
 	if other.Namespace != code.Namespace {
 		return "AccessCode of another namespace"
 	}
 	return fmt.Sprintf("AccessCode %q", other.Name)
 }
 
-// has says that a code at Seam is, or may be, that of an AccessCode.
+// has says that a code at Seam is the code of an AccessCode, or may be while its create is pending.
 func has(code *v1alpha1.AccessCode, remote *seam.AccessCode) bool {
 	if slices.Contains(code.RecordedIDs(), remote.AccessCodeID) {
 		return true

@@ -17,7 +17,7 @@ import (
 const (
 	IndexWorkspace    = "spec.workspaceRef.name"
 	IndexHolding      = "holding"
-	IndexDeleting      = "leaving"
+	IndexDeleting     = "deleting"
 	IndexSecrets      = "secrets"
 	IndexAccessCodeID = "status.accessCodeID"
 	IndexBackupID     = "status.backupCode.accessCodeID"

@@ -371,7 +371,7 @@ func externalAdvice(want Desired) string {
 func removing(known Known, remote *seam.AccessCode) Step {
 	return Step{
 		Kind: Wait, Reason: v1alpha1.ReasonRemoving, After: pollAfter(known.Looks),
-		Message: "Seam is taking the code off the lock" + named(remote.Errors),
+		Message: "Seam is taking the code off the lock" + errorCodes(remote.Errors),
 	}
 }
 

@@ -191,13 +191,13 @@ func (t trouble) rank() int {
 
 // step is what to do about it.
 func (t trouble) step(want Desired, known Known, remote *seam.AccessCode) Step {
-	step := Step{Kind: Wait, Reason: t.reason, After: errorPollAfter(known.Looks), Message: t.text + named(troubling(remote.Errors))}
+	step := Step{Kind: Wait, Reason: t.reason, After: errorPollAfter(known.Looks), Message: t.text + errorCodes(troubling(remote.Errors))}
 	switch {
 	case t.person && !t.retried:
 		step.Kind, step.After = GiveUp, 0
 	case t.code == ErrorNoSpace && want.MaxCodes > 0:
 		step.Message = fmt.Sprintf("The lock takes %d codes and has no place for another: take one off it; Seam then sets this one by itself%s",
-			want.MaxCodes, named(troubling(remote.Errors)))
+			want.MaxCodes, errorCodes(troubling(remote.Errors)))
 	}
 	return step
 }

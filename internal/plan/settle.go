@@ -181,8 +181,8 @@ func hasMutation(code *seam.AccessCode, mutation string) bool {
 	return slices.ContainsFunc(code.PendingMutations, func(m seam.PendingMutation) bool { return m.MutationCode == mutation })
 }
 
-// named lists error codes, sorted, so that the message is the same however Seam orders them.
-func named(issues []seam.Issue) string {
+// errorCodes lists error codes, sorted, so that the message is the same however Seam orders them.
+func errorCodes(issues []seam.Issue) string {
 	if len(issues) == 0 {
 		return ""
 	}
