@@ -21,7 +21,7 @@ import (
 )
 
 // act takes the decided step: at most one write to Seam.
-func (r *Reconciler) act(ctx context.Context, current *run, seen plan.Observed) result {
+func (r *Reconciler) act(ctx context.Context, current *scope, seen plan.Observed) result {
 	seen, err := r.learn(ctx, current, seen)
 	if err != nil {
 		return current.failed("", err)
@@ -33,7 +33,7 @@ func (r *Reconciler) act(ctx context.Context, current *run, seen plan.Observed) 
 	if res.backup == nil {
 		res.backup, res.noBackup = seen.Backup, current.noBackup
 	}
-	res.pulled = current.past.pulled
+	res.pulled = current.history.pulled
 	res.resent = step.Resent()
 	res.arrived = current.arrived(res, seen.Remote)
 	res.showLost(seen)
@@ -46,10 +46,10 @@ func (r *Reconciler) act(ctx context.Context, current *run, seen plan.Observed) 
 	return res
 }
 
-// decide asks the planner what to do about what was seen. A code that is to be adopted is ours from then on.
-func (c *run) decide(seen plan.Observed) (plan.Step, plan.Observed) {
+// decide asks the planner for the next step. A code that is to be adopted counts as ours, and the planner is asked again.
+func (s *scope) decide(seen plan.Observed) (plan.Step, plan.Observed) {
 	for {
-		step := plan.Decide(c.want(), c.known(), seen, c.live.Now())
+		step := plan.Decide(s.want(), s.known(), seen, s.live.Now())
 		if step.Kind != plan.Adopt {
 			return step, seen
 		}
@@ -58,7 +58,7 @@ func (c *run) decide(seen plan.Observed) (plan.Step, plan.Observed) {
 }
 
 // take takes one step.
-func (r *Reconciler) take(ctx context.Context, current *run, seen plan.Observed, step plan.Step) result {
+func (r *Reconciler) take(ctx context.Context, current *scope, seen plan.Observed, step plan.Step) result {
 	switch step.Kind {
 	case plan.Create:
 		return r.create(ctx, current, step)
@@ -80,14 +80,14 @@ func (r *Reconciler) take(ctx context.Context, current *run, seen plan.Observed,
 }
 
 // arrived says whether Seam shows what is wanted, by its answer where there was one.
-func (c *run) arrived(res result, seen *seam.AccessCode) bool {
+func (s *scope) arrived(res result, seen *seam.AccessCode) bool {
 	remote := cmp.Or(res.remote, seen)
-	return remote != nil && tracksArrival(c.code) && plan.HasArrived(c.want(), c.known(), remote, c.live.Now())
+	return remote != nil && tracksArrival(s.code) && plan.HasArrived(s.want(), s.known(), remote, s.live.Now())
 }
 
-// learn finds out what the decision needs beside what was seen, and keeps PINs that only the lock knows.
-func (r *Reconciler) learn(ctx context.Context, current *run, seen plan.Observed) (plan.Observed, error) {
-	// Once the window is over nobody needs a PIN any more, and what keeps it from being stored must not keep it on the lock.
+// learn looks up what the decision needs besides seen, and stores PINs that only the lock knows.
+func (r *Reconciler) learn(ctx context.Context, current *scope, seen plan.Observed) (plan.Observed, error) {
+	// Once the window is over, a PIN that can't be stored must not keep the code on the lock.
 	if err := r.learnPINs(ctx, current, seen); err != nil && !current.over() {
 		return seen, err
 	}
@@ -101,36 +101,36 @@ func (r *Reconciler) learn(ctx context.Context, current *run, seen plan.Observed
 	return seen, current.learnStart(ctx, seen.Remote)
 }
 
-// learnDevice finds out what the lock supports.
-func (c *run) learnDevice(ctx context.Context) error {
-	device, err := c.live.Device(ctx, c.code.Spec.DeviceID)
+// learnDevice fetches the device, for what the lock supports.
+func (s *scope) learnDevice(ctx context.Context) error {
+	device, err := s.live.Device(ctx, s.code.Spec.DeviceID)
 	if err != nil {
 		return fmt.Errorf("looking at the device: %w", err)
 	}
-	c.device = device
+	s.device = device
 	return nil
 }
 
-// unsupported says what the lock does not support of what is to be sent, before Seam is asked to try for ever.
-func (c *run) unsupported(want plan.Desired) *result {
-	if want.Backup != "" && !ptr.Deref(c.device.Properties.SupportsBackupAccessCodePool, false) {
+// unsupported says what of want the lock does not support; nil for nothing. Seam itself would accept it and try for ever.
+func (s *scope) unsupported(want plan.Desired) *result {
+	if want.Backup != "" && !ptr.Deref(s.device.Properties.SupportsBackupAccessCodePool, false) {
 		return &result{
 			reason: v1alpha1.ReasonBackupNotSupported, after: kube.SlowLook, message: "The device has no backup pool: remove spec.backup",
 		}
 	}
-	if fault := plan.Unsupported(want, c.device); fault != "" {
+	if fault := plan.Unsupported(want, s.device); fault != "" {
 		return &result{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook}
 	}
 	return nil
 }
 
-// checkCreate says why the lock does not take the code, before Seam is asked to try; nil when nothing is known against it. A
-// chosen PIN that the lock does not take is replaced.
-func (r *Reconciler) checkCreate(ctx context.Context, current *run) *result {
+// checkCreate says why the lock would not take the code; nil when no reason is known. It replaces a chosen PIN that the lock
+// does not take.
+func (r *Reconciler) checkCreate(ctx context.Context, current *scope) *result {
 	if err := current.learnDevice(ctx); err != nil {
 		return new(current.failed(eventCreateFailed, err))
 	}
-	away := current.away()
+	away := current.offlineLock()
 	if away == nil {
 		if res := r.refit(ctx, current); res != nil {
 			return res
@@ -146,7 +146,7 @@ func (r *Reconciler) checkCreate(ctx context.Context, current *run) *result {
 	return nil
 }
 
-func (r *Reconciler) create(ctx context.Context, current *run, step plan.Step) result {
+func (r *Reconciler) create(ctx context.Context, current *scope, step plan.Step) result {
 	code, live := current.code, current.live
 	if res := r.checkCreate(ctx, current); res != nil {
 		return *res
@@ -168,7 +168,7 @@ func (r *Reconciler) create(ctx context.Context, current *run, step plan.Step) r
 	if code.Spec.Backup != nil {
 		live.ForgetDevice(code.Spec.DeviceID) // its backup pool is on now
 	}
-	current.past.made = remote.AccessCodeID
+	current.history.createdID = remote.AccessCodeID
 	logf.FromContext(ctx).Info("Created the code", "accessCodeID", remote.AccessCodeID, "deviceID", remote.DeviceID)
 	res := current.afterWrite(step, remote)
 	res.event = &eventRecord{reason: eventCreated, action: kube.ActionCreate, message: "Seam has accepted the code"}
@@ -178,15 +178,15 @@ func (r *Reconciler) create(ctx context.Context, current *run, step plan.Step) r
 	return res
 }
 
-// createFailed is for a create that was not sent, or that Seam has not accepted.
-func (r *Reconciler) createFailed(ctx context.Context, current *run, window *plan.Window, err error) result {
+// createFailed is the result of a create that was not sent, or that Seam has not accepted.
+func (r *Reconciler) createFailed(ctx context.Context, current *scope, window *plan.Window, err error) result {
 	switch {
 	case errors.Is(err, errLate):
 		return result{quiet: true, after: kube.Soon}
 	case seam.IsDuplicate(err):
 		return r.resolveDuplicate(ctx, current)
 	case current.startRefused(window, err):
-		current.past.refuseStart(current.want())
+		current.history.countStartRefusal(current.want())
 		return result{quiet: true, after: kube.Soon}
 	case current.pinRefused(err):
 		return r.createRefused(ctx, current)
@@ -194,17 +194,17 @@ func (r *Reconciler) createFailed(ctx context.Context, current *run, window *pla
 	return current.failed(eventCreateFailed, err)
 }
 
-// sendWithin is how long after the intention a create may begin, so that it has shown, or failed, by the time that others
-// rely on that: see plan's grace for a create without an answer. The time-out of the call bounds when it leaves.
+// sendWithin is how long after the intention was stored a create may be sent. A later one could show only after the planner
+// has stopped waiting for it, and a second code would be made.
 const sendWithin = 10 * time.Second
 
-// errLate says that a create was not sent because its intention is too old: the process was frozen meanwhile, another
-// replica may have gone on from there, and even have released the AccessCode.
+// errLate says that a create was not sent because its intention is too old. The process was frozen meanwhile, and another
+// replica may have taken over, or even released the AccessCode.
 var errLate = errors.New("the intention to create is too old")
 
 // send chooses a PIN where there is none, stores the intention, and creates the code at Seam. turn is given back where
 // nothing is sent.
-func (r *Reconciler) send(ctx context.Context, current *run, turn workspace.Turn) (*seam.AccessCode, error) {
+func (r *Reconciler) send(ctx context.Context, current *scope, turn workspace.Turn) (*seam.AccessCode, error) {
 	earlier, err := r.intend(ctx, current)
 	if err != nil {
 		turn.GiveBack()
@@ -212,11 +212,11 @@ func (r *Reconciler) send(ctx context.Context, current *run, turn workspace.Turn
 	}
 	remote, err := current.live.Create(ctx, turn, current.createRequest())
 	if err == nil {
-		current.past.failures = 0
+		current.history.failures = 0
 		return remote, current.plausible(remote)
 	}
 	if seam.Ended(err) && seam.InDoubt(err) {
-		current.past.failed(intentOf(current.code).Tried, current.live.Now())
+		current.history.countFailure(intentOf(current.code).Tried, current.live.Now())
 	}
 	current.live.ForgetDevice(current.code.Spec.DeviceID) // what it was thought to support may be why
 	if !seam.InDoubt(err) {
@@ -227,8 +227,9 @@ func (r *Reconciler) send(ctx context.Context, current *run, turn workspace.Turn
 	return nil, err
 }
 
-// intend does what comes before a create, and returns the intention of an earlier try that is in doubt.
-func (r *Reconciler) intend(ctx context.Context, current *run) (earlier *storedIntent, err error) {
+// intend chooses the PIN where there is none and stores the intention. It returns the intention of an earlier create that is
+// pending.
+func (r *Reconciler) intend(ctx context.Context, current *scope) (earlier *storedIntent, err error) {
 	if current.pin.value == "" && !current.want().Provider {
 		// Before the intention, which tells which PIN it is for.
 		if current.pin, err = r.choose(ctx, current, nil); err != nil {
@@ -247,8 +248,8 @@ func (r *Reconciler) intend(ctx context.Context, current *run) (earlier *storedI
 	return earlier, nil
 }
 
-// resolveDuplicate finds out what holds the PIN after a create was refused because of it.
-func (r *Reconciler) resolveDuplicate(ctx context.Context, current *run) result {
+// resolveDuplicate finds out which code has the PIN after a create was refused because of it, and decides anew.
+func (r *Reconciler) resolveDuplicate(ctx context.Context, current *scope) result {
 	seen, err := r.findHolder(ctx, current, current.known().Intent)
 	if err != nil {
 		return current.failed(eventCreateFailed, err)
@@ -271,9 +272,8 @@ func (r *Reconciler) resolveDuplicate(ctx context.Context, current *run) result 
 	return res
 }
 
-// rechoose replaces a chosen PIN that turned out to be taken; the next reconcile creates the code with it, where there is
-// none yet.
-func (r *Reconciler) rechoose(ctx context.Context, current *run, remote *seam.AccessCode) result {
+// rechoose replaces a chosen PIN that is taken on the lock. Where there is no code yet, the next reconcile creates it.
+func (r *Reconciler) rechoose(ctx context.Context, current *scope, remote *seam.AccessCode) result {
 	if remote != nil {
 		return r.rotate(ctx, current, remote, "Another PIN was chosen, as the lock has another code with the one of before")
 	}
@@ -284,26 +284,26 @@ func (r *Reconciler) rechoose(ctx context.Context, current *run, remote *seam.Ac
 	return result{reason: v1alpha1.ReasonCreating, message: "The chosen PIN was taken on the lock: another was chosen", after: kube.Soon, pin: current.pin}
 }
 
-// checkUpdate says why the lock does not take a change, before Seam is asked to try; nil when nothing is known against it.
-func (c *run) checkUpdate(ctx context.Context, changes plan.Changes) *result {
+// checkUpdate says why the lock would not take a change; nil when no reason is known.
+func (s *scope) checkUpdate(ctx context.Context, changes plan.Changes) *result {
 	if changes.Code == nil && changes.Name == nil {
 		return nil
 	}
-	if err := c.learnDevice(ctx); err != nil {
-		return new(c.failed(eventUpdateFailed, err))
+	if err := s.learnDevice(ctx); err != nil {
+		return new(s.failed(eventUpdateFailed, err))
 	}
-	sent := c.want()
+	sent := s.want()
 	if changes.Code == nil {
 		sent.Code, sent.CodeLength = "", 0 // the lock has it
 	}
-	res := c.unsupported(sent)
+	res := s.unsupported(sent)
 	if res == nil {
 		return nil
 	}
 	return new(res.warning(eventUpdateFailed))
 }
 
-func (r *Reconciler) update(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) result {
+func (r *Reconciler) update(ctx context.Context, current *scope, remote *seam.AccessCode, step plan.Step) result {
 	if refused := current.checkUpdate(ctx, step.Changes); refused != nil {
 		refused.remote = remote
 		return *refused
@@ -312,13 +312,13 @@ func (r *Reconciler) update(ctx context.Context, current *run, remote *seam.Acce
 		current.live.ForgetDevice(remote.DeviceID)
 	}
 	want := current.want()
-	drift := current.past.hadConverged(want)
+	drift := current.history.hadConverged(want)
 	err := current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, step.Changes))
 	switch {
 	case seam.IsAccessCodeNotFound(err):
 		return result{quiet: true, after: kube.Soon}
 	case current.startRefused(step.Changes.Window, err):
-		current.past.refuseStart(current.want())
+		current.history.countStartRefusal(current.want())
 		return result{quiet: true, after: kube.Soon}
 	case seam.IsDuplicate(err):
 		return r.resolveDuplicateUpdate(ctx, current, remote, step)
@@ -330,9 +330,9 @@ func (r *Reconciler) update(ctx context.Context, current *run, remote *seam.Acce
 	if step.Changes.Code != nil {
 		r.enqueueWaiting(ctx, current.code) // the PIN of before is free
 	}
-	current.past.sent(want, step.Changes, current.live.Now())
-	if !drift && current.past.since.IsZero() {
-		current.past.since = r.Clock.Now() // a PIN that was changed in its Secret
+	current.history.noteUpdate(want, step.Changes, current.live.Now())
+	if !drift && current.history.dueSince.IsZero() {
+		current.history.dueSince = r.Clock.Now() // a PIN that was changed in its Secret
 	}
 	logf.FromContext(ctx).Info("Updated the code", "accessCodeID", remote.AccessCodeID, "fields", step.Changes.Fields())
 	res := current.afterWrite(step, remote)
@@ -343,8 +343,8 @@ func (r *Reconciler) update(ctx context.Context, current *run, remote *seam.Acce
 	return res
 }
 
-// remove deletes the code, or its backup. remote is the code itself, nil when it is gone.
-func (r *Reconciler) remove(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) result {
+// remove deletes the step's target: the code or its backup. remote is the code; nil when it is gone.
+func (r *Reconciler) remove(ctx context.Context, current *scope, remote *seam.AccessCode, step plan.Step) result {
 	target := step.Target
 	send := current.live.Delete
 	if step.Kind == plan.DeleteUnmanaged {
@@ -368,7 +368,7 @@ func (r *Reconciler) remove(ctx context.Context, current *run, remote *seam.Acce
 }
 
 // convert asks Seam to manage a code that is on the lock; the next look finds it managed.
-func (r *Reconciler) convert(ctx context.Context, current *run, seen plan.Observed, step plan.Step) result {
+func (r *Reconciler) convert(ctx context.Context, current *scope, seen plan.Observed, step plan.Step) result {
 	unmanaged := cmp.Or(seen.Lost, seen.Unmanaged)
 	err := current.live.Convert(ctx, unmanaged.DeviceID, seam.ConvertToManagedRequest{
 		AccessCodeID: unmanaged.AccessCodeID, AllowExternalModification: current.code.Spec.AllowExternalModification,
@@ -380,7 +380,7 @@ func (r *Reconciler) convert(ctx context.Context, current *run, seen plan.Observ
 		}
 		return res
 	}
-	current.past.conversions = append(current.past.conversions, current.live.Now())
+	current.history.conversions = append(current.history.conversions, current.live.Now())
 	logf.FromContext(ctx).Info("Asked Seam to manage the code", "accessCodeID", unmanaged.AccessCodeID)
 	return current.afterWrite(step, nil)
 }

@@ -44,11 +44,11 @@ func (a *allowance) take(now time.Time) bool {
 }
 
 // allowEvent reports whether one more Event may be recorded for an AccessCode.
-func (m *memory) allowEvent(key types.NamespacedName, now time.Time) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.told[key] == nil {
-		m.told[key] = &allowance{left: maxEvents}
+func (t *tracker) allowEvent(key types.NamespacedName, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.eventLimits[key] == nil {
+		t.eventLimits[key] = &allowance{left: maxEvents}
 	}
-	return m.told[key].take(now)
+	return t.eventLimits[key].take(now)
 }

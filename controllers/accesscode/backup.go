@@ -25,7 +25,7 @@ const (
 )
 
 // pullBackup pulls the backup code and keeps its PIN. That the code itself has failed, or not, is told by the step.
-func (r *Reconciler) pullBackup(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) result {
+func (r *Reconciler) pullBackup(ctx context.Context, current *scope, remote *seam.AccessCode, step plan.Step) result {
 	// The Secret first: a backup code that nobody can read is no use.
 	_, inTheWay, err := r.pinSecret(ctx, current.code)
 	switch {
@@ -43,8 +43,8 @@ func (r *Reconciler) pullBackup(ctx context.Context, current *run, remote *seam.
 	switch {
 	case seam.IsRefused(err) || seam.IsInvalidInput(err) || seam.IsDuplicate(err):
 		res := current.result(step, remote)
-		res.after = min(firstPullRetry<<min(current.past.emptyPulls, 8), maxPullRetry)
-		current.past.emptyPulls++
+		res.after = min(firstPullRetry<<min(current.history.emptyPulls, 8), maxPullRetry)
+		current.history.emptyPulls++
 		res.message = redact.Truncate(step.Message+". No backup code could be pulled: "+err.Error(), kube.MaxMessage)
 		res.event = &eventRecord{warning: true, reason: eventPullFailed, action: kube.ActionPull, message: res.message, onChange: true}
 		return res
@@ -53,7 +53,7 @@ func (r *Reconciler) pullBackup(ctx context.Context, current *run, remote *seam.
 		res.remote = remote
 		return res
 	}
-	current.past.emptyPulls = 0
+	current.history.emptyPulls = 0
 	r.Metrics.BackupPulled(current.code.Namespace)
 	if err := r.storeBackup(ctx, current, backup); err != nil {
 		res := current.failed(eventPullFailed, err)
@@ -61,7 +61,7 @@ func (r *Reconciler) pullBackup(ctx context.Context, current *run, remote *seam.
 		return res
 	}
 	if request := current.pullRequest(); request != "" {
-		current.past.pulled = request
+		current.history.pulled = request
 	}
 	logf.FromContext(ctx).Info("Pulled the backup code", "accessCodeID", remote.AccessCodeID, "backupAccessCodeID", backup.AccessCodeID)
 	res := current.result(step, remote)
@@ -73,7 +73,7 @@ func (r *Reconciler) pullBackup(ctx context.Context, current *run, remote *seam.
 // placeForBackup says why the PIN of a backup code could not be written, "" when it could. That is found out when the
 // object comes: when the backup is needed, it is too late for a person to act. Where the PIN of the code itself is written
 // to the same Secret, that has been settled.
-func (r *Reconciler) placeForBackup(ctx context.Context, current *run) (string, error) {
+func (r *Reconciler) placeForBackup(ctx context.Context, current *scope) (string, error) {
 	if current.code.Spec.Backup == nil || current.pin.chosen {
 		return "", nil
 	}
@@ -86,7 +86,7 @@ func (r *Reconciler) placeForBackup(ctx context.Context, current *run) (string, 
 
 // storeBackup writes the PIN of the backup code to the Secret that is ours, when it is not there. A Secret that is not
 // ours is left alone, and then nothing is said of where the PIN is.
-func (r *Reconciler) storeBackup(ctx context.Context, current *run, backup *seam.AccessCode) error {
+func (r *Reconciler) storeBackup(ctx context.Context, current *scope, backup *seam.AccessCode) error {
 	secret, res, err := r.pinSecret(ctx, current.code)
 	if err != nil || res != nil || backup.Code == "" {
 		return err

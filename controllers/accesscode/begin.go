@@ -21,32 +21,32 @@ const maxStartRefusals = 5
 
 // learnStart finds out whether the lock takes no begin in the past, where a code that begins later than wanted makes that
 // matter.
-func (c *run) learnStart(ctx context.Context, remote *seam.AccessCode) error {
-	window, now := windowOf(c.code), c.live.Now()
+func (s *scope) learnStart(ctx context.Context, remote *seam.AccessCode) error {
+	window, now := windowOf(s.code), s.live.Now()
 	if remote == nil || window == nil || window.Ahead(now) || window.Over(now) || remote.StartsAt == nil || !remote.StartsAt.After(now) {
 		return nil
 	}
-	return c.learnDevice(ctx)
+	return s.learnDevice(ctx)
 }
 
 // tooLate says that the window ends before the next begin that the lock takes.
-func (c *run) tooLate(window *plan.Window) *result {
+func (s *scope) tooLate(window *plan.Window) *result {
 	if window == nil || window.StartsAt.Before(window.EndsAt) {
 		return nil
 	}
 	return &result{
-		reason: v1alpha1.ReasonCreating, after: window.EndsAt.Sub(c.live.Now()) + kube.Soon,
+		reason: v1alpha1.ReasonCreating, after: window.EndsAt.Sub(s.live.Now()) + kube.Soon,
 		message: "The device takes no begin in the past, and the window ends before the next one: set a later spec.schedule.endsAt",
 	}
 }
 
 // startRefused says whether Seam has refused a call because of the begin in it, so that another one may do.
-func (c *run) startRefused(sent *plan.Window, err error) bool {
+func (s *scope) startRefused(sent *plan.Window, err error) bool {
 	refusal, ok := errors.AsType[*seam.Error](err)
-	if !ok || sent == nil || sent.StartsAt.After(c.live.Now().Add(startSurelyAhead)) || !aboutStart(refusal) {
+	if !ok || sent == nil || sent.StartsAt.After(s.live.Now().Add(startSurelyAhead)) || !aboutStart(refusal) {
 		return false
 	}
-	return c.past.startRefused(c.want()) < maxStartRefusals
+	return s.history.startRefusals(s.want()) < maxStartRefusals
 }
 
 // startSurelyAhead is how far ahead a begin is that can't have been refused for being past.

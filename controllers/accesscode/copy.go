@@ -38,7 +38,7 @@ func foreignIntent(code *v1alpha1.AccessCode) (*storedIntent, types.NamespacedNa
 // the object was moved, and its intention is made that of this one: what is at Seam, and the Secret that was moved along, are
 // then found as after a restore. Where it is there, the code is the original's, and no second one is made with a chosen PIN:
 // with a given one Seam refuses that. What the operator can't see counts as there.
-func (r *Reconciler) resolveCopy(ctx context.Context, current *run) *result {
+func (r *Reconciler) resolveCopy(ctx context.Context, current *scope) *result {
 	code := current.code
 	intent, key := foreignIntent(code)
 	if intent == nil || code.Status.AccessCodeID != "" {

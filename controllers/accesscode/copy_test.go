@@ -15,7 +15,7 @@ import (
 )
 
 // TestCopyOfAnObjectThatIsGone replaces an object by force with a copy of itself, annotations and all, right after its
-// create: what that copy says of the create of before leaves nothing in doubt, and nothing is waited for.
+// create: what that copy says of the earlier create leaves nothing pending, and nothing is waited for.
 func TestCopyOfAnObjectThatIsGone(t *testing.T) {
 	for name, test := range map[string]struct {
 		device  string

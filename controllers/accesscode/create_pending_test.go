@@ -226,7 +226,7 @@ func TestCodeLikeTheOneThatWasRefused(t *testing.T) {
 	}
 }
 
-// TestRetryThatIsRefused: the doubt of the try before it is as old as that, so that nothing more is waited for.
+// TestRetryThatIsRefused: the earlier create is pending since its own time, so that nothing more is waited for.
 func TestRetryThatIsRefused(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()

@@ -20,7 +20,7 @@ import (
 
 // reconcileDelete takes the code off the lock, unless deletionPolicy is Orphan, and then removes the finalizer. It does so for
 // a suspended AccessCode, too.
-func (r *Reconciler) reconcileDelete(ctx context.Context, current *run) result {
+func (r *Reconciler) reconcileDelete(ctx context.Context, current *scope) result {
 	code := current.code
 	switch {
 	case !code.HasFinalizer():
@@ -48,7 +48,7 @@ func (r *Reconciler) reconcileDelete(ctx context.Context, current *run) result {
 }
 
 // deleteRemote takes the one next step to get the code off the lock. gone says that nothing of it is left there.
-func (r *Reconciler) deleteRemote(ctx context.Context, current *run) (res result, gone bool) {
+func (r *Reconciler) deleteRemote(ctx context.Context, current *scope) (res result, gone bool) {
 	if res := r.connect(ctx, current); res != nil {
 		return *res, false
 	}
@@ -79,7 +79,7 @@ func (r *Reconciler) deleteRemote(ctx context.Context, current *run) (res result
 
 // identify resolves what a code that was not recorded is found by: its PIN, unless the provider chooses it. Without a PIN, the
 // code is found by its name.
-func (r *Reconciler) identify(ctx context.Context, current *run) error {
+func (r *Reconciler) identify(ctx context.Context, current *scope) error {
 	pin, res, err := r.resolvePIN(ctx, current.code)
 	if err != nil || res != nil {
 		return err
@@ -105,7 +105,7 @@ func nothingCreated(code *v1alpha1.AccessCode) bool {
 // release removes the finalizer.
 func (r *Reconciler) release(ctx context.Context, code *v1alpha1.AccessCode) result {
 	unreadable := kube.UnreadableSpec(code.Undecodable)
-	undo := r.memory.intents.letGo(code.UID, r.Clock.Now())
+	undo := r.tracker.intents.letGo(code.UID, r.Clock.Now())
 	err := r.patchMetadata(ctx, code, func() { controllerutil.RemoveFinalizer(code, v1alpha1.Finalizer) })
 	if apierrors.IsInvalid(err) && unreadable != "" {
 		if err = r.releaseUnreadable(ctx, code); apierrors.IsInvalid(err) {

@@ -19,49 +19,49 @@ import (
 )
 
 // want is the wanted state in the planner's terms.
-func (c *run) want() plan.Desired {
-	spec := c.code.Spec
+func (s *scope) want() plan.Desired {
+	spec := s.code.Spec
 	want := plan.Desired{
 		DeviceID:      spec.DeviceID,
-		Name:          c.code.RemoteName(),
-		Code:          c.pin.value,
+		Name:          s.code.RemoteName(),
+		Code:          s.pin.value,
 		Unnamed:       v1alpha1.PlainName(spec.DisplayName) == "",
-		Chosen:        c.pin.chosen,
+		Chosen:        s.pin.chosen,
 		CodeLength:    int(ptr.Deref(spec.CodeLength, 0)),
-		PINPlace:      pinPlace(c.code),
+		PINPlace:      pinPlace(s.code),
 		Offline:       spec.Offline != nil,
-		Provider:      spec.Offline != nil || c.device != nil && plan.ProviderChooses(c.device),
+		Provider:      spec.Offline != nil || s.device != nil && plan.ProviderChooses(s.device),
 		AllowExternal: ptr.Deref(spec.AllowExternalModification, false),
-		Adopt:         spec.AdoptionPolicy == v1alpha1.AdoptionMatching && c.pin.given(),
-		Inherited:     c.pin.inherited,
-		Pull:          c.pullRequest() != "",
-		Deleted:       !c.code.DeletionTimestamp.IsZero(),
+		Adopt:         spec.AdoptionPolicy == v1alpha1.AdoptionMatching && s.pin.given(),
+		Inherited:     s.pin.inherited,
+		Pull:          s.pullRequest() != "",
+		Deleted:       !s.code.DeletionTimestamp.IsZero(),
 	}
 	if want.Offline {
 		want.Rounding = rounding(spec.Offline)
 	}
-	if want.Provider && c.pin.chosen {
+	if want.Provider && s.pin.chosen {
 		want.Code = "" // what the provider chose is kept, not wanted
 	}
 	if spec.Backup != nil {
 		want.Backup = cmp.Or(spec.Backup.Pull, v1alpha1.BackupPullNever)
-		want.EnablePool = c.device != nil && c.code.Status.AccessCodeID != "" &&
-			!ptr.Deref(c.device.Properties.BackupAccessCodePoolEnabled, true) && c.past.mayAskForPool(c.live.Now())
+		want.EnablePool = s.device != nil && s.code.Status.AccessCodeID != "" &&
+			!ptr.Deref(s.device.Properties.BackupAccessCodePoolEnabled, true) && s.history.mayAskForPool(s.live.Now())
 	}
-	if c.device != nil {
-		want.MaxCodes = ptr.Deref(c.device.Properties.MaxActiveCodesSupported, 0)
+	if s.device != nil {
+		want.MaxCodes = ptr.Deref(s.device.Properties.MaxActiveCodesSupported, 0)
 	}
-	want.Window = windowOf(c.code)
-	want.Misfit = c.misfit()
+	want.Window = windowOf(s.code)
+	want.Misfit = s.misfit()
 	return want
 }
 
 // misfit says why the lock would not take the PIN that was chosen, as far as is known.
-func (c *run) misfit() string {
-	if !c.pin.chosen {
+func (s *scope) misfit() string {
+	if !s.pin.chosen {
 		return ""
 	}
-	return plan.Misfit(c.pin.value, int(ptr.Deref(c.code.Spec.CodeLength, 0)), c.device)
+	return plan.Misfit(s.pin.value, int(ptr.Deref(s.code.Spec.CodeLength, 0)), s.device)
 }
 
 // pinPlace is where the PIN is, as a message names it; "" for spec.code.
@@ -77,7 +77,7 @@ func pinPlace(code *v1alpha1.AccessCode) string {
 }
 
 // over says that the code's window is past, by Seam's time.
-func (c *run) over() bool { return windowOf(c.code).Over(c.live.Now()) }
+func (s *scope) over() bool { return windowOf(s.code).Over(s.live.Now()) }
 
 // windowOf is when the code is to work, nil when that is until it is deleted.
 func windowOf(code *v1alpha1.AccessCode) *plan.Window {
@@ -100,69 +100,69 @@ func rounding(offline *v1alpha1.Offline) time.Duration {
 }
 
 // pullRequest is the value of the pull-backup annotation, "" when it was handled.
-func (c *run) pullRequest() string {
-	value := redact.Truncate(c.code.Annotations[v1alpha1.PullBackupAnnotation], maxEcho)
-	if backup := c.code.Status.BackupCode; value == c.past.pulled || backup != nil && backup.LastHandledPull == value {
+func (s *scope) pullRequest() string {
+	value := redact.Truncate(s.code.Annotations[v1alpha1.PullBackupAnnotation], maxEcho)
+	if backup := s.code.Status.BackupCode; value == s.history.pulled || backup != nil && backup.LastHandledPull == value {
 		return ""
 	}
 	return value
 }
 
 // known is what is remembered, in the planner's terms.
-func (c *run) known() plan.Known {
-	status := c.code.Status
-	intent := intentOf(c.code)
+func (s *scope) known() plan.Known {
+	status := s.code.Status
+	intent := intentOf(s.code)
 	reason := kube.ReadyReason(status.Conditions)
 	known := plan.Known{
-		ID:      status.AccessCodeID,
-		Intent:  intent.forPlan(c.pin),
-		Doubt:   intent.inDoubt(status.AccessCodeID),
-		Told:    c.tellsOfPIN(),
-		Import:  c.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
-		Expired: reason == v1alpha1.ReasonExpired,
-		Applied: c.applied(),
-		Had:     c.past.had,
-		Zone:    c.zone,
-		Missing: c.past.missing,
-		OffFor:  c.past.offFor(c.live.Now()),
-		Looks:   c.past.looks,
+		ID:            status.AccessCodeID,
+		Intent:        intent.forPlan(s.pin),
+		CreatePending: intent.pending(status.AccessCodeID),
+		PINDisclosed:  s.pinDisclosed(),
+		Import:        s.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
+		Expired:       reason == v1alpha1.ReasonExpired,
+		Applied:       s.applied(),
+		Had:           s.history.had,
+		Zone:          s.zone,
+		Missing:       s.history.missing,
+		OffFor:        s.history.offFor(s.live.Now()),
+		Looks:         s.history.looks,
 
-		Conversions: c.past.conversions,
-		Rotations:   c.past.rotations,
+		Conversions: s.history.conversions,
+		Rotations:   s.history.rotations,
 	}
-	if intent != nil && intent.Tried.Equal(c.past.failedTry) {
-		known.Failed, known.Failures = c.past.failedAt, c.past.failures
+	if intent != nil && intent.Tried.Equal(s.history.failedTry) {
+		known.Failed, known.Failures = s.history.failedAt, s.history.failures
 	}
-	want := c.want()
+	want := s.want()
 	// A PIN from a Secret may have changed without a trace while the operator was away.
-	known.CodeApplied = c.code.Spec.CodeFrom == nil
-	if c.past.converged != nil {
-		known.CodeApplied = c.past.converged.Code == want.Code
+	known.CodeApplied = s.code.Spec.CodeFrom == nil
+	if s.history.converged != nil {
+		known.CodeApplied = s.history.converged.Code == want.Code
 		known.CodeChanged = !known.CodeApplied
 	}
-	known.FutureStart = c.device != nil && plan.NeedsFutureStart(c.device)
-	known.StartRefused = c.past.startRefused(want)
-	if c.past.sentFor(want) {
-		known.Updates = c.past.updates
+	known.FutureStart = s.device != nil && plan.NeedsFutureStart(s.device)
+	known.StartRefusals = s.history.startRefusals(want)
+	if s.history.sentFor(want) {
+		known.Updates = s.history.updates
 	}
 	return known
 }
 
 // applied says that Seam has had what the spec asks for, also where the spec was changed in nothing that matters to Seam.
 // What comes of the first create of an offline code is what its provider makes of the spec.
-func (c *run) applied() bool {
-	first := c.code.Spec.Offline != nil && c.code.Status.AccessCodeID == ""
-	same := c.past.had != nil && c.past.had.Equal(c.want())
-	return first || same || applied(c.code)
+func (s *scope) applied() bool {
+	first := s.code.Spec.Offline != nil && s.code.Status.AccessCodeID == ""
+	same := s.history.had != nil && s.history.had.Equal(s.want())
+	return first || same || applied(s.code)
 }
 
-func (c *run) createRequest() seam.CreateAccessCodeRequest {
-	want, spec := c.want(), c.code.Spec
+func (s *scope) createRequest() seam.CreateAccessCodeRequest {
+	want, spec := s.want(), s.code.Spec
 	request := seam.CreateAccessCodeRequest{DeviceID: want.DeviceID, Name: want.Name, Code: want.Code}
-	if window := c.createWindow(); window != nil {
+	if window := s.createWindow(); window != nil {
 		request.StartsAt, request.EndsAt = ptr.To(window.StartsAt), ptr.To(window.EndsAt)
 	}
-	request.AccessCodeSettings = c.settings()
+	request.AccessCodeSettings = s.settings()
 	if want.AllowExternal {
 		request.AllowExternalModification = ptr.To(true)
 	}
@@ -178,14 +178,14 @@ func (c *run) createRequest() seam.CreateAccessCodeRequest {
 }
 
 // createWindow is the window that a create asks for.
-func (c *run) createWindow() *plan.Window {
-	return plan.CreateWindow(c.want(), c.known(), c.live.Now())
+func (s *scope) createWindow() *plan.Window {
+	return plan.CreateWindow(s.want(), s.known(), s.live.Now())
 }
 
-func (c *run) updateRequest(id string, changes plan.Changes) seam.UpdateAccessCodeRequest {
+func (s *scope) updateRequest(id string, changes plan.Changes) seam.UpdateAccessCodeRequest {
 	request := seam.UpdateAccessCodeRequest{
 		AccessCodeID: id, Name: ptr.Deref(changes.Name, ""), Code: ptr.Deref(changes.Code, ""),
-		AccessCodeSettings: c.settings(),
+		AccessCodeSettings: s.settings(),
 	}
 	if changes.Window != nil {
 		request.EndsAt = ptr.To(changes.Window.EndsAt)
@@ -205,10 +205,10 @@ func (c *run) updateRequest(id string, changes plan.Changes) seam.UpdateAccessCo
 }
 
 // settings are those that Seam takes with each create and update, and does not show.
-func (c *run) settings() seam.AccessCodeSettings {
+func (s *scope) settings() seam.AccessCodeSettings {
 	return seam.AccessCodeSettings{
-		PreferNativeScheduling:  c.code.Spec.PreferNativeScheduling,
-		AttemptForOfflineDevice: c.code.Spec.AttemptForOfflineDevice,
+		PreferNativeScheduling:  s.code.Spec.PreferNativeScheduling,
+		AttemptForOfflineDevice: s.code.Spec.AttemptForOfflineDevice,
 	}
 }
 

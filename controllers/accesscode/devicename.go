@@ -24,12 +24,12 @@ const (
 )
 
 // lockName is Seam's name of the lock, as far as it is known without a call; empty when it is not.
-func (c *run) lockName() string {
-	device := c.device
-	if device == nil && c.live != nil {
-		device = c.live.KnownDevice(c.code.Spec.DeviceID)
+func (s *scope) lockName() string {
+	device := s.device
+	if device == nil && s.live != nil {
+		device = s.live.KnownDevice(s.code.Spec.DeviceID)
 	}
-	if device == nil || device.DeviceID != c.code.Spec.DeviceID {
+	if device == nil || device.DeviceID != s.code.Spec.DeviceID {
 		return ""
 	}
 	return deviceName(device)
@@ -49,14 +49,14 @@ func deviceName(device *seam.Device) string {
 
 // learnName asks for the lock of a code that is there where the lock's name is not known yet: once for all codes of the
 // lock, and in one call for many locks. A name is worth no failure, so that one is only noted.
-func (c *run) learnName(ctx context.Context, remote *seam.AccessCode, now time.Time) {
-	known := c.code.Status.DeviceName != "" || c.lockName() != ""
-	leaving := remote == nil || !c.code.DeletionTimestamp.IsZero()
-	if known || leaving || now.Sub(c.past.askedName).Abs() < nameRetry {
+func (s *scope) learnName(ctx context.Context, remote *seam.AccessCode, now time.Time) {
+	known := s.code.Status.DeviceName != "" || s.lockName() != ""
+	leaving := remote == nil || !s.code.DeletionTimestamp.IsZero()
+	if known || leaving || now.Sub(s.history.askedName).Abs() < nameRetry {
 		return
 	}
-	c.past.askedName = now
-	if err := c.learnDevice(ctx); err != nil {
+	s.history.askedName = now
+	if err := s.learnDevice(ctx); err != nil {
 		logf.FromContext(ctx).V(1).Info("The name of the lock is not known", "reason", err.Error())
 	}
 }

@@ -93,11 +93,11 @@ func (r *Reconciler) AllOrphans() []*v1alpha1.AccessCode {
 
 // LacksIntent says that an AccessCode does not have the intention that it should have.
 func (r *Reconciler) LacksIntent(code *v1alpha1.AccessCode) bool {
-	return lacks(code, r.memory.intents.of(code))
+	return lacks(code, r.tracker.intents.of(code))
 }
 
 // TakeOrphans empties the queue of orphans.
 func (r *Reconciler) TakeOrphans() { r.orphans.trigger.Take() }
 
 // Told is of how many AccessCodes Events are counted.
-func (r *Reconciler) Told() int { return len(r.memory.told) }
+func (r *Reconciler) Told() int { return len(r.tracker.eventLimits) }

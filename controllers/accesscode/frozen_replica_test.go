@@ -77,7 +77,7 @@ func TestCreateIsNotSentLate(t *testing.T) {
 			w.Settle("guest")
 			w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 			if w.Calls("/access_codes/list") == 0 {
-				t.Error("the doubt was not resolved by looking")
+				t.Error("the pending create was not resolved by looking")
 			}
 		})
 	}

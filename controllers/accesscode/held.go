@@ -19,7 +19,7 @@ import (
 )
 
 // findHolder finds out what has the PIN on the lock, managed by Seam or not.
-func (r *Reconciler) findHolder(ctx context.Context, current *run, intent *plan.Intent) (plan.Observed, error) {
+func (r *Reconciler) findHolder(ctx context.Context, current *scope, intent *plan.Intent) (plan.Observed, error) {
 	seen, err := r.search(ctx, current, intent)
 	if err != nil || seen.Remote != nil || seen.Blocking != nil || seen.Unmanaged != nil {
 		return seen, err
@@ -36,7 +36,7 @@ func (r *Reconciler) findHolder(ctx context.Context, current *run, intent *plan.
 
 // resolveDuplicateUpdate finds out what has the PIN after an update was refused because of it. What else is to change
 // does not wait for that.
-func (r *Reconciler) resolveDuplicateUpdate(ctx context.Context, current *run, remote *seam.AccessCode, step plan.Step) result {
+func (r *Reconciler) resolveDuplicateUpdate(ctx context.Context, current *scope, remote *seam.AccessCode, step plan.Step) result {
 	rest := step.Changes
 	rest.Code = nil
 	if !rest.Empty() {
@@ -53,7 +53,7 @@ func (r *Reconciler) resolveDuplicateUpdate(ctx context.Context, current *run, r
 		return res
 	}
 	held := plan.DecideHeld(current.want(), current.known(), seen, current.live.Now())
-	if seen.Holder != "" && r.memory.waiting.noteHolder(remote.DeviceID, client.ObjectKeyFromObject(current.code), remote.AccessCodeID, seen.Blocking.AccessCodeID) {
+	if seen.Holder != "" && r.tracker.waiting.noteHolder(remote.DeviceID, client.ObjectKeyFromObject(current.code), remote.AccessCodeID, seen.Blocking.AccessCodeID) {
 		return r.stepAside(ctx, current, remote, seen.Holder)
 	}
 	res := current.result(held, remote)
@@ -65,11 +65,11 @@ func (r *Reconciler) resolveDuplicateUpdate(ctx context.Context, current *run, r
 
 // stepAside gives a code a PIN that nobody knows, for as long as it takes the others to exchange theirs: its own is
 // waited for by another, and there is no order in which each could take the PIN of the next. The code stays on the lock.
-func (r *Reconciler) stepAside(ctx context.Context, current *run, remote *seam.AccessCode, holder string) result {
+func (r *Reconciler) stepAside(ctx context.Context, current *scope, remote *seam.AccessCode, holder string) result {
 	value, err := current.live.GenerateCode(ctx, remote.DeviceID)
 	if err == nil {
 		changes := plan.Changes{Code: &value}
-		current.past.forgets(changes)
+		current.history.dropSent(changes)
 		err = current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, changes))
 	}
 	if err != nil {
@@ -83,19 +83,19 @@ func (r *Reconciler) stepAside(ctx context.Context, current *run, remote *seam.A
 		Kind: plan.Wait, Reason: v1alpha1.ReasonWaitingForPIN, After: kube.Soon,
 		Message: holder + " has this PIN on the lock, and takes over that of this one: the PIN is used as soon as it is free",
 	}
-	current.past.acted(current.live.Now())
+	current.history.noteWrite(current.live.Now())
 	return current.result(step, remote)
 }
 
-// tellsOfPIN says that a code may have worked with the PIN that is wanted now, so that people may have been told of it.
+// pinDisclosed says that a code may have worked with the PIN that is wanted now, so that people may have been told of it.
 // A restored object does not say what was before it, and neither does a Secret that was there before the object.
-func (c *run) tellsOfPIN() bool {
-	intent := intentOf(c.code)
-	before := c.cameBack()
-	if c.code.Status.AccessCodeID == "" {
+func (s *scope) pinDisclosed() bool {
+	intent := intentOf(s.code)
+	before := s.pinIsOlder()
+	if s.code.Status.AccessCodeID == "" {
 		return before
 	}
-	ready := apimeta.FindStatusCondition(c.code.Status.Conditions, v1alpha1.ConditionReady)
+	ready := apimeta.FindStatusCondition(s.code.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
 	case before || intent == nil || intent.Replaces != "" || ready == nil || ready.Status == metav1.ConditionTrue:
 		return true
@@ -104,14 +104,14 @@ func (c *run) tellsOfPIN() bool {
 	return ready.LastTransitionTime.After(intent.Tried.Add(kube.ReconcileTimeout))
 }
 
-// cameBack says that the PIN was there before this object.
-func (c *run) cameBack() bool {
-	intent := intentOf(c.code)
-	return restored(c.code) || c.pin.inherited || intent != nil && intent.Told
+// pinIsOlder says that the PIN was there before this object.
+func (s *scope) pinIsOlder() bool {
+	intent := intentOf(s.code)
+	return restored(s.code) || s.pin.inherited || intent != nil && intent.Disclosed
 }
 
 // held adds to what was seen what has the PIN of a code that Seam has accepted and the lock does not take.
-func (r *Reconciler) held(ctx context.Context, current *run, seen plan.Observed) (plan.Observed, error) {
+func (r *Reconciler) held(ctx context.Context, current *scope, seen plan.Observed) (plan.Observed, error) {
 	if !plan.IsDuplicate(seen.Remote) || current.over() || current.want().Code == "" {
 		return seen, nil
 	}

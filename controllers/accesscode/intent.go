@@ -39,11 +39,11 @@ type storedIntent struct {
 	Device string `json:"device,omitempty"`
 	// UID is that of the object which stored it.
 	UID types.UID `json:"uid,omitempty"`
-	// PIN tells which PIN it was, by where that came from: "generation 3 of …", "Secret …". The UIDs in it tell a
-	// restored object, whose generations begin anew, from the one of that time.
+	// PIN is the source of the PIN: "generation 3 of …", "Secret …". The UIDs in it distinguish a restored object, whose
+	// generations start at 1 again, from the original.
 	PIN string `json:"pin,omitempty"`
-	// Told says that people may have known the PIN before this create: it came back from a backup.
-	Told bool `json:"told,omitempty"`
+	// Disclosed says that people may know the PIN from before this create, because it came back from a backup.
+	Disclosed bool `json:"told,omitempty"`
 }
 
 // intentOf returns the intention stored with the AccessCode, nil when there is none, or none that can be read, or
@@ -67,13 +67,13 @@ func parseIntent(value string) *storedIntent {
 	return &intent
 }
 
-// inDoubt says that a code may have been created that was not recorded. An object without a recorded id is in doubt
-// whatever the intention replaces: a restore from a backup loses the status.
-func (i *storedIntent) inDoubt(id string) bool {
+// pending says that the create is pending: it may have created a code that was not recorded. Without a recorded id it is
+// pending whatever the intention replaces, because a restore from a backup loses the status.
+func (i *storedIntent) pending(id string) bool {
 	return i != nil && (id == "" || i.Replaces == id)
 }
 
-// forPlan is the intention in the planner's terms, with the PIN as it is now.
+// forPlan converts the intention for the planner. now is the present PIN.
 func (i *storedIntent) forPlan(now pin) *plan.Intent {
 	if i == nil {
 		return nil
@@ -81,18 +81,18 @@ func (i *storedIntent) forPlan(now pin) *plan.Intent {
 	return &plan.Intent{At: i.At, Tried: i.Tried, Name: i.Name, SamePIN: i.PIN == now.source, Kept: now.value}
 }
 
-// storeIntent writes the finalizer and the intention to create before the call that creates. It returns the intention of
-// an earlier try that is in doubt, nil when there is none: then no earlier call can have created the code. The update is
-// optimistic, so that a stale cache fails here and not at Seam; so it is made before each try.
-func (r *Reconciler) storeIntent(ctx context.Context, current *run) (*storedIntent, error) {
+// storeIntent writes the finalizer and the intention before the call that creates. It returns the intention of an earlier
+// create that is pending; nil when there is none. It is written before each try, with an optimistic lock, so that a stale cache
+// fails here and not at Seam.
+func (r *Reconciler) storeIntent(ctx context.Context, current *scope) (*storedIntent, error) {
 	code, now := current.code, current.live.Now().UTC().Truncate(time.Second)
 	intent := storedIntent{
 		At: now, Tried: now, Name: code.RemoteName(), Object: client.ObjectKeyFromObject(code).String(),
 		PIN: current.pin.source, Replaces: code.Status.AccessCodeID, Device: code.Spec.DeviceID, UID: code.UID,
-		Told: current.cameBack(),
+		Disclosed: current.pinIsOlder(),
 	}
 	var earlier *storedIntent
-	if current.known().Doubt {
+	if current.known().CreatePending {
 		earlier = intentOf(code)
 		intent.At = earlier.At // what that try may have created is older than this one
 	}
@@ -104,7 +104,7 @@ func (r *Reconciler) writeIntent(ctx context.Context, code *v1alpha1.AccessCode,
 	if err != nil {
 		return fmt.Errorf("encoding the intention to create: %w", err)
 	}
-	undo := r.memory.intents.wrote(code.UID, string(value))
+	undo := r.tracker.intents.wrote(code.UID, string(value))
 	if err := r.patchMetadata(ctx, code, func() { holdAgain(code, string(value)) }); err != nil {
 		undo()
 		return err
@@ -118,11 +118,13 @@ func holdAgain(code *v1alpha1.AccessCode, intent string) {
 	metav1.SetMetaDataAnnotation(&code.ObjectMeta, v1alpha1.CreateIntentAnnotation, intent)
 }
 
-// intendAgain puts back what somebody else, such as a replace of the whole object, has taken off: the finalizer, without
-// which a deletion would leave the code on the lock, and the intention, without which neither a create in doubt nor a
-// restore from a backup would find the code. The intention is the one that is remembered; where it was taken off while
-// the operator was away, it is made from the recorded code as soon as that is seen, remote.
-func (r *Reconciler) intendAgain(ctx context.Context, current *run, remote *seam.AccessCode) error {
+// intendAgain puts back the finalizer and the intention where somebody else has removed them, as a replace of the whole object
+// does. Without the finalizer, a deletion would leave the code on the lock. Without the intention, neither a pending create nor
+// a restore from a backup would find the code.
+//
+// The intention is the one that is remembered. Where none is, because it was removed while the operator was away, it is made
+// from the recorded code once that was seen: remote.
+func (r *Reconciler) intendAgain(ctx context.Context, current *scope, remote *seam.AccessCode) error {
 	code := current.code
 	if !code.DeletionTimestamp.IsZero() || unusable(code) != nil {
 		return nil
@@ -130,48 +132,48 @@ func (r *Reconciler) intendAgain(ctx context.Context, current *run, remote *seam
 	if r.copiesReleased(code) {
 		return r.patchMetadata(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
 	}
-	should := r.memory.intents.of(code)
+	should := r.tracker.intents.of(code)
 	switch {
 	case lacks(code, should):
 		return r.patchMetadata(ctx, code, func() { holdAgain(code, should) })
 	case (should != "" || code.Status.AccessCodeID != "") && !code.HasFinalizer():
 		_, ok := code.Annotations[v1alpha1.CreateIntentAnnotation]
-		current.past.stripped = !ok
-		r.memory.keep(code, current.past) // whatever becomes of this reconcile
+		current.history.stripped = !ok
+		r.tracker.keep(code, current.history) // whatever becomes of this reconcile
 		return r.ensureFinalizer(ctx, code)
-	case current.past.stripped && remote != nil && !remote.CreatedAt.IsZero() && remote.AccessCodeID == code.Status.AccessCodeID:
-		current.past.stripped = false
+	case current.history.stripped && remote != nil && !remote.CreatedAt.IsZero() && remote.AccessCodeID == code.Status.AccessCodeID:
+		current.history.stripped = false
 		return r.writeIntent(ctx, code, current.intentFor(remote))
 	}
 	return nil
 }
 
-// copiesReleased says that the intention is that of an object which is gone with its code, copied: nothing is in doubt.
+// copiesReleased says that the intention was copied from an object that is gone with its code. Then no create is pending.
 func (r *Reconciler) copiesReleased(code *v1alpha1.AccessCode) bool {
 	intent := intentOf(code)
-	return intent != nil && intent.UID != code.UID && r.memory.intents.wasLetGo(intent.UID)
+	return intent != nil && intent.UID != code.UID && r.tracker.intents.wasLetGo(intent.UID)
 }
 
 // intentFor is an intention that leads to a code which is recorded.
-func (c *run) intentFor(remote *seam.AccessCode) storedIntent {
+func (s *scope) intentFor(remote *seam.AccessCode) storedIntent {
 	created := remote.CreatedAt.UTC().Truncate(time.Second)
 	intent := storedIntent{
-		At: created, Tried: created, Name: remote.Name, Object: client.ObjectKeyFromObject(c.code).String(),
-		Device: c.code.Spec.DeviceID, UID: c.code.UID,
+		At: created, Tried: created, Name: remote.Name, Object: client.ObjectKeyFromObject(s.code).String(),
+		Device: s.code.Spec.DeviceID, UID: s.code.UID,
 	}
-	if remote.Code == c.pin.value {
-		intent.PIN = c.pin.source
+	if remote.Code == s.pin.value {
+		intent.PIN = s.pin.source
 	}
 	return intent
 }
 
-// withdrawIntent takes back an intention whose call was refused for certain, and leaves that of an earlier try, nil when
-// there is none: then whatever is on the lock, now or later, is not ours.
+// withdrawIntent removes the intention of a call that was certainly refused, and puts back that of an earlier one. earlier is
+// nil when there is none: then no code on the lock is ours.
 func (r *Reconciler) withdrawIntent(ctx context.Context, code *v1alpha1.AccessCode, earlier *storedIntent) error {
 	if earlier != nil {
 		return r.writeIntent(ctx, code, *earlier)
 	}
-	undo := r.memory.intents.wrote(code.UID, "")
+	undo := r.tracker.intents.wrote(code.UID, "")
 	err := r.patchMetadata(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
 	if err != nil {
 		undo()

@@ -12,13 +12,12 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
-// intents remembers, by UID, the create-intent annotations as the operator wrote, or first read, them: a replace of the
-// whole object takes them off, and while a create is in doubt nothing else leads to its code. It is safe for concurrent
-// use.
+// intents holds, by UID, the create-intent annotations as the operator wrote or first read them. A replace of the whole object
+// removes the annotation, and while a create is pending nothing else leads to its code. It is safe for concurrent use.
 type intents struct {
 	mu    sync.Mutex
 	byUID map[types.UID]string // "" once the operator took one back
-	// released are the AccessCodes that the operator let go lately, oldest first.
+	// released are the AccessCodes that the operator released lately, oldest first.
 	released []release
 }
 
@@ -27,12 +26,12 @@ type release struct {
 	at  time.Time
 }
 
-// keepReleased is for how long it is remembered that an AccessCode was let go. After that, its going costs a look at Seam,
-// and a copy of it the wait of a create in doubt.
+// keepReleased is how long it is remembered that an AccessCode was released. Later, its deletion costs a look at Seam, and a
+// copy of it waits as for a pending create.
 const keepReleased = 5 * time.Minute
 
-// wrote remembers an annotation before it is written, so that the event of the write finds it. undo is for a write that
-// failed.
+// wrote remembers an annotation before it is written, so that it is known when the watch event of the write comes. Call undo
+// when the write failed.
 func (i *intents) wrote(uid types.UID, value string) (undo func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -56,8 +55,8 @@ func (i *intents) set(uid types.UID, value string) {
 	i.byUID[uid] = value
 }
 
-// of returns the annotation that an AccessCode should have, "" when none is known. Where nothing is remembered it learns
-// what is there.
+// of returns the annotation that an AccessCode should have; "" when none is known. Where none is remembered, it remembers the
+// present one.
 func (i *intents) of(code *v1alpha1.AccessCode) string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -72,8 +71,8 @@ func (i *intents) of(code *v1alpha1.AccessCode) string {
 	return value
 }
 
-// lacks says that an AccessCode does not have the annotation that it should have: none, or that of an earlier create. A
-// later one is from another replica, or not in the memory any more.
+// lacks says that an AccessCode has no annotation, or that of an earlier create, where it should have another. A later one was
+// written by another replica.
 func lacks(code *v1alpha1.AccessCode, should string) bool {
 	has := code.Annotations[v1alpha1.CreateIntentAnnotation]
 	if should == "" || has == should {
@@ -90,7 +89,7 @@ func (i *intents) forget(uid types.UID) {
 	delete(i.byUID, uid)
 }
 
-// letGo remembers that the operator is about to take its finalizer off. undo is for a write that failed.
+// letGo remembers that the operator is about to remove the finalizer. Call undo when the write failed.
 func (i *intents) letGo(uid types.UID, now time.Time) (undo func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -110,7 +109,7 @@ func (i *intents) letGo(uid types.UID, now time.Time) (undo func()) {
 	}
 }
 
-// wasLetGo says whether the operator has let an AccessCode go lately, with nothing of it at Seam that is to leave the lock.
+// wasLetGo says that the operator released an AccessCode lately. Nothing of it at Seam is left to delete.
 func (i *intents) wasLetGo(uid types.UID) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 
 // learnPINs keeps in the Secret what only the lock knows: a PIN that the provider chose, or that was imported, or
 // whose Secret was lost, and that of a backup code. It finds out about the backup pool where that matters.
-func (r *Reconciler) learnPINs(ctx context.Context, current *run, seen plan.Observed) error {
+func (r *Reconciler) learnPINs(ctx context.Context, current *scope, seen plan.Observed) error {
 	remote := seen.Remote
 	if remote == nil {
 		return nil
@@ -31,7 +31,7 @@ func (r *Reconciler) learnPINs(ctx context.Context, current *run, seen plan.Obse
 	return nil
 }
 
-func (r *Reconciler) learnPIN(ctx context.Context, current *run, remote *seam.AccessCode) error {
+func (r *Reconciler) learnPIN(ctx context.Context, current *scope, remote *seam.AccessCode) error {
 	if err := current.learnFit(ctx, remote); err != nil {
 		return err
 	}
@@ -52,17 +52,17 @@ func (r *Reconciler) learnPIN(ctx context.Context, current *run, remote *seam.Ac
 }
 
 // learnFit finds out what the lock takes where the chosen PIN may have to be another one.
-func (c *run) learnFit(ctx context.Context, remote *seam.AccessCode) error {
+func (s *scope) learnFit(ctx context.Context, remote *seam.AccessCode) error {
 	switch {
-	case !c.pin.chosen:
+	case !s.pin.chosen:
 		return nil
-	case c.want().OtherLength(remote):
-		return c.learnDevice(ctx)
+	case s.want().OtherLength(remote):
+		return s.learnDevice(ctx)
 	case plan.MayMisfit(remote):
-		if c.past.looks == 0 {
-			c.live.ForgetDevice(remote.DeviceID) // that may be what has changed
+		if s.history.looks == 0 {
+			s.live.ForgetDevice(remote.DeviceID) // that may be what has changed
 		}
-		if err := c.learnDevice(ctx); err != nil {
+		if err := s.learnDevice(ctx); err != nil {
 			logf.FromContext(ctx).V(1).Info("What the lock takes can't be looked at", "reason", err.Error())
 		}
 	}

@@ -17,7 +17,7 @@ import (
 
 // observeUnmanaged looks for a recorded code that Seam does not find among the codes of the lock that Seam does not manage. It
 // returns nothing when there is no reason to look, or when neither the code nor its PIN is among them.
-func (r *Reconciler) observeUnmanaged(ctx context.Context, current *run) (seen plan.Observed, err error) {
+func (r *Reconciler) observeUnmanaged(ctx context.Context, current *scope) (seen plan.Observed, err error) {
 	if !current.known().LookForLost(current.want(), current.live.Now()) {
 		return seen, nil
 	}
@@ -48,7 +48,7 @@ func (r *Reconciler) observeUnmanaged(ctx context.Context, current *run) (seen p
 }
 
 // isLost says that holder is the code that was thought gone when another was created in its place.
-func (r *Reconciler) isLost(ctx context.Context, current *run, holder *seam.AccessCode) (bool, error) {
+func (r *Reconciler) isLost(ctx context.Context, current *scope, holder *seam.AccessCode) (bool, error) {
 	intent := intentOf(current.code)
 	if holder == nil || holder.IsManaged || intent == nil || intent.Replaces == "" {
 		return false, nil
@@ -60,9 +60,9 @@ func (r *Reconciler) isLost(ctx context.Context, current *run, holder *seam.Acce
 
 // describeLost says what the lost code may look like on the lock: as it is wanted, or as it was last seen. Where its PIN is not
 // known, only its id identifies it.
-func (r *Reconciler) describeLost(ctx context.Context, current *run) (plan.Lost, error) {
+func (r *Reconciler) describeLost(ctx context.Context, current *scope) (plan.Lost, error) {
 	lost := plan.Lost{
-		DeviceID: current.code.Spec.DeviceID, ID: cmp.Or(current.code.Status.AccessCodeID, current.past.made),
+		DeviceID: current.code.Spec.DeviceID, ID: cmp.Or(current.code.Status.AccessCodeID, current.history.createdID),
 		Names: []string{current.code.RemoteName()}, Intent: current.known().Intent,
 	}
 	own := current.pin
@@ -74,7 +74,7 @@ func (r *Reconciler) describeLost(ctx context.Context, current *run) (plan.Lost,
 		}
 	}
 	lost.PINs = []redact.Secret{own.value}
-	if seen := current.past.converged; seen != nil {
+	if seen := current.history.converged; seen != nil {
 		lost.PINs, lost.Names = append(lost.PINs, seen.Code), append(lost.Names, seen.Name)
 	}
 	if intent := intentOf(current.code); intent != nil {

@@ -13,32 +13,32 @@ import (
 	"github.com/access-codes/access-code-operator/internal/plan"
 )
 
-// applied notes since when a spec that was not seen before is to be on the lock. What a restart fell into is not known,
-// but for a window ahead, whose beginning is.
-func (r *recollection) applied(code *v1alpha1.AccessCode, now time.Time) {
-	if r.generation == code.Generation {
+// noteGeneration records when a new spec became due on the lock. After a restart the time is unknown, except for a scheduled
+// code, whose window begins it.
+func (h *history) noteGeneration(code *v1alpha1.AccessCode, now time.Time) {
+	if h.generation == code.Generation {
 		return
 	}
 	last := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
-	if r.generation == 0 && last != nil && isOffLock(last.Reason) {
-		r.offBefore = max(now.Sub(last.LastTransitionTime.Time), 0) // what is seen first after a restart is not the beginning
+	if h.generation == 0 && last != nil && isOffLock(last.Reason) {
+		h.offBefore = max(now.Sub(last.LastTransitionTime.Time), 0) // it began before the restart
 	}
-	r.generation, r.drifted = code.Generation, false
+	h.generation, h.drifted = code.Generation, false
 	switch {
 	case last == nil && code.Generation > 1:
-		r.since = now // edited before anything was said of it, such as resumed
+		h.dueSince = now // edited before anything was said of it, such as resumed
 	case last == nil:
-		r.since = code.CreationTimestamp.Time
+		h.dueSince = code.CreationTimestamp.Time
 	case last.ObservedGeneration < code.Generation:
-		r.since = now
+		h.dueSince = now
 	case last.Reason == v1alpha1.ReasonScheduled:
-		r.since = last.LastTransitionTime.Time
+		h.dueSince = last.LastTransitionTime.Time
 	default:
-		r.since = time.Time{}
+		h.dueSince = time.Time{}
 	}
 }
 
-// isOffLock says that a reason tells of a code that was seen not to work on the lock.
+// isOffLock says that a reason means that the code was seen not to work on the lock.
 func isOffLock(reason string) bool {
 	switch reason {
 	case v1alpha1.ReasonCreating, v1alpha1.ReasonUpdating, v1alpha1.ReasonSetting, v1alpha1.ReasonDeviceError, v1alpha1.ReasonDeviceUnreachable:
@@ -47,54 +47,54 @@ func isOffLock(reason string) bool {
 	return false
 }
 
-// drifts says that a step puts back what was changed elsewhere: the code was as wanted before.
-func (c *run) drifts(step plan.Step) bool {
-	switch converged := c.past.hadConverged(c.want()); step.Kind {
+// drifts says that a step puts back what was changed elsewhere: the code was seen as wanted before.
+func (s *scope) drifts(step plan.Step) bool {
+	switch converged := s.history.hadConverged(s.want()); step.Kind {
 	case plan.Update:
 		return converged
 	case plan.Create:
-		return c.code.Status.AccessCodeID != "" && !c.tookOff() && (converged || c.past.since.IsZero())
+		return s.code.Status.AccessCodeID != "" && !s.tookOff() && (converged || s.history.dueSince.IsZero())
 	}
 	return false
 }
 
-// tookOff says that the recorded code has left the lock because its window was over, also one that was cut short: what
-// is created after that was asked for by a person.
-func (c *run) tookOff() bool {
-	return kube.ReadyReason(c.code.Status.Conditions) == v1alpha1.ReasonExpired || c.past.deleting == c.code.Status.AccessCodeID
+// tookOff says that the recorded code was taken off because its window was over, or was cut short. A create after that is not
+// drift: a person has asked for it.
+func (s *scope) tookOff() bool {
+	return kube.ReadyReason(s.code.Status.Conditions) == v1alpha1.ReasonExpired || s.history.deleting == s.code.Status.AccessCodeID
 }
 
-// measureStep notes drift: once, until it is gone, however many tries it takes.
-func (c *run) measureStep(step plan.Step) {
-	if c.drifts(step) && !c.past.drifted {
-		c.past.drifted, c.foundDrift = true, true
+// measureStep records drift. It counts once until it is corrected, however many tries that takes.
+func (s *scope) measureStep(step plan.Step) {
+	if s.drifts(step) && !s.history.drifted {
+		s.history.drifted, s.foundDrift = true, true
 	}
 }
 
-// measure counts what has come to its end with a result, before that is reported.
-func (r *Reconciler) measure(current *run, res result) {
-	past := &current.past
+// measure counts drift and the time to Set by the result of a reconcile, before the status is written.
+func (r *Reconciler) measure(current *scope, res result) {
+	history := &current.history
 	if current.foundDrift {
 		r.Metrics.DriftFound(current.code.Namespace)
 	}
-	if past.drifted && (res.reason == v1alpha1.ReasonSet || res.reason == v1alpha1.ReasonScheduled) {
-		past.drifted = false
+	if history.drifted && (res.reason == v1alpha1.ReasonSet || res.reason == v1alpha1.ReasonScheduled) {
+		history.drifted = false
 		r.Metrics.DriftCorrected(current.code.Namespace)
 	}
 	if res.reason != v1alpha1.ReasonSet {
 		return
 	}
-	if !past.since.IsZero() && kube.ReadyReason(current.code.Status.Conditions) != v1alpha1.ReasonSet {
+	if !history.dueSince.IsZero() && kube.ReadyReason(current.code.Status.Conditions) != v1alpha1.ReasonSet {
 		r.Metrics.Set(current.waited(r.Clock.Now()))
 	}
-	past.since = time.Time{}
+	history.dueSince = time.Time{}
 }
 
-// waited is how long the code was to be on the lock: since it was asked for, or since its window began.
-func (c *run) waited(now time.Time) time.Duration {
-	waited := now.Sub(c.past.since)
-	if window := windowOf(c.code); window != nil {
-		waited = min(waited, c.live.Now().Sub(window.StartsAt))
+// waited is how long the spec has been due on the lock: since it was changed, or since its window began if that is later.
+func (s *scope) waited(now time.Time) time.Duration {
+	waited := now.Sub(s.history.dueSince)
+	if window := windowOf(s.code); window != nil {
+		waited = min(waited, s.live.Now().Sub(window.StartsAt))
 	}
 	return max(waited, 0)
 }

@@ -20,7 +20,7 @@ import (
 
 // observe looks at Seam for the code: by its id when one is recorded or named for import, and among the codes of the
 // device while a creation may have gone unrecorded, or where a matching code is to be adopted.
-func (r *Reconciler) observe(ctx context.Context, current *run) (plan.Observed, error) {
+func (r *Reconciler) observe(ctx context.Context, current *scope) (plan.Observed, error) {
 	code := current.code
 	if !current.worthALook() {
 		return plan.Observed{}, nil
@@ -42,7 +42,7 @@ func (r *Reconciler) observe(ctx context.Context, current *run) (plan.Observed, 
 	return seen, err
 }
 
-func (r *Reconciler) observeCode(ctx context.Context, current *run) (plan.Observed, error) {
+func (r *Reconciler) observeCode(ctx context.Context, current *scope) (plan.Observed, error) {
 	known := current.known()
 	switch {
 	case known.ID != "":
@@ -58,9 +58,9 @@ func (r *Reconciler) observeCode(ctx context.Context, current *run) (plan.Observ
 
 // observeMissing looks for a code that was not found by a recorded id: for what the intention has led to, for one that
 // Seam has lost, and for one to adopt.
-func (r *Reconciler) observeMissing(ctx context.Context, current *run, known plan.Known) (plan.Observed, error) {
+func (r *Reconciler) observeMissing(ctx context.Context, current *scope, known plan.Known) (plan.Observed, error) {
 	var seen plan.Observed
-	if known.Doubt {
+	if known.CreatePending {
 		var err error
 		if seen, err = r.search(ctx, current, known.Intent); err != nil || seen.Remote != nil {
 			return seen, err
@@ -73,7 +73,7 @@ func (r *Reconciler) observeMissing(ctx context.Context, current *run, known pla
 	seen.Shown = missed.Shown
 	// What the intention has led to is recorded: nothing else at Seam is of its making. Where that is gone, a code that was
 	// put in its place may be there to adopt.
-	if known.Doubt || known.ID != "" && !current.adopts() {
+	if known.CreatePending || known.ID != "" && !current.adopts() {
 		return seen, nil
 	}
 	return r.search(ctx, current, nil)
@@ -81,29 +81,29 @@ func (r *Reconciler) observeMissing(ctx context.Context, current *run, known pla
 
 // worthALook says whether there may be anything at Seam. There is nothing of a code that was never to be created or
 // adopted, and no more of one that was seen to be off the lock after its window.
-func (c *run) worthALook() bool {
-	known, want := c.known(), c.want()
-	over := c.over()
-	if known.ID == "" && !known.Doubt {
-		reason := kube.ReadyReason(c.code.Status.Conditions)
+func (s *scope) worthALook() bool {
+	known, want := s.known(), s.want()
+	over := s.over()
+	if known.ID == "" && !known.CreatePending {
+		reason := kube.ReadyReason(s.code.Status.Conditions)
 		taken := reason == v1alpha1.ReasonCodeConflict || reason == v1alpha1.ReasonWaitingForPIN
-		adopting := known.Import != "" || c.adopts() || taken
+		adopting := known.Import != "" || s.adopts() || taken
 		return adopting && !over && !want.Deleted
 	}
 	return want.Deleted || !known.Expired || !over
 }
 
 // adopts says whether a code with the same PIN is to be taken over.
-func (c *run) adopts() bool {
-	want := c.want()
+func (s *scope) adopts() bool {
+	want := s.want()
 	return (want.Adopt || want.Inherited) && want.Code != "" && !want.Deleted
 }
 
 // converts says whether that is so of a code which Seam does not manage, too.
-func (c *run) converts() bool { return c.want().Adopt && c.adopts() }
+func (s *scope) converts() bool { return s.want().Adopt && s.adopts() }
 
 // observeImport looks for the code that is named for import, managed or not.
-func (r *Reconciler) observeImport(ctx context.Context, current *run, id string) (plan.Observed, error) {
+func (r *Reconciler) observeImport(ctx context.Context, current *scope, id string) (plan.Observed, error) {
 	remote, err := current.live.Find(ctx, id)
 	managed := err == nil
 	if seam.IsAccessCodeNotFound(err) {
@@ -137,16 +137,16 @@ func (r *Reconciler) observeImport(ctx context.Context, current *run, id string)
 
 // fetchBackup returns the backup code that was pulled, nil when there is none or it is gone. That of an earlier code
 // comes before that of a code which was adopted since: nothing but the status leads to it.
-func (c *run) fetchBackup(ctx context.Context, remote *seam.AccessCode) (*seam.AccessCode, error) {
+func (s *scope) fetchBackup(ctx context.Context, remote *seam.AccessCode) (*seam.AccessCode, error) {
 	var ids []string
-	if backup := c.code.Status.BackupCode; backup != nil && backup.AccessCodeID != "" {
+	if backup := s.code.Status.BackupCode; backup != nil && backup.AccessCodeID != "" {
 		ids = append(ids, backup.AccessCodeID)
 	}
 	if remote != nil && remote.PulledBackupAccessCodeID != "" && !slices.Contains(ids, remote.PulledBackupAccessCodeID) {
 		ids = append(ids, remote.PulledBackupAccessCodeID)
 	}
 	for _, id := range ids {
-		if backup, err := c.fetch(ctx, id); backup != nil || err != nil {
+		if backup, err := s.fetch(ctx, id); backup != nil || err != nil {
 			return backup, err
 		}
 	}
@@ -154,24 +154,24 @@ func (c *run) fetchBackup(ctx context.Context, remote *seam.AccessCode) (*seam.A
 }
 
 // fetch returns the recorded code, nil when Seam says that it does not exist.
-func (c *run) fetch(ctx context.Context, id string) (*seam.AccessCode, error) {
-	remote, err := c.live.Get(ctx, id)
+func (s *scope) fetch(ctx context.Context, id string) (*seam.AccessCode, error) {
+	remote, err := s.live.Get(ctx, id)
 	switch {
 	case seam.IsAccessCodeNotFound(err):
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("looking at the code: %w", err)
 	}
-	return remote, c.plausible(remote)
+	return remote, s.plausible(remote)
 }
 
 // plausible refuses an answer that can't be about the code that was asked for.
-func (c *run) plausible(remote *seam.AccessCode) error {
+func (s *scope) plausible(remote *seam.AccessCode) error {
 	// A spec without it is on its way out; the id was asked for, and that is the one that was recorded.
-	known := c.code.Spec.DeviceID != ""
-	elsewhere := remote.WorkspaceID != "" && c.live.WorkspaceID() != "" && remote.WorkspaceID != c.live.WorkspaceID()
+	known := s.code.Spec.DeviceID != ""
+	elsewhere := remote.WorkspaceID != "" && s.live.WorkspaceID() != "" && remote.WorkspaceID != s.live.WorkspaceID()
 	switch {
-	case known && remote.DeviceID != c.code.Spec.DeviceID || elsewhere:
+	case known && remote.DeviceID != s.code.Spec.DeviceID || elsewhere:
 		return &seam.Error{Kind: seam.Unavailable, InDoubt: true, Message: "the answer is a code of another device or workspace"}
 	case len(remote.AccessCodeID) > kube.MaxID || len(remote.WorkspaceID) > kube.MaxID:
 		return &seam.Error{Kind: seam.Unavailable, InDoubt: true, Message: "the answer is a code with an id that is no id"}
@@ -181,12 +181,12 @@ func (c *run) plausible(remote *seam.AccessCode) error {
 
 // plausibleList refuses a list with codes of the device that can't be there: the one that is looked for may be missing
 // from it just as well. That it has codes of other devices, too, is nothing unheard of.
-func (c *run) plausibleList(codes []seam.AccessCode) error {
+func (s *scope) plausibleList(codes []seam.AccessCode) error {
 	for i := range codes {
-		if codes[i].DeviceID != c.code.Spec.DeviceID {
+		if codes[i].DeviceID != s.code.Spec.DeviceID {
 			continue
 		}
-		if err := c.plausible(&codes[i]); err != nil {
+		if err := s.plausible(&codes[i]); err != nil {
 			return err
 		}
 	}
@@ -194,7 +194,7 @@ func (c *run) plausibleList(codes []seam.AccessCode) error {
 }
 
 // search looks among the codes of the device for the one that the intention created, and for one that blocks its PIN.
-func (r *Reconciler) search(ctx context.Context, current *run, intent *plan.Intent) (plan.Observed, error) {
+func (r *Reconciler) search(ctx context.Context, current *scope, intent *plan.Intent) (plan.Observed, error) {
 	codes, err := r.codesOfDevice(ctx, current, intent)
 	if err != nil || codes == nil {
 		return plan.Observed{}, err
@@ -224,10 +224,10 @@ func (r *Reconciler) search(ctx context.Context, current *run, intent *plan.Inte
 
 // codesOfDevice are the managed codes of the device; nil when the device is gone, and its codes with it. Without an intention
 // what is looked for is another code than the recorded one.
-func (r *Reconciler) codesOfDevice(ctx context.Context, current *run, intent *plan.Intent) ([]seam.AccessCode, error) {
+func (r *Reconciler) codesOfDevice(ctx context.Context, current *scope, intent *plan.Intent) ([]seam.AccessCode, error) {
 	leaving := !current.code.DeletionTimestamp.IsZero()
 	if !leaving {
-		r.memory.waiting.add(current.code.Spec.DeviceID, client.ObjectKeyFromObject(current.code))
+		r.tracker.waiting.add(current.code.Spec.DeviceID, client.ObjectKeyFromObject(current.code))
 	}
 	codes, err := current.live.List(ctx, current.code.Spec.DeviceID)
 	switch {
@@ -251,7 +251,7 @@ func (r *Reconciler) codesOfDevice(ctx context.Context, current *run, intent *pl
 
 // confirm asks the API server itself whether a code that is about to be recorded is recorded with another AccessCode:
 // the cache may not know yet. Then it is as with any object that was changed since it was read.
-func (r *Reconciler) confirm(ctx context.Context, current *run, ours, blocking *seam.AccessCode) error {
+func (r *Reconciler) confirm(ctx context.Context, current *scope, ours, blocking *seam.AccessCode) error {
 	about := ours
 	if about == nil && current.adopts() {
 		about = blocking

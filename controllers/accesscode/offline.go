@@ -19,22 +19,22 @@ import (
 
 // learnZone finds out the lock's time zone, where that decides whether the window of an offline code is as wanted. A lock
 // that is gone, or does not say where it is, has none.
-func (c *run) learnZone(ctx context.Context, remote *seam.AccessCode) error {
-	if c.over() || !plan.NeedsZone(c.want(), c.known(), remote) {
+func (s *scope) learnZone(ctx context.Context, remote *seam.AccessCode) error {
+	if s.over() || !plan.NeedsZone(s.want(), s.known(), remote) {
 		return nil
 	}
-	err := c.learnDevice(ctx)
+	err := s.learnDevice(ctx)
 	switch {
 	case seam.IsDeviceNotFound(err):
 		return nil
 	case err != nil:
 		return err
-	case c.device.Location == nil:
+	case s.device.Location == nil:
 		return nil
 	}
-	if name := cmp.Or(c.device.Location.TimeZone, c.device.Location.Timezone); name != "" && name != "Local" {
+	if name := cmp.Or(s.device.Location.TimeZone, s.device.Location.Timezone); name != "" && name != "Local" {
 		if zone, err := time.LoadLocation(name); err == nil {
-			c.zone = zone
+			s.zone = zone
 		}
 	}
 	return nil
@@ -42,7 +42,7 @@ func (c *run) learnZone(ctx context.Context, remote *seam.AccessCode) error {
 
 // removalRefused is the result where the provider does not let a code be taken off its lock, which no other try changes;
 // false for a failure of another kind.
-func (c *run) removalRefused(target *seam.AccessCode, err error) (result, bool) {
+func (s *scope) removalRefused(target *seam.AccessCode, err error) (result, bool) {
 	failure, ok := errors.AsType[*seam.Error](err)
 	if !ok || failure.Kind != seam.Refused && failure.Kind != seam.InvalidInput {
 		return result{}, false
@@ -50,17 +50,17 @@ func (c *run) removalRefused(target *seam.AccessCode, err error) (result, bool) 
 	if _, elsewhere := plan.RefusalOf(failure.Type, failure.Message); elsewhere {
 		return result{}, false
 	}
-	deleted := !c.code.DeletionTimestamp.IsZero()
+	deleted := !s.code.DeletionTimestamp.IsZero()
 	until, after := "until it is taken off in the app of the lock's maker", kube.SlowLook
-	if ends := target.EndsAt; ends != nil && ends.After(c.live.Now()) {
+	if ends := target.EndsAt; ends != nil && ends.After(s.live.Now()) {
 		until = "until " + ends.UTC().Format(time.RFC3339)
-		after = min(after, ends.Sub(c.live.Now())+kube.Soon)
+		after = min(after, ends.Sub(s.live.Now())+kube.Soon)
 	}
 	message := fmt.Sprintf("The provider does not let the code be taken off the lock (%s): it opens the lock %s", refusalText(failure), until)
 	if deleted {
 		message += ", and this AccessCode stays so long" + orphanRemedy
 	}
-	res := result{reason: v1alpha1.ReasonRemovalNotSupported, message: message, after: after, pin: c.pin}
+	res := result{reason: v1alpha1.ReasonRemovalNotSupported, message: message, after: after, pin: s.pin}
 	return res.warning(eventDeleteFailed), true
 }
 

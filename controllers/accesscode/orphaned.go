@@ -41,8 +41,8 @@ type orphans struct {
 }
 
 type orphan struct {
-	code *v1alpha1.AccessCode
-	past recollection
+	code    *v1alpha1.AccessCode
+	history history
 }
 
 func newOrphans() *orphans {
@@ -51,23 +51,23 @@ func newOrphans() *orphans {
 
 func (o *orphans) add(code *v1alpha1.AccessCode) {
 	o.mu.Lock()
-	o.byUID[code.UID] = orphan{code: code, past: recollection{uid: code.UID}}
+	o.byUID[code.UID] = orphan{code: code, history: history{uid: code.UID}}
 	o.mu.Unlock()
 	o.trigger.Enqueue(types.NamespacedName{Namespace: code.Namespace, Name: string(code.UID)})
 }
 
 // get returns a copy of an orphan's AccessCode; nil when there is no such orphan.
-func (o *orphans) get(uid types.UID) (*v1alpha1.AccessCode, recollection) {
+func (o *orphans) get(uid types.UID) (*v1alpha1.AccessCode, history) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	one := o.byUID[uid]
-	return one.code.DeepCopy(), one.past
+	return one.code.DeepCopy(), one.history
 }
 
-func (o *orphans) keep(code *v1alpha1.AccessCode, past recollection) {
+func (o *orphans) keep(code *v1alpha1.AccessCode, history history) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.byUID[code.UID] = orphan{code: code, past: past}
+	o.byUID[code.UID] = orphan{code: code, history: history}
 }
 
 func (o *orphans) drop(uid types.UID) {
@@ -131,9 +131,9 @@ func (r *Reconciler) keepOrphan(e event.DeleteEvent) {
 		return
 	}
 	r.enqueueRemembered(code.Spec.DeviceID)
-	intent := r.memory.intents.of(code)
-	r.memory.intents.forget(code.UID)
-	if e.DeleteStateUnknown || r.memory.intents.wasLetGo(code.UID) {
+	intent := r.tracker.intents.of(code)
+	r.tracker.intents.forget(code.UID)
+	if e.DeleteStateUnknown || r.tracker.intents.wasLetGo(code.UID) {
 		return
 	}
 	gone := code.DeepCopy()
@@ -176,7 +176,7 @@ func (r *Reconciler) deleteOrphan(ctx context.Context, request ctrl.Request) (ct
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), kube.ReconcileTimeout)
 	defer cancel()
 
-	gone, past := r.orphans.get(types.UID(request.Name))
+	gone, history := r.orphans.get(types.UID(request.Name))
 	if gone == nil {
 		return ctrl.Result{}, nil
 	}
@@ -191,12 +191,12 @@ func (r *Reconciler) deleteOrphan(ctx context.Context, request ctrl.Request) (ct
 	if gone.DeletionTimestamp.IsZero() {
 		gone.DeletionTimestamp = &metav1.Time{Time: r.Clock.Now()}
 	}
-	current := &run{code: gone, past: past}
+	current := &scope{code: gone, history: history}
 	res, off := r.deleteOrphanedCode(ctx, current)
 	if res.suspect {
 		r.suspect(gone)
 	}
-	r.orphans.keep(gone, current.past)
+	r.orphans.keep(gone, current.history)
 	lost, unsure := r.unreachableReason(ctx, current)
 	switch {
 	case off:
@@ -218,7 +218,7 @@ func (r *Reconciler) deleteOrphan(ctx context.Context, request ctrl.Request) (ct
 }
 
 // deleteOrphanedCode takes the next step of the deletion, unless nothing leads to the code.
-func (r *Reconciler) deleteOrphanedCode(ctx context.Context, current *run) (res result, off bool) {
+func (r *Reconciler) deleteOrphanedCode(ctx context.Context, current *scope) (res result, off bool) {
 	if untraceable(current.code) != nil {
 		return result{}, false
 	}
@@ -241,7 +241,7 @@ func (r *Reconciler) takenOver(ctx context.Context, gone *v1alpha1.AccessCode) (
 }
 
 // unreachableReason says why nothing leads to an orphaned code any more; "" when something may.
-func (r *Reconciler) unreachableReason(ctx context.Context, current *run) (string, error) {
+func (r *Reconciler) unreachableReason(ctx context.Context, current *scope) (string, error) {
 	if res := untraceable(current.code); res != nil {
 		return res.message, nil
 	}

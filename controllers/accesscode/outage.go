@@ -25,10 +25,10 @@ func unanswered(event string, err error) bool {
 	return ok && event == "" && (e.Kind == seam.RateLimited || e.Kind == seam.Unavailable && e.Path != "")
 }
 
-// rested remembers what a code that is as wanted goes by.
-func (r *recollection) rested(res result) {
+// notePINSource remembers what a code that is as wanted goes by.
+func (h *history) notePINSource(res result) {
 	if kube.VerdictOf(res.reason) == kube.Ready && res.pin.source != "" {
-		r.restsOn = res.pin.source
+		h.pinSource = res.pin.source
 	}
 }
 
@@ -41,13 +41,13 @@ func (r *Reconciler) checkSuspected(code *v1alpha1.AccessCode, res result) resul
 }
 
 // silent says that there is nothing to report.
-func (r *Reconciler) silent(ctx context.Context, current *run, res result) bool {
-	return res.quiet || res.unasked && r.rests(ctx, current)
+func (r *Reconciler) silent(ctx context.Context, current *scope, res result) bool {
+	return res.quiet || res.unasked && r.settled(ctx, current)
 }
 
-// rests says that an AccessCode has nothing to do: what its status says was seen, and nothing has been asked for since.
+// settled says that an AccessCode has nothing to do: what its status says was seen, and nothing has been asked for since.
 // That Seam can't be reached is then told at its SeamWorkspace, not at each of thousands of AccessCodes.
-func (r *Reconciler) rests(ctx context.Context, current *run) bool {
+func (r *Reconciler) settled(ctx context.Context, current *scope) bool {
 	code := current.code
 	last := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
@@ -91,16 +91,16 @@ func (r *Reconciler) seamsTime(code *v1alpha1.AccessCode) time.Time {
 
 // samePIN says that nobody is known to have changed the Secret with the PIN since the code was last seen as wanted. The
 // cache is asked: an outage is no reason to read thousands of Secrets.
-func (r *Reconciler) samePIN(ctx context.Context, current *run) bool {
+func (r *Reconciler) samePIN(ctx context.Context, current *scope) bool {
 	code := current.code
 	name := code.CodeSecretName()
 	switch {
-	case current.past.restsOn == "" || code.Spec.Code != "":
+	case current.history.pinSource == "" || code.Spec.Code != "":
 		return true
 	case code.Spec.CodeFrom != nil:
 		name = code.Spec.CodeFrom.SecretKeyRef.Name
 	}
 	secret := kube.SecretMetadata()
 	err := r.Metadata.Get(ctx, types.NamespacedName{Namespace: code.Namespace, Name: name}, secret)
-	return err == nil && sourceOf(secret, code) == current.past.restsOn
+	return err == nil && sourceOf(secret, code) == current.history.pinSource
 }

@@ -60,7 +60,7 @@ func (r *Reconciler) ownerBefore(ctx context.Context, code *v1alpha1.AccessCode)
 
 // yieldToOwner gives up a recorded code that belongs to another AccessCode. Where it is this one's, the others are woken, so that
 // they do.
-func (r *Reconciler) yieldToOwner(ctx context.Context, current *run) *result {
+func (r *Reconciler) yieldToOwner(ctx context.Context, current *scope) *result {
 	code := current.code
 	owner, err := r.ownerBefore(ctx, code)
 	if err != nil {
@@ -74,7 +74,7 @@ func (r *Reconciler) yieldToOwner(ctx context.Context, current *run) *result {
 		return failedWith(err)
 	}
 	logf.FromContext(ctx).Info("Gave up a code that belongs to another AccessCode", "accessCodeID", code.Status.AccessCodeID)
-	current.past = recollection{uid: code.UID}
+	current.history = history{uid: code.UID}
 	res := result{
 		reason: v1alpha1.ReasonCodeConflict, message: plan.OwnedMessage(holderName(code, owner)), after: kube.SlowLook, yielded: true,
 	}.warning(eventAdoptFailed)

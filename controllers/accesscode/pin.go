@@ -118,7 +118,7 @@ func (r *Reconciler) chosenPIN(ctx context.Context, code *v1alpha1.AccessCode) (
 // choose finds a PIN that suits the lock and is neither the present one nor that of the code at Seam, and stores it before
 // it is used anywhere. Seam chooses one that is free on the lock. One of a certain length is drawn at random, as is one where
 // Seam's does not suit; if that is taken, Seam says so and another is drawn.
-func (r *Reconciler) choose(ctx context.Context, current *run, remote *seam.AccessCode) (pin, error) {
+func (r *Reconciler) choose(ctx context.Context, current *scope, remote *seam.AccessCode) (pin, error) {
 	value, err := current.choosePIN(ctx, remote)
 	if err != nil {
 		return current.pin, fmt.Errorf("choosing a PIN: %w", err)
@@ -129,21 +129,21 @@ func (r *Reconciler) choose(ctx context.Context, current *run, remote *seam.Acce
 	return r.storePIN(ctx, current.code, current.pin, value)
 }
 
-func (c *run) choosePIN(ctx context.Context, remote *seam.AccessCode) (redact.Secret, error) {
-	former := []redact.Secret{c.pin.value}
+func (s *scope) choosePIN(ctx context.Context, remote *seam.AccessCode) (redact.Secret, error) {
+	former := []redact.Secret{s.pin.value}
 	if remote != nil {
 		former = append(former, remote.Code)
 	}
-	length := int(ptr.Deref(c.code.Spec.CodeLength, 0))
+	length := int(ptr.Deref(s.code.Spec.CodeLength, 0))
 	if length == 0 {
-		value, err := c.live.GenerateCode(ctx, c.code.Spec.DeviceID)
-		if err != nil || plan.Misfit(value, 0, c.device) == "" && !slices.Contains(former, value) {
+		value, err := s.live.GenerateCode(ctx, s.code.Spec.DeviceID)
+		if err != nil || plan.Misfit(value, 0, s.device) == "" && !slices.Contains(former, value) {
 			return value, err
 		}
-		length = plan.LengthFor(len(value), c.device)
+		length = plan.LengthFor(len(value), s.device)
 	}
 	for {
-		value, err := drawPIN(length, c.device)
+		value, err := drawPIN(length, s.device)
 		if err != nil || !slices.Contains(former, value) {
 			return value, err
 		}

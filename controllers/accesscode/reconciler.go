@@ -54,23 +54,23 @@ type Options struct {
 type Reconciler struct {
 	Options
 
-	memory *memory
-	queue  *fairQueue
+	tracker *tracker
+	queue   *fairQueue
 	// orphans are AccessCodes that went before their codes.
 	orphans *orphans
 }
 
 // NewReconciler returns a Reconciler without any history.
 func NewReconciler(options Options) *Reconciler {
-	return &Reconciler{Options: options, memory: newMemory(), queue: newFairQueue(), orphans: newOrphans()}
+	return &Reconciler{Options: options, tracker: newTracker(), queue: newFairQueue(), orphans: newOrphans()}
 }
 
-// run is one reconcile of one AccessCode.
-type run struct {
-	code *v1alpha1.AccessCode
-	live *workspace.Live
-	pin  pin
-	past recollection
+// scope is one reconcile of one AccessCode.
+type scope struct {
+	code    *v1alpha1.AccessCode
+	live    *workspace.Live
+	pin     pin
+	history history
 	// backupRef is where the PIN of the backup code is kept, nil until that is known.
 	backupRef *v1alpha1.SecretKeyReference
 	// device is the lock, nil where what it supports was not needed to be known.
@@ -99,21 +99,21 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	var code v1alpha1.AccessCode
 	if err := r.Get(ctx, request.NamespacedName, &code); err != nil {
 		if client.IgnoreNotFound(err) == nil {
-			r.memory.forget(request.NamespacedName)
+			r.tracker.forget(request.NamespacedName)
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, fmt.Errorf("reading AccessCode %q: %w", request.NamespacedName, err)
 	}
 	if !r.Shard.Has(&code) {
-		r.memory.forget(request.NamespacedName)
-		r.memory.intents.forget(code.UID)
+		r.tracker.forget(request.NamespacedName)
+		r.tracker.intents.forget(code.UID)
 		return ctrl.Result{}, nil
 	}
 	if err := kube.Heal(ctx, r.Client, &code, code.Undecodable); err != nil {
-		return r.report(ctx, &run{code: &code}, failure(err))
+		return r.report(ctx, &scope{code: &code}, failure(err))
 	}
-	current := &run{code: &code, past: r.memory.recall(&code)}
-	current.past.applied(&code, r.Clock.Now())
+	current := &scope{code: &code, history: r.tracker.recall(&code)}
+	current.history.noteGeneration(&code, r.Clock.Now())
 	if err := r.intendAgain(ctx, current, nil); err != nil {
 		return r.report(ctx, current, failure(err))
 	}
@@ -128,11 +128,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 }
 
 // reconcileNormal is for an AccessCode that is not being deleted.
-func (r *Reconciler) reconcileNormal(ctx context.Context, current *run) result {
+func (r *Reconciler) reconcileNormal(ctx context.Context, current *scope) result {
 	if res := unusable(current.code); res != nil {
 		return *res
 	}
-	for _, prepare := range []func(context.Context, *run) *result{r.connect, r.yieldToOwner, r.resolveCopy, r.preparePIN} {
+	for _, prepare := range []func(context.Context, *scope) *result{r.connect, r.yieldToOwner, r.resolveCopy, r.preparePIN} {
 		if res := prepare(ctx, current); res != nil {
 			return *res
 		}
@@ -146,7 +146,7 @@ func (r *Reconciler) reconcileNormal(ctx context.Context, current *run) result {
 
 // preparePIN resolves the PIN and finds out who chooses it. A result says what the code waits for. Once the window is over,
 // nothing is waited for: the code leaves the lock without its PIN being known.
-func (r *Reconciler) preparePIN(ctx context.Context, current *run) *result {
+func (r *Reconciler) preparePIN(ctx context.Context, current *scope) *result {
 	pin, res, err := r.resolveOwnPIN(ctx, current.code)
 	over := current.over()
 	switch {
@@ -158,7 +158,7 @@ func (r *Reconciler) preparePIN(ctx context.Context, current *run) *result {
 	}
 	current.pin = pin
 	// Who chooses the PIN decides what a code of ours looks like.
-	if known := current.known(); !known.Doubt && (known.ID != "" || over) {
+	if known := current.known(); !known.CreatePending && (known.ID != "" || over) {
 		return nil
 	}
 	err = current.learnDevice(ctx)
@@ -173,7 +173,7 @@ func (r *Reconciler) preparePIN(ctx context.Context, current *run) *result {
 }
 
 // connect gets the connection of the AccessCode's workspace. A result says why there is none.
-func (r *Reconciler) connect(ctx context.Context, current *run) *result {
+func (r *Reconciler) connect(ctx context.Context, current *scope) *result {
 	key := types.NamespacedName{Namespace: current.code.Namespace, Name: current.code.WorkspaceName()}
 	var ws v1alpha1.SeamWorkspace
 	if err := r.Get(ctx, key, &ws); err != nil {

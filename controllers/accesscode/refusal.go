@@ -24,8 +24,8 @@ import (
 const firstRefusalRetry = time.Minute
 
 // refusal is for a call that Seam understood and does not carry out.
-func (c *run) refusal(res *result, event string, err error) {
-	if c.refusedElsewhere(res, event, err) {
+func (s *scope) refusal(res *result, event string, err error) {
+	if s.externalRefusal(res, event, err) {
 		return
 	}
 	// Asking again changes nothing.
@@ -34,18 +34,18 @@ func (c *run) refusal(res *result, event string, err error) {
 	case seam.IsDuplicate(err):
 		res.reason, res.message = v1alpha1.ReasonCodeConflict, plan.TakenMessage
 	case event == eventDeleteFailed:
-		res.message += hint(c.code)
+		res.message += hint(s.code)
 	case event == eventUpdateFailed && seam.IsRefused(err):
 		res.reason = v1alpha1.ReasonUpdateNotSupported
 	case event == eventAdoptFailed:
 		res.reason = v1alpha1.ReasonCodeConflict
 	default:
-		res.message = cmp.Or(c.refusedField(err), res.message)
+		res.message = cmp.Or(s.refusedField(err), res.message)
 	}
 }
 
 // refusedField says in the words of the spec what Seam does not take, and what to do; "" where Seam names no field.
-func (c *run) refusedField(err error) string {
+func (s *scope) refusedField(err error) string {
 	failure, ok := errors.AsType[*seam.Error](err)
 	if !ok {
 		return ""
@@ -53,13 +53,13 @@ func (c *run) refusedField(err error) string {
 	if failure.Type == "device_type_not_supported" {
 		return fmt.Sprintf("The device does not take such a code (%s): put the id of another lock into spec.deviceID. As it can't be changed, delete this AccessCode and create another", failure.Message)
 	}
-	want := c.want()
+	want := s.want()
 	for _, field := range failure.Validation {
 		words := strings.Join(field.Messages, ", ")
 		switch field.Field {
 		case "device_id":
 			return fmt.Sprintf("spec.deviceID %q is not the id of a device (%s): an id looks like 6aae5dc8-93ba-4a5c-8b4b-9b3f7e6a1c2d, and Seam's console shows it with the device. As it can't be changed, delete this AccessCode and create another",
-				redact.Truncate(c.code.Spec.DeviceID, maxQuoted), words)
+				redact.Truncate(s.code.Spec.DeviceID, maxQuoted), words)
 		case "code":
 			return fmt.Sprintf("Seam does not take the PIN in %s for this lock (%s): put another there", cmp.Or(want.PINPlace, "spec.code"), words)
 		case "name":
@@ -77,9 +77,9 @@ func (c *run) refusedField(err error) string {
 // maxQuoted is how much of a field's value a message quotes.
 const maxQuoted = 40
 
-// refusedElsewhere is for a refusal whose reason does not lie in the request: it passes by itself, or when somebody acts
+// externalRefusal is for a refusal whose reason does not lie in the request: it passes by itself, or when somebody acts
 // who has nothing to do with the spec.
-func (c *run) refusedElsewhere(res *result, event string, err error) bool {
+func (s *scope) externalRefusal(res *result, event string, err error) bool {
 	failure, ok := errors.AsType[*seam.Error](err)
 	if !ok || seam.IsDuplicate(err) || len(failure.Validation) > 0 {
 		return false
@@ -91,31 +91,31 @@ func (c *run) refusedElsewhere(res *result, event string, err error) bool {
 	res.reason, res.after = refusal.Reason, kube.SlowLook
 	res.message = fmt.Sprintf("%s (%s)", refusal.Text, failure.Type)
 	if kube.VerdictOf(res.reason) == kube.Reconciling {
-		res.message += fmt.Sprintf(". Seam does not take the %s until then; it is sent again by itself", wordFor(event)) + c.attemptHint(refusal.Reason)
-		res.after, res.refusedForNow = c.past.refuse(), true
+		res.message += fmt.Sprintf(". Seam does not take the %s until then; it is sent again by itself", wordFor(event)) + s.attemptHint(refusal.Reason)
+		res.after, res.refusedForNow = s.history.refuse(), true
 	}
 	if event == eventDeleteFailed {
-		res.message += hint(c.code)
+		res.message += hint(s.code)
 	}
 	return true
 }
 
 // attemptHint names the field that has Seam refuse what it would else accept for a lock that is away.
-func (c *run) attemptHint(reason string) string {
-	if reason == v1alpha1.ReasonDeviceUnreachable && !ptr.Deref(c.code.Spec.AttemptForOfflineDevice, true) {
+func (s *scope) attemptHint(reason string) string {
+	if reason == v1alpha1.ReasonDeviceUnreachable && !ptr.Deref(s.code.Spec.AttemptForOfflineDevice, true) {
 		return ", as spec.attemptForOfflineDevice is false"
 	}
 	return ""
 }
 
-// away is the result for a lock that is known to be offline where Seam is not to try that: nothing is sent, or stored.
-func (c *run) away() *result {
-	if ptr.Deref(c.code.Spec.AttemptForOfflineDevice, true) || ptr.Deref(c.device.Properties.Online, true) {
+// offlineLock is the result for a lock that is known to be offline where Seam is not to try that: nothing is sent, or stored.
+func (s *scope) offlineLock() *result {
+	if ptr.Deref(s.code.Spec.AttemptForOfflineDevice, true) || ptr.Deref(s.device.Properties.Online, true) {
 		return nil
 	}
-	c.live.ForgetDevice(c.device.DeviceID) // to be asked for anew the next time
+	s.live.ForgetDevice(s.device.DeviceID) // to be asked for anew the next time
 	return &result{
-		reason: v1alpha1.ReasonDeviceUnreachable, after: c.past.refuse(), refusedForNow: true, pin: c.pin,
+		reason: v1alpha1.ReasonDeviceUnreachable, after: s.history.refuse(), refusedForNow: true, pin: s.pin,
 		message: "The lock is offline, and spec.attemptForOfflineDevice is false: the code is sent when the lock is back",
 	}
 }
@@ -132,8 +132,8 @@ func wordFor(event string) string {
 }
 
 // refuse counts refusals in a row and returns when to try again.
-func (r *recollection) refuse() time.Duration {
-	after := min(firstRefusalRetry<<min(r.refusals, 8), kube.SlowLook)
-	r.refusals++
+func (h *history) refuse() time.Duration {
+	after := min(firstRefusalRetry<<min(h.refusals, 8), kube.SlowLook)
+	h.refusals++
 	return after
 }

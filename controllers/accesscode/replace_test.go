@@ -104,15 +104,15 @@ func TestReplacedWhileACreateIsPending(t *testing.T) {
 		},
 	} {
 		for pin, edit := range map[string]func(*v1alpha1.AccessCode){"given": nil, "chosen": testworld.Chosen} {
-			t.Run(name+", PIN "+pin, func(t *testing.T) { replacedInDoubt(t, edit, replace, false) })
-			t.Run(name+", PIN "+pin+", operator restarted", func(t *testing.T) { replacedInDoubt(t, edit, replace, true) })
+			t.Run(name+", PIN "+pin, func(t *testing.T) { replacedWhilePending(t, edit, replace, false) })
+			t.Run(name+", PIN "+pin+", operator restarted", func(t *testing.T) { replacedWhilePending(t, edit, replace, true) })
 		}
 	}
 }
 
-// replacedInDoubt has an AccessCode replaced whose create was made and not answered; by an operator that has not looked at
+// replacedWhilePending has an AccessCode replaced whose create was made and not answered; by an operator that has not looked at
 // it since its start where that was restarted.
-func replacedInDoubt(t *testing.T, edit, replace func(*v1alpha1.AccessCode), restarted bool) {
+func replacedWhilePending(t *testing.T, edit, replace func(*v1alpha1.AccessCode), restarted bool) {
 	t.Helper()
 	w := newWorld(t)
 	w.Connected()

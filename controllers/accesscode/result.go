@@ -133,15 +133,15 @@ func (res result) unreported() error {
 }
 
 // result is the result of a step that sends nothing to Seam, or that was decided after the one write of this reconcile.
-func (c *run) result(step plan.Step, remote *seam.AccessCode) result {
+func (s *scope) result(step plan.Step, remote *seam.AccessCode) result {
 	res := result{
 		reason: step.Reason, message: step.Message, after: step.After,
 		remote: remote, gone: remote == nil,
-		pin: c.pin, backupRef: c.backupRef,
+		pin: s.pin, backupRef: s.backupRef,
 	}
 	switch step.Kind {
 	case plan.None:
-		res.after = c.nextLook(step)
+		res.after = s.nextLook(step)
 	case plan.GiveUp:
 		if res.after == 0 {
 			res.after = kube.SlowLook
@@ -149,25 +149,25 @@ func (c *run) result(step plan.Step, remote *seam.AccessCode) result {
 	case plan.Create, plan.Update, plan.Delete, plan.Rechoose, plan.Adopt, plan.Convert, plan.Record, plan.PullBackup, plan.DeleteUnmanaged:
 		res.after = kube.Soon
 	}
-	c.past.learn(step, remote, c.want(), c.live.Now())
-	c.past.seenOff(step.Reason, c.live.Now())
+	s.history.noteLook(step, remote, s.want(), s.live.Now())
+	s.history.noteOff(step.Reason, s.live.Now())
 	return res
 }
 
 // nextLook is when a code that is as wanted is looked at again: when its window begins or ends. Drift is found by the sweep
 // over all codes of the workspace.
-func (c *run) nextLook(step plan.Step) time.Duration {
+func (s *scope) nextLook(step plan.Step) time.Duration {
 	if step.Reason == v1alpha1.ReasonExpired {
 		return expiredLook
 	}
-	window := c.want().Window
+	window := s.want().Window
 	switch {
 	case step.After > 0:
 		return step.After + kube.Soon // it begins as Seam has it
 	case window == nil:
 		return 0
 	}
-	now := c.live.Now()
+	now := s.live.Now()
 	for _, edge := range []time.Time{window.StartsAt, window.EndsAt} {
 		if until := edge.Sub(now); until > 0 {
 			return until + kube.Soon
@@ -177,41 +177,41 @@ func (c *run) nextLook(step plan.Step) time.Duration {
 }
 
 // expectLook tells when the code will be looked at again, so that others' calls can take it along.
-func (c *run) expectLook(res result) {
+func (s *scope) expectLook(res result) {
 	if res.remote != nil && res.after > 0 && res.err == nil {
-		c.live.Expect(res.remote.AccessCodeID, res.after)
+		s.live.Expect(res.remote.AccessCodeID, res.after)
 	}
 }
 
 // afterWrite is the result of a write that Seam has accepted. It says where the code stands according to Seam's answer, or,
 // where the answer does not tell, what the step said.
-func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) result {
-	c.past.acted(c.live.Now())
+func (s *scope) afterWrite(step plan.Step, remote *seam.AccessCode) result {
+	s.history.noteWrite(s.live.Now())
 	if step.Kind == plan.Delete || step.Kind == plan.DeleteUnmanaged {
 		// A removal that does not show is asked for again, each time later.
-		step.After = min(step.After<<min(c.past.countDelete(step.Target.AccessCodeID)-1, 8), maxDeleteRetry)
+		step.After = min(step.After<<min(s.history.countDelete(step.Target.AccessCodeID)-1, 8), maxDeleteRetry)
 	}
 	if step.Kind == plan.Create {
-		step = plan.DecideCreated(step, c.want(), c.known(), remote, c.live.Now())
+		step = plan.DecideCreated(step, s.want(), s.known(), remote, s.live.Now())
 	}
-	res := result{reason: step.Reason, message: step.Message, after: step.After, remote: remote, pin: c.pin, backupRef: c.backupRef}
+	res := result{reason: step.Reason, message: step.Message, after: step.After, remote: remote, pin: s.pin, backupRef: s.backupRef}
 	if step.Kind == plan.None {
-		res.after = c.nextLook(step)
+		res.after = s.nextLook(step)
 	}
 	return res
 }
 
 // failed is the result of a call to Seam, or of a write to Kubernetes, that failed. event is the reason of the Event to record;
 // empty for none.
-func (c *run) failed(event string, err error) result {
-	res := result{pin: c.pin, message: err.Error()}
+func (s *scope) failed(event string, err error) result {
+	res := result{pin: s.pin, message: err.Error()}
 	kind := seam.KindOf(err)
 	if kind == seam.NotFound && !seam.IsDeviceNotFound(err) {
 		kind = seam.Unavailable // something is missing that was not asked for
 	}
 	switch kind {
 	case seam.Unauthorized, seam.InvalidToken:
-		res.reason, res.message = v1alpha1.ReasonWorkspaceNotReady, "Seam refuses the credentials of SeamWorkspace "+c.code.WorkspaceName()
+		res.reason, res.message = v1alpha1.ReasonWorkspaceNotReady, "Seam refuses the credentials of SeamWorkspace "+s.code.WorkspaceName()
 		res.suspect, res.after = true, suspectRetry
 	case seam.RateLimited:
 		res.reason, res.message = v1alpha1.ReasonRateLimited, "Seam's limit of calls for this lock is reached; the next call is made when it allows one"
@@ -220,9 +220,9 @@ func (c *run) failed(event string, err error) result {
 		res.reason, res.message, res.err = v1alpha1.ReasonAPIUnavailable, kube.UnavailableMessage(err), err
 	case seam.NotFound:
 		res.reason, res.after = v1alpha1.ReasonDeviceNotFound, kube.SlowLook
-		res.message = fmt.Sprintf("Seam knows no device %q in this workspace: connect it to Seam or, as spec.deviceID can't be changed, delete this AccessCode and create another with the id of the device", c.code.Spec.DeviceID)
+		res.message = fmt.Sprintf("Seam knows no device %q in this workspace: connect it to Seam or, as spec.deviceID can't be changed, delete this AccessCode and create another with the id of the device", s.code.Spec.DeviceID)
 	case seam.InvalidInput, seam.Refused, seam.Duplicate:
-		c.refusal(&res, event, err)
+		s.refusal(&res, event, err)
 	default:
 		if errors.Is(err, workspace.ErrNotConnected) {
 			return result{quiet: true}

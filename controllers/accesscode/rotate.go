@@ -23,7 +23,7 @@ const rotateTries = 3
 
 // rotate chooses another PIN for a code that is at Seam: in the Secret first, then in the code, which stays the same one.
 // why says what was wrong with the PIN of before, after "as".
-func (r *Reconciler) rotate(ctx context.Context, current *run, remote *seam.AccessCode, message string) result {
+func (r *Reconciler) rotate(ctx context.Context, current *scope, remote *seam.AccessCode, message string) result {
 	err := current.learnDevice(ctx)
 	if err == nil {
 		if fault := plan.UnsupportedLength(current.want(), current.device); fault != "" {
@@ -40,7 +40,7 @@ func (r *Reconciler) rotate(ctx context.Context, current *run, remote *seam.Acce
 	logf.FromContext(ctx).Info("Chose another PIN", "accessCodeID", remote.AccessCodeID)
 	r.enqueueWaiting(ctx, current.code) // the PIN of before is free
 	current.rotated()
-	current.past.acted(current.live.Now())
+	current.history.noteWrite(current.live.Now())
 	res := result{
 		reason: v1alpha1.ReasonUpdating, message: message, after: kube.Soon,
 		remote: remote, pin: current.pin, backupRef: current.backupRef,
@@ -54,7 +54,7 @@ func (r *Reconciler) rotate(ctx context.Context, current *run, remote *seam.Acce
 }
 
 // rotateInPlace tries PINs until Seam takes one. Each is in the Secret before it is sent.
-func (r *Reconciler) rotateInPlace(ctx context.Context, current *run, remote *seam.AccessCode) error {
+func (r *Reconciler) rotateInPlace(ctx context.Context, current *scope, remote *seam.AccessCode) error {
 	for try := 1; ; try++ {
 		chosen, err := r.choose(ctx, current, remote)
 		current.pin = chosen
@@ -70,18 +70,18 @@ func (r *Reconciler) rotateInPlace(ctx context.Context, current *run, remote *se
 }
 
 // rotated remembers that the PIN was chosen anew.
-func (c *run) rotated() {
-	now := c.live.Now()
-	recent := slices.DeleteFunc(c.past.rotations, func(t time.Time) bool { return now.Sub(t).Abs() > time.Hour })
-	c.past.rotations = append(recent, now)
-	if c.past.since.IsZero() {
-		c.past.since = now
+func (s *scope) rotated() {
+	now := s.live.Now()
+	recent := slices.DeleteFunc(s.history.rotations, func(t time.Time) bool { return now.Sub(t).Abs() > time.Hour })
+	s.history.rotations = append(recent, now)
+	if s.history.dueSince.IsZero() {
+		s.history.dueSince = now
 	}
 }
 
 // refit chooses another PIN before a create, where the lock does not take the one that was chosen. A result says that
 // there is none.
-func (r *Reconciler) refit(ctx context.Context, current *run) *result {
+func (r *Reconciler) refit(ctx context.Context, current *scope) *result {
 	want := current.want()
 	if want.Misfit == "" || plan.UnsupportedLength(want, current.device) != "" {
 		return nil
@@ -90,7 +90,7 @@ func (r *Reconciler) refit(ctx context.Context, current *run) *result {
 }
 
 // chooseAnew puts another PIN in the place of the chosen one, for a code that is not at Seam.
-func (r *Reconciler) chooseAnew(ctx context.Context, current *run, why string) *result {
+func (r *Reconciler) chooseAnew(ctx context.Context, current *scope, why string) *result {
 	chosen, err := r.choose(ctx, current, nil)
 	current.pin = chosen
 	if err != nil {
@@ -105,7 +105,7 @@ func (r *Reconciler) chooseAnew(ctx context.Context, current *run, why string) *
 }
 
 // createRefused chooses another PIN after a create was refused because of the one that was chosen.
-func (r *Reconciler) createRefused(ctx context.Context, current *run) result {
+func (r *Reconciler) createRefused(ctx context.Context, current *scope) result {
 	if err := current.learnDevice(ctx); err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
@@ -122,9 +122,9 @@ func (r *Reconciler) createRefused(ctx context.Context, current *run) result {
 }
 
 // pinRefused says that Seam has refused a call because of a PIN that was chosen, so that another may do.
-func (c *run) pinRefused(err error) bool {
-	want := c.want()
-	return want.Chosen && !want.Offline && !want.Provider && aboutPIN(err) && len(c.past.rotations) < plan.RotationsPerHour
+func (s *scope) pinRefused(err error) bool {
+	want := s.want()
+	return want.Chosen && !want.Offline && !want.Provider && aboutPIN(err) && len(s.history.rotations) < plan.RotationsPerHour
 }
 
 // aboutPIN goes by the field that Seam names, and where it names none by its words.

@@ -31,7 +31,7 @@ import (
 const maxIssues = 16
 
 // report writes the status where it differs, records Events, and says when to look again.
-func (r *Reconciler) report(ctx context.Context, current *run, res result) (ctrl.Result, error) {
+func (r *Reconciler) report(ctx context.Context, current *scope, res result) (ctrl.Result, error) {
 	code := current.code
 	switch err := res.unreported(); {
 	case apierrors.IsConflict(err):
@@ -41,13 +41,13 @@ func (r *Reconciler) report(ctx context.Context, current *run, res result) (ctrl
 		return ctrl.Result{}, err
 	case res.released:
 		r.record(code, res.event)
-		r.memory.forget(client.ObjectKeyFromObject(code))
+		r.tracker.forget(client.ObjectKeyFromObject(code))
 		r.enqueueWaiting(ctx, code)
 		return ctrl.Result{}, nil
 	}
 	r.measure(current, res)
-	current.past.rested(res)
-	r.memory.keep(code, current.past)
+	current.history.notePINSource(res)
+	r.tracker.keep(code, current.history)
 	current.expectLook(res)
 	res = r.checkSuspected(code, res)
 	if r.silent(ctx, current, res) {
@@ -131,7 +131,7 @@ func (r *Reconciler) record(code *v1alpha1.AccessCode, n *eventRecord) {
 	if n == nil {
 		return
 	}
-	if !r.memory.allowEvent(client.ObjectKeyFromObject(code), r.Clock.Now()) {
+	if !r.tracker.allowEvent(client.ObjectKeyFromObject(code), r.Clock.Now()) {
 		return
 	}
 	r.write(code, n)

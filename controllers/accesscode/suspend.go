@@ -28,9 +28,9 @@ const (
 // reconcileSuspended says that an AccessCode is suspended, without a call to Seam. What was true of its code stays in
 // Ready. observedGeneration moves only where nothing was changed but to suspend it, as far as that is known: whoever waits
 // for another change waits until it is resumed.
-func (r *Reconciler) reconcileSuspended(ctx context.Context, current *run) (ctrl.Result, error) {
+func (r *Reconciler) reconcileSuspended(ctx context.Context, current *scope) (ctrl.Result, error) {
 	code := current.code
-	r.memory.waiting.forget(client.ObjectKeyFromObject(code)) // nobody is to step aside for it
+	r.tracker.waiting.forget(client.ObjectKeyFromObject(code)) // nobody is to step aside for it
 	carried, err := r.changesNothing(ctx, current)
 	if err != nil {
 		return ctrl.Result{}, err
@@ -69,7 +69,7 @@ func (r *Reconciler) writeConditions(ctx context.Context, before, code *v1alpha1
 }
 
 // changesNothing says that the present spec asks for just what was true of the code when it was looked at last.
-func (r *Reconciler) changesNothing(ctx context.Context, current *run) (bool, error) {
+func (r *Reconciler) changesNothing(ctx context.Context, current *scope) (bool, error) {
 	code := current.code
 	ready := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
@@ -79,7 +79,7 @@ func (r *Reconciler) changesNothing(ctx context.Context, current *run) (bool, er
 		return true, nil
 	case ready.Reason == v1alpha1.ReasonExpired:
 		return windowOf(code).Over(r.seamsTime(code)), nil
-	case current.past.converged == nil:
+	case current.history.converged == nil:
 		return false, nil // forgotten by a restart
 	}
 	pin, res, err := r.resolvePIN(ctx, code)
@@ -87,7 +87,7 @@ func (r *Reconciler) changesNothing(ctx context.Context, current *run) (bool, er
 		return false, err
 	}
 	current.pin = pin
-	return alike(current.want(), *current.past.converged), nil
+	return alike(current.want(), *current.history.converged), nil
 }
 
 // alike compares what is wanted of a code, apart from what is known of its lock.

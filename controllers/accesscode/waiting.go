@@ -113,7 +113,7 @@ func (r *Reconciler) enqueueWaiting(ctx context.Context, freed *v1alpha1.AccessC
 // enqueueWaitingOn enqueues those that wait on a lock, except one.
 func (r *Reconciler) enqueueWaitingOn(ctx context.Context, device string, but types.NamespacedName) {
 	keys := map[types.NamespacedName]bool{}
-	for _, key := range r.memory.waiting.of(device) {
+	for _, key := range r.tracker.waiting.of(device) {
 		keys[key] = true
 	}
 	var list v1alpha1.AccessCodeList
@@ -127,15 +127,15 @@ func (r *Reconciler) enqueueWaitingOn(ctx context.Context, device string, but ty
 	}
 	delete(keys, but)
 	for key := range keys {
-		r.memory.lookSoon(key)
+		r.tracker.lookSoon(key)
 		r.Triggers.EnqueueAccessCode(key)
 	}
 }
 
 // enqueueRemembered enqueues those that are recorded as waiting on a lock.
 func (r *Reconciler) enqueueRemembered(deviceID string) {
-	for _, key := range r.memory.waiting.of(deviceID) {
-		r.memory.lookSoon(key)
+	for _, key := range r.tracker.waiting.of(deviceID) {
+		r.tracker.lookSoon(key)
 		r.Triggers.EnqueueAccessCode(key)
 	}
 }
@@ -143,7 +143,7 @@ func (r *Reconciler) enqueueRemembered(deviceID string) {
 // afterReport removes an AccessCode that no longer waits, and enqueues those that wait for what it has freed.
 func (r *Reconciler) afterReport(ctx context.Context, before, code *v1alpha1.AccessCode, res result) {
 	if !plan.WaitsForLock(code) {
-		r.memory.waiting.remove(code.Spec.DeviceID, client.ObjectKeyFromObject(code))
+		r.tracker.waiting.remove(code.Spec.DeviceID, client.ObjectKeyFromObject(code))
 	}
 	was := kube.ReadyReason(before.Status.Conditions)
 	left := res.gone && before.Status.AccessCodeID != "" && was != res.reason
@@ -207,5 +207,5 @@ func has(code *v1alpha1.AccessCode, remote *seam.AccessCode) bool {
 		return true
 	}
 	intent := intentOf(code)
-	return intent.inDoubt(code.Status.AccessCodeID) && plan.SameName(intent.Name, remote.Name)
+	return intent.pending(code.Status.AccessCodeID) && plan.SameName(intent.Name, remote.Name)
 }

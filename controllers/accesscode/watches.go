@@ -160,7 +160,7 @@ func (r *Reconciler) takenOff(e event.UpdateEvent) bool {
 		return before.HasFinalizer() && !after.HasFinalizer()
 	}
 	// Of an object that was not looked at since the start, the event alone tells what it had.
-	should := r.memory.intents.of(before)
+	should := r.tracker.intents.of(before)
 	return before.HasFinalizer() && !after.HasFinalizer() || lacks(after, should)
 }
 

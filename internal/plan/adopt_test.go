@@ -136,11 +136,11 @@ func TestDecideAdoption(t *testing.T) {
 func TestDecideProviderChosenPIN(t *testing.T) {
 	t.Parallel()
 	provider := func(d *plan.Desired) { d.Code, d.Chosen, d.Provider = "", true, true }
-	doubt := func(ago time.Duration) plan.Known {
-		return plan.Known{Doubt: true, Intent: &plan.Intent{At: now.Add(-time.Hour), Tried: now.Add(-ago), Name: "Guest"}}
+	pending := func(ago time.Duration) plan.Known {
+		return plan.Known{CreatePending: true, Intent: &plan.Intent{At: now.Add(-time.Hour), Tried: now.Add(-ago), Name: "Guest"}}
 	}
 	failed := func(ago time.Duration, failures int) plan.Known {
-		known := doubt(ago + 20*time.Second) // Seam has taken its time
+		known := pending(ago + 20*time.Second) // Seam has taken its time
 		known.Failed, known.Failures = now.Add(-ago), failures
 		return known
 	}
@@ -157,15 +157,15 @@ func TestDecideProviderChosenPIN(t *testing.T) {
 		{"not chosen yet", want(provider), looked(1), plan.Observed{Remote: remote(seam.StatusUnset, withPIN(""), func(c *seam.AccessCode) {
 			c.IsWaitingForCodeAssignment = true
 		})}, step{Kind: plan.Wait, Reason: "Creating", After: 2 * firstPoll}, "yet to choose"},
-		{"tried just now", want(provider), doubt(30 * time.Second), plan.Observed{},
+		{"tried just now", want(provider), pending(30 * time.Second), plan.Observed{},
 			step{Kind: plan.Wait, Reason: "Creating", After: firstPoll}, "not known yet"},
-		{"tried a minute ago", want(provider), doubt(time.Minute), plan.Observed{}, create, ""},
-		{"tried just now with a PIN of ours", want(), doubt(30 * time.Second), plan.Observed{},
+		{"tried a minute ago", want(provider), pending(time.Minute), plan.Observed{}, create, ""},
+		{"tried just now with a PIN of ours", want(), pending(30 * time.Second), plan.Observed{},
 			step{Kind: plan.Wait, Reason: "Creating", After: firstPoll}, "not known yet"},
-		{"tried a minute ago with a PIN of ours", want(), doubt(time.Minute), plan.Observed{}, create, ""},
-		{"the look that decides is not slept through", want(), tired(doubt(30 * time.Second)), plan.Observed{},
+		{"tried a minute ago with a PIN of ours", want(), pending(time.Minute), plan.Observed{}, create, ""},
+		{"the look that decides is not slept through", want(), tired(pending(30 * time.Second)), plan.Observed{},
 			step{Kind: plan.Wait, Reason: "Creating", After: 31 * time.Second}, "not known yet"},
-		{"nor that of one that is deleted", want(deleted), tired(doubt(59 * time.Second)), plan.Observed{},
+		{"nor that of one that is deleted", want(deleted), tired(pending(59 * time.Second)), plan.Observed{},
 			step{Kind: plan.Wait, Reason: "Removing", After: 2 * time.Second}, "not known yet"},
 		{"Seam said a moment ago that it failed", want(), failed(time.Second, 1), plan.Observed{},
 			step{Kind: plan.Wait, Reason: "Creating", After: firstPoll}, "not known yet"},
@@ -177,13 +177,13 @@ func TestDecideProviderChosenPIN(t *testing.T) {
 		{"Seam says so for long", want(), tired(failed(30*time.Second, 50)), plan.Observed{},
 			step{Kind: plan.Wait, Reason: "Creating", After: 31 * time.Second}, "not known yet"},
 		{"Seam has said so for long", want(), failed(time.Minute, 50), plan.Observed{}, create, ""},
-		{"over, tried just now", want(within(past)), doubt(30 * time.Second), plan.Observed{},
+		{"over, tried just now", want(within(past)), pending(30 * time.Second), plan.Observed{},
 			step{Kind: plan.Wait, Reason: "Removing", After: firstPoll}, "not known yet"},
-		{"over, tried a minute ago", want(within(past)), doubt(time.Minute), plan.Observed{}, step{Kind: plan.None, Reason: "Expired"}, "off the lock"},
-		{"deleted, tried just now", want(deleted), doubt(30 * time.Second), plan.Observed{},
+		{"over, tried a minute ago", want(within(past)), pending(time.Minute), plan.Observed{}, step{Kind: plan.None, Reason: "Expired"}, "off the lock"},
+		{"deleted, tried just now", want(deleted), pending(30 * time.Second), plan.Observed{},
 			step{Kind: plan.Wait, Reason: "Removing", After: firstPoll}, "not known yet"},
-		{"deleted, tried a minute ago", want(deleted), doubt(time.Minute), plan.Observed{}, step{Kind: plan.Release, Reason: "Removing"}, ""},
-		{"deleted, no doubt", want(deleted), plan.Known{Intent: &plan.Intent{Tried: now}}, plan.Observed{}, step{Kind: plan.Release, Reason: "Removing"}, ""},
+		{"deleted, tried a minute ago", want(deleted), pending(time.Minute), plan.Observed{}, step{Kind: plan.Release, Reason: "Removing"}, ""},
+		{"deleted, nothing pending", want(deleted), plan.Known{Intent: &plan.Intent{Tried: now}}, plan.Observed{}, step{Kind: plan.Release, Reason: "Removing"}, ""},
 		{"offline, moved as far as it may be", want(provider, roundedWindow, within(day)), plan.Known{ID: "id", Applied: true},
 			plan.Observed{Remote: remote(seam.StatusSet, over(window(2*time.Hour, 2*time.Hour)))}, step{Kind: plan.None, Reason: "Set"},
 			"The provider has moved its window: from 2026-12-01T10:00:00Z until 2026-12-01T14:00:00Z"},

@@ -47,9 +47,9 @@ func CreateWindow(want Desired, known Known, now time.Time) *Window {
 func updateWindow(want Desired, known Known, remote *seam.AccessCode, now time.Time) *Window {
 	begun := isPast(remote.StartsAt, now) && isPast(&want.Window.StartsAt, now)
 	switch {
-	case begun && known.StartRefused == 0:
+	case begun && known.StartRefusals == 0:
 		return &Window{StartsAt: *remote.StartsAt, EndsAt: want.Window.EndsAt}
-	case begun && known.StartRefused < startsTried:
+	case begun && known.StartRefusals < startsTried:
 		return &Window{EndsAt: want.Window.EndsAt}
 	}
 	return CreateWindow(want, known, now)
@@ -60,10 +60,10 @@ func startsSoonEnough(want Desired, known Known, remote *seam.AccessCode, now ti
 	return known.futureStart() && !want.Window.StartsAt.After(now.Add(startMargin)) && !remote.StartsAt.After(now.Add(startTolerance))
 }
 
-func (k Known) futureStart() bool { return k.FutureStart || k.StartRefused > 0 }
+func (k Known) futureStart() bool { return k.FutureStart || k.StartRefusals > 0 }
 
 // nextStart is the next full minute that is still ahead when a call arrives; a later one after each refusal.
 func (k Known) nextStart(now time.Time) time.Time {
-	later := time.Duration(max(0, k.StartRefused-startsTried)) * time.Minute
+	later := time.Duration(max(0, k.StartRefusals-startsTried)) * time.Minute
 	return now.Add(startMargin + later).Truncate(time.Minute).Add(time.Minute)
 }

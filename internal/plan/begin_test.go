@@ -33,8 +33,8 @@ func TestCreateWindow(t *testing.T) {
 		{"a begin that is past", begun, needs, beginning(time.Minute, time.Hour)},
 		{"a begin that is past when the call arrives", soon, needs, beginning(time.Minute, time.Hour)},
 		{"a begin that is ahead", later, needs, later},
-		{"a lock that has refused one and does not say why", begun, plan.Known{StartRefused: 1}, beginning(time.Minute, time.Hour)},
-		{"a lock that goes on refusing", begun, plan.Known{StartRefused: 4}, beginning(3*time.Minute, time.Hour)},
+		{"a lock that has refused one and does not say why", begun, plan.Known{StartRefusals: 1}, beginning(time.Minute, time.Hour)},
+		{"a lock that goes on refusing", begun, plan.Known{StartRefusals: 4}, beginning(3*time.Minute, time.Hour)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestDiffWhereNoBeginMayBePast(t *testing.T) {
 	t.Parallel()
 	inside := window(2*time.Hour, 5*time.Hour)
 	extended := within(window(2*time.Hour, 9*time.Hour))
-	needs := func(refused int) plan.Known { return plan.Known{FutureStart: true, StartRefused: refused} }
+	needs := func(refused int) plan.Known { return plan.Known{FutureStart: true, StartRefusals: refused} }
 	tests := []struct {
 		name   string
 		want   plan.Desired
@@ -60,7 +60,7 @@ func TestDiffWhereNoBeginMayBePast(t *testing.T) {
 		sent   *plan.Window
 	}{
 		{"the begin is a minute ahead", want(within(inside)), needs(0), beginning(time.Minute, 5*time.Hour), nil},
-		{"the begin is some minutes ahead, it was refused", want(within(inside)), plan.Known{StartRefused: 3}, beginning(4*time.Minute, 5*time.Hour), nil},
+		{"the begin is some minutes ahead, it was refused", want(within(inside)), plan.Known{StartRefusals: 3}, beginning(4*time.Minute, 5*time.Hour), nil},
 		{"the lock takes any begin", want(within(inside)), plan.Known{}, beginning(4*time.Minute, 5*time.Hour), inside},
 		{"the begin is far ahead", want(within(inside)), needs(0), beginning(time.Hour, 5*time.Hour), beginning(time.Minute, 5*time.Hour)},
 		{"extended", want(extended), needs(0), inside, window(2*time.Hour, 9*time.Hour)},

@@ -23,8 +23,8 @@ func TestDecideCreated(t *testing.T) {
 		"on its way to the lock": {remote(seam.StatusSetting), v1alpha1.ReasonSetting},
 		"has another name":       {remote(seam.StatusSet, called("Somebody")), sent.Reason},
 	} {
-		doubted := plan.Known{Doubt: true, Intent: &plan.Intent{At: now, Name: "Guest"}, Looks: 9}
-		if got := plan.DecideCreated(sent, want(), doubted, test.created, now); got.Reason != test.reason {
+		pending := plan.Known{CreatePending: true, Intent: &plan.Intent{At: now, Name: "Guest"}, Looks: 9}
+		if got := plan.DecideCreated(sent, want(), pending, test.created, now); got.Reason != test.reason {
 			t.Errorf("%s: %s, want %s: %s", name, got.Reason, test.reason, got.Message)
 		}
 	}

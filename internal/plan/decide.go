@@ -46,12 +46,12 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 		return decidePresent(want, known, seen, now)
 	case seen.Lost != nil:
 		return decideLost(want, known, seen.Lost, now)
-	case !seen.Refused && known.missedOnce(now):
+	case !seen.PINTaken && known.missedOnce(now):
 		return Step{
 			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: secondLook,
 			Message: "The code is gone from Seam: it is looked for once more, then created again",
 		}
-	case seen.Refused || seen.Blocking != nil || seen.Unmanaged != nil:
+	case seen.PINTaken || seen.Blocking != nil || seen.Unmanaged != nil:
 		return decideTaken(want, known, seen, now)
 	default:
 		return decideMissing(known, now)
@@ -60,7 +60,7 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 
 // DecideRefused is the step after a create that was refused because its PIN is taken. seen is what has the PIN.
 func DecideRefused(want Desired, known Known, seen Observed, now time.Time) Step {
-	seen.Refused = true
+	seen.PINTaken = true
 	return Decide(want, known, seen, now)
 }
 
@@ -68,7 +68,7 @@ func DecideRefused(want Desired, known Known, seen Observed, now time.Time) Step
 // step said that created it.
 func DecideCreated(step Step, want Desired, known Known, created *seam.AccessCode, now time.Time) Step {
 	known = Known{
-		ID: created.AccessCodeID, FutureStart: known.FutureStart, StartRefused: known.StartRefused,
+		ID: created.AccessCodeID, FutureStart: known.FutureStart, StartRefusals: known.StartRefusals,
 		Applied: known.Applied && want.Offline, Zone: known.Zone,
 	}
 	if next := Decide(want, known, Observed{Remote: created}, now); next.Kind == None || next.Kind == Wait {
@@ -199,14 +199,14 @@ func decideMissing(known Known, now time.Time) Step {
 // mayShow says that a create was sent so lately that its code may still turn up: for a minute where nobody said how it
 // ended, and for a few seconds where Seam did.
 func (k Known) mayShow(now time.Time) bool {
-	if !k.Doubt || k.Intent == nil {
+	if !k.CreatePending || k.Intent == nil {
 		return false
 	}
 	sent, settles := k.settling()
 	return now.Sub(sent).Abs() < settles
 }
 
-// settling is when the create that is in doubt was sent, or answered, and how long after that its code may show.
+// settling is when the pending create was sent, or answered, and how long after that its code may show.
 func (k Known) settling() (sent time.Time, settles time.Duration) {
 	if k.Failed.IsZero() {
 		return k.Intent.Tried, createSettles
@@ -218,7 +218,7 @@ func (k Known) settling() (sent time.Time, settles time.Duration) {
 	return k.Failed, settles
 }
 
-// nextLook is when a create that is in doubt is looked for again: just after the doubt is over at the latest.
+// nextLook is when the code of a pending create is looked for again: at the latest just after the wait for it is over.
 func (k Known) nextLook(now time.Time) time.Duration {
 	sent, settles := k.settling()
 	return min(pollAfter(k.Looks), settles-now.Sub(sent).Abs()+settleMargin)
@@ -245,7 +245,7 @@ func decideTaken(want Desired, known Known, seen Observed, now time.Time) Step {
 	switch {
 	case seen.Unmanaged != nil:
 		return decideUnmanaged(known, seen.Unmanaged, now)
-	case want.Chosen && known.ID == "" && !known.Told:
+	case want.Chosen && known.ID == "" && !known.PINDisclosed:
 		return Step{Kind: Rechoose, Reason: v1alpha1.ReasonCreating}
 	case seen.Blocking == nil:
 		if step, ok := triedAgain(known); ok {

@@ -85,7 +85,7 @@ func TestDecideDeleted(t *testing.T) {
 			step{Kind: plan.Delete, Reason: "Removing", After: firstPoll}, "",
 		},
 		{
-			"the PIN taken by another code", want(deleted, adopting, chosen), plan.Known{}, plan.Observed{Blocking: remote(seam.StatusSet), Refused: true},
+			"the PIN taken by another code", want(deleted, adopting, chosen), plan.Known{}, plan.Observed{Blocking: remote(seam.StatusSet), PINTaken: true},
 			step{Kind: plan.Release, Reason: "Removing"}, "",
 		},
 	} {
@@ -112,7 +112,7 @@ func TestDecideOver(t *testing.T) {
 			step{Kind: plan.None, Reason: "Expired"}, "names was not touched",
 		},
 		{
-			"the PIN taken as well", want(within(past), chosen, adopting), plan.Known{}, plan.Observed{Blocking: remote(seam.StatusSet), Refused: true},
+			"the PIN taken as well", want(within(past), chosen, adopting), plan.Known{}, plan.Observed{Blocking: remote(seam.StatusSet), PINTaken: true},
 			step{Kind: plan.None, Reason: "Expired"}, "nothing was created",
 		},
 		{
@@ -227,8 +227,8 @@ func TestDecideTaken(t *testing.T) {
 		rechoose = step{Kind: plan.Rechoose, Reason: "Creating"}
 		adopt    = step{Kind: plan.Adopt, Reason: "Creating", After: firstPoll}
 		taken    = plan.Observed{Blocking: remote(seam.StatusSet)}
-		refused  = plan.Observed{Refused: true}
-		removing = plan.Observed{Blocking: remote(seam.StatusRemoving), Refused: true}
+		refused  = plan.Observed{PINTaken: true}
+		removing = plan.Observed{Blocking: remote(seam.StatusRemoving), PINTaken: true}
 		deleting = plan.Observed{Blocking: remote(seam.StatusSet, pending("deleting"))}
 	)
 	for _, row := range []decision{

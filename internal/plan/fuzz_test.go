@@ -60,7 +60,7 @@ func (d decided) takesBack() bool { return d.is(plan.Convert, plan.Record) && d.
 
 // mayShow says that a create is under way whose code may still turn up.
 func (d decided) mayShow() bool {
-	return d.known.Doubt && d.known.Intent != nil && now.Sub(d.known.Intent.Tried).Abs() < time.Minute
+	return d.known.CreatePending && d.known.Intent != nil && now.Sub(d.known.Intent.Tried).Abs() < time.Minute
 }
 
 // laws are what no decision may do.
@@ -72,7 +72,7 @@ var laws = map[string]func(decided) bool{
 	"an over code is written":  func(d decided) bool { return d.want.Window.Over(now) && d.writes() },
 	"a second code is created": func(d decided) bool { return d.is(plan.Create) && (d.seen.Remote != nil || d.seen.Lost != nil) },
 	"a code is created with a PIN in use": func(d decided) bool {
-		return d.is(plan.Create) && (d.seen.Blocking != nil || d.seen.Unmanaged != nil || d.seen.Refused)
+		return d.is(plan.Create) && (d.seen.Blocking != nil || d.seen.Unmanaged != nil || d.seen.PINTaken)
 	},
 	"a second code that nothing refuses": func(d decided) bool { return d.is(plan.Create) && d.want.Provider && d.mayShow() },
 	"a code is created beside one to import": func(d decided) bool {
@@ -121,7 +121,7 @@ var laws = map[string]func(decided) bool{
 	"another PIN for one that was given": func(d decided) bool { return d.is(plan.Rechoose, plan.Rotate) && !d.want.Chosen },
 	"another PIN for no code":            func(d decided) bool { return d.is(plan.Rotate) && d.seen.Remote == nil },
 	"another PIN for one that people use": func(d decided) bool {
-		return d.is(plan.Rechoose) && (d.known.Told || d.known.ID != "" && d.seen.Remote == nil)
+		return d.is(plan.Rechoose) && (d.known.PINDisclosed || d.known.ID != "" && d.seen.Remote == nil)
 	},
 	"a wait without end":          func(d decided) bool { return d.is(plan.Wait) && d.step.After <= 0 },
 	"a look in the past":          func(d decided) bool { return d.step.After < 0 },
@@ -188,8 +188,8 @@ func (i *input) desired() plan.Desired {
 
 func (i *input) known() plan.Known {
 	known := plan.Known{
-		ID: pick(i, "", "id"), Expired: i.bool(), Looks: i.next() - 128, Doubt: i.bool(), Import: pick(i, "", "", "imported"),
-		Applied: i.bool(), CodeApplied: i.bool(), Told: i.bool(),
+		ID: pick(i, "", "id"), Expired: i.bool(), Looks: i.next() - 128, CreatePending: i.bool(), Import: pick(i, "", "", "imported"),
+		Applied: i.bool(), CodeApplied: i.bool(), PINDisclosed: i.bool(),
 	}
 	if i.bool() {
 		known.Intent = &plan.Intent{At: i.time(), Tried: i.time(), Name: "Guest", SamePIN: i.bool()}
@@ -212,12 +212,12 @@ func (i *input) known() plan.Known {
 		known.Rotations = append(known.Rotations, i.time())
 	}
 	slices.SortFunc(known.Rotations, time.Time.Compare)
-	known.FutureStart, known.StartRefused = i.bool(), i.next()%4
+	known.FutureStart, known.StartRefusals = i.bool(), i.next()%4
 	return known
 }
 
 func (i *input) observed() plan.Observed {
-	seen := plan.Observed{Refused: i.bool(), Claimed: i.bool()}
+	seen := plan.Observed{PINTaken: i.bool(), Claimed: i.bool()}
 	if i.bool() {
 		seen.Remote = i.code()
 	}

@@ -72,7 +72,7 @@ func (l Lost) hasName(name string) bool {
 // for a while, or it is to be gone, which nobody says of a code that a list still shows.
 func (k Known) LookForLost(want Desired, now time.Time) bool {
 	switch {
-	case k.Expired || k.mayShow(now) || k.ID == "" && !k.Doubt:
+	case k.Expired || k.mayShow(now) || k.ID == "" && !k.CreatePending:
 		return false
 	case want.Deleted || want.Window.Over(now):
 		return true

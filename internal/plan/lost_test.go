@@ -62,8 +62,8 @@ func TestLookForLost(t *testing.T) {
 		{"its window is over", want(past), created, true},
 		{"seen off the lock after its window", want(past), plan.Known{ID: "id", Expired: true}, false},
 		{"never created", want(deleted), plan.Known{}, false},
-		{"perhaps created, long ago", want(deleted), plan.Known{Doubt: true, Intent: &plan.Intent{Tried: now.Add(-time.Hour)}}, true},
-		{"perhaps created, a moment ago", want(deleted), plan.Known{Doubt: true, Intent: &plan.Intent{Tried: now}}, false},
+		{"perhaps created, long ago", want(deleted), plan.Known{CreatePending: true, Intent: &plan.Intent{Tried: now.Add(-time.Hour)}}, true},
+		{"perhaps created, a moment ago", want(deleted), plan.Known{CreatePending: true, Intent: &plan.Intent{Tried: now}}, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

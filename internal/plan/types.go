@@ -91,14 +91,14 @@ type Known struct {
 	ID string
 	// Intent is the stored intention to create; nil when there is none.
 	Intent *Intent
-	// Doubt says that a code may have been created that was not recorded.
-	Doubt bool
+	// CreatePending says that a code may have been created that was not recorded.
+	CreatePending bool
 	// Failed is when Seam itself answered the last create with an error; zero where nobody did, or that is not known.
 	Failed time.Time
 	// Failures counts such answers in a row.
 	Failures int
-	// Told says that a code may have worked with the PIN, so that people may have been told of it.
-	Told bool
+	// PINDisclosed says that a code may have worked with the PIN, so that people may have been told of it.
+	PINDisclosed bool
 	// Import is the id of the code that is to be adopted; empty when none is named.
 	Import string
 	// Applied says that Seam has had this spec, and CodeApplied that it has had this PIN, so that a difference was
@@ -123,8 +123,8 @@ type Known struct {
 	OffFor time.Duration
 	// FutureStart says that the lock is known to take no begin in the past, and StartRefused counts the times that Seam
 	// has refused the begin that was sent for this same desired state.
-	FutureStart  bool
-	StartRefused int
+	FutureStart   bool
+	StartRefusals int
 	// Zone is the lock's time zone, nil where it is not known or does not matter.
 	Zone *time.Location
 	// Looks counts the looks since the last step, and spaces the next one.
@@ -149,6 +149,6 @@ type Observed struct {
 	Shown *seam.AccessCode
 	// Backup is the backup code that was pulled for the code; nil when there is none any more.
 	Backup *seam.AccessCode
-	// Refused says that a create was just refused because the PIN is taken.
-	Refused bool
+	// PINTaken says that a create was just refused because the PIN is taken.
+	PINTaken bool
 }

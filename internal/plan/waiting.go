@@ -103,7 +103,7 @@ func IsDuplicate(code *seam.AccessCode) bool {
 
 // decideDuplicate is for such a code. Where nobody can have been told of its PIN, another is chosen.
 func decideDuplicate(want Desired, known Known, seen Observed, now time.Time) Step {
-	if want.Chosen && want.Code != "" && !want.Offline && !known.Told {
+	if want.Chosen && want.Code != "" && !want.Offline && !known.PINDisclosed {
 		return Step{Kind: Rechoose, Reason: v1alpha1.ReasonUpdating}
 	}
 	if seen.Blocking != nil {

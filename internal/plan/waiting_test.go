@@ -30,7 +30,7 @@ func TestDecideWhilePINIsHeld(t *testing.T) {
 		{"somebody else's, which ends in time", want(within(next)), plan.Known{}, held("", over(stay)), wait(30*time.Minute + firstPoll), "Another code"},
 		{"somebody else's, which does not", want(within(stay)), plan.Known{}, held("", over(next)), step{Kind: plan.GiveUp, Reason: "CodeConflict"}, ""},
 		{"a chosen PIN", want(chosen), plan.Known{}, held(ours), step{Kind: plan.Rechoose, Reason: "Creating"}, ""},
-		{"a chosen PIN that people may know", want(chosen), plan.Known{Told: true}, held(ours), wait(time.Hour), ""},
+		{"a chosen PIN that people may know", want(chosen), plan.Known{PINDisclosed: true}, held(ours), wait(time.Hour), ""},
 	} {
 		row.run(t)
 	}
@@ -72,7 +72,7 @@ func TestDecideDuplicateThatShowsLate(t *testing.T) {
 		{"given, one of ours", want(), created, byOurs, step{Kind: plan.Wait, Reason: "WaitingForPIN", After: time.Hour}, ""},
 		{"given, somebody else's", want(), created, byOthers, step{Kind: plan.GiveUp, Reason: "CodeConflict"}, plan.TakenMessage},
 		{"chosen", want(chosen), created, late, step{Kind: plan.Rechoose, Reason: "Updating"}, ""},
-		{"chosen, people may know it", want(chosen), plan.Known{ID: "id", Told: true}, late, step{Kind: plan.GiveUp, Reason: "CodeConflict"}, ""},
+		{"chosen, people may know it", want(chosen), plan.Known{ID: "id", PINDisclosed: true}, late, step{Kind: plan.GiveUp, Reason: "CodeConflict"}, ""},
 	} {
 		row.run(t)
 	}
