@@ -32,8 +32,8 @@ type storedIntent struct {
 	// annotation too, and must not take the code of the original for its own. The UID would not do: a restore from
 	// a backup changes it.
 	Object string `json:"object"`
-	// Replaces is the remote id that was recorded when the intention was stored: while it is still the one recorded,
-	// the outcome of the creation is not known.
+	// Replaces is the remote id that was recorded when the intention was stored. While it is still recorded, the create is
+	// pending.
 	Replaces string `json:"replaces,omitempty"`
 	// Device is the lock: a copy of the object for another lock has nothing there.
 	Device string `json:"device,omitempty"`

@@ -25,8 +25,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/kube"
 )
 
-// SetupWithManager registers the controller and all that wakes it: a change of spec or of a request annotation, its
-// Secret, its SeamWorkspace, and what happens at Seam.
+// SetupWithManager registers the controller and what triggers it: a change of the spec or of a request annotation, of the
+// Secret, of the SeamWorkspace, and events at Seam.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("accesscode").
@@ -58,7 +58,7 @@ func requestOf(o client.Object) reconcile.Request {
 	return reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)}
 }
 
-// ofAccessCodes enqueues AccessCodes that have changed, and keeps the last state of those that are gone.
+// ofAccessCodes enqueues AccessCodes that have changed, and keeps the orphans among those that are gone.
 func (r *Reconciler) ofAccessCodes() handler.EventHandler {
 	enqueue := r.queue.ofObjects()
 	return handler.Funcs{
@@ -75,22 +75,22 @@ func (r *Reconciler) ofWorkspace(ctx context.Context, ws client.Object) []reconc
 	return r.matching(ctx, ws.GetNamespace(), kube.IndexWorkspace, ws.GetName())
 }
 
-// ofSecrets wakes the AccessCodes that a Secret concerns.
+// ofSecrets enqueues the AccessCodes that a Secret concerns.
 func (r *Reconciler) ofSecrets() handler.EventHandler {
-	wake := r.queue.ofOthers(r.ofSecret)
+	enqueue := r.queue.ofOthers(r.ofSecret)
 	return handler.Funcs{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			if !r.wroteIt(ctx, e.Object) {
-				wake.Create(ctx, e, queue)
+				enqueue.Create(ctx, e, queue)
 			}
 		},
-		UpdateFunc: wake.Update,
-		DeleteFunc: wake.Delete,
+		UpdateFunc: enqueue.Update,
+		DeleteFunc: enqueue.Delete,
 	}
 }
 
-// wroteIt says that the operator itself has just created a Secret, which wakes nobody: an AccessCode owns it. One that is
-// restored names an owner that is no more.
+// wroteIt says that the operator itself has just created a Secret, so that nothing is enqueued: an existing AccessCode owns it.
+// A restored Secret names an owner that is gone.
 func (r *Reconciler) wroteIt(ctx context.Context, secret client.Object) bool {
 	owner := metav1.GetControllerOf(secret)
 	if owner == nil || !isAccessCode(owner) {
@@ -118,8 +118,8 @@ func (r *Reconciler) matching(ctx context.Context, namespace, index, value strin
 	return requests
 }
 
-// suspect has the workspace's credentials checked, and its AccessCodes wait until they are; not where that was found to
-// change nothing a moment ago.
+// suspect has the credentials of the SeamWorkspace checked. Its AccessCodes wait for that. It returns false, and does nothing,
+// where a check found nothing wrong a moment ago.
 func (r *Reconciler) suspect(code *v1alpha1.AccessCode) (checked bool) {
 	key := types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}
 	checked = r.Registry.Suspect(key)
@@ -129,13 +129,13 @@ func (r *Reconciler) suspect(code *v1alpha1.AccessCode) (checked bool) {
 	return checked
 }
 
-// accessCodeChanged passes what a user changes, and holds back what the operator itself writes.
+// accessCodeChanged passes changes made by others, and filters out the operator's own writes.
 func (r *Reconciler) accessCodeChanged() predicate.Predicate {
 	requests := []string{
 		v1alpha1.AccessCodeIDAnnotation, v1alpha1.ReconcileRequestedAtAnnotation, v1alpha1.PullBackupAnnotation,
 	}
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		takenOff := r.takenOff(e) // in any case: it remembers what was taken off
+		takenOff := takenOff(e, r.knownIntent(e)) // first of all, because knownIntent remembers the intention
 		if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() || r.Shard.Moved(e) {
 			return true // deletion moves the generation, too
 		}
@@ -148,19 +148,26 @@ func (r *Reconciler) accessCodeChanged() predicate.Predicate {
 	}}
 }
 
-// takenOff says that somebody else took off, of an object that stays, what the operator keeps in the metadata, as a replace
-// of the whole object does.
-func (r *Reconciler) takenOff(e event.UpdateEvent) bool {
+// knownIntent returns the intention that an AccessCode should have where an update has changed it; "" otherwise. It remembers
+// that of before where none is remembered: of an object that was not reconciled since the start, only the event has it.
+func (r *Reconciler) knownIntent(e event.UpdateEvent) string {
+	before, ok := e.ObjectOld.(*v1alpha1.AccessCode)
+	after, ok2 := e.ObjectNew.(*v1alpha1.AccessCode)
+	if !ok || !ok2 || !after.DeletionTimestamp.IsZero() ||
+		before.Annotations[v1alpha1.CreateIntentAnnotation] == after.Annotations[v1alpha1.CreateIntentAnnotation] {
+		return ""
+	}
+	return r.tracker.intents.of(before)
+}
+
+// takenOff says that an update removed the finalizer, or the intention that should be there, from an object that is not being
+// deleted. A replace of the whole object does that.
+func takenOff(e event.UpdateEvent, should string) bool {
 	before, ok := e.ObjectOld.(*v1alpha1.AccessCode)
 	after, ok2 := e.ObjectNew.(*v1alpha1.AccessCode)
 	if !ok || !ok2 || !after.DeletionTimestamp.IsZero() {
 		return false
 	}
-	if before.Annotations[v1alpha1.CreateIntentAnnotation] == after.Annotations[v1alpha1.CreateIntentAnnotation] {
-		return before.HasFinalizer() && !after.HasFinalizer()
-	}
-	// Of an object that was not looked at since the start, the event alone tells what it had.
-	should := r.tracker.intents.of(before)
 	return before.HasFinalizer() && !after.HasFinalizer() || lacks(after, should)
 }
 

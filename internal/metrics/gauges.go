@@ -35,7 +35,7 @@ type Group struct {
 
 // gauges are computed at each scrape. Between two scrapes they cost nothing.
 type gauges struct {
-	limits func() []Limit
+	limits  func() []Limit
 	objects func() Objects
 
 	workspaceUp, waiting, budget, codes, notOnLock, notOffLock *prometheus.Desc
