@@ -15,27 +15,27 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// MaxID is the length of the longest id that status has room for.
+// MaxID is the length, in bytes, of the longest id that a status can hold.
 const MaxID = 128
 
 // MaxMessage is how many characters of a message are kept.
 const MaxMessage = 300
 
-// Verdict is what the conditions say: Ready, under way, stopped until a person acts, or not begun.
+// Verdict is what a reason means in terms of kstatus.
 type Verdict int
 
 const (
-	// Ready says that all is as wanted.
+	// Ready: all is as wanted.
 	Ready Verdict = iota
-	// Reconciling says that it is under way.
+	// Reconciling: work goes on, or is tried again.
 	Reconciling
-	// Stalled says that a person has to act.
+	// Stalled: a person has to act.
 	Stalled
-	// Idle says that it was suspended before anything was done.
+	// Idle: suspended before anything was done.
 	Idle
 )
 
-// VerdictOf sorts the reasons of the contract.
+// VerdictOf returns the verdict of a reason of the Ready condition. An unknown reason counts as Reconciling.
 func VerdictOf(reason string) Verdict {
 	switch reason {
 	case v1alpha1.ReasonSet, v1alpha1.ReasonScheduled, v1alpha1.ReasonExpired, v1alpha1.ReasonConnected:
@@ -52,8 +52,8 @@ func VerdictOf(reason string) Verdict {
 	}
 }
 
-// SetConditions makes the conditions say reason, in the terms of kstatus: Ready always, Reconciling and Stalled only
-// while they are true.
+// SetConditions sets the conditions to a reason, in terms of kstatus: Ready is always there, Reconciling and Stalled only while
+// they are true.
 func SetConditions(conditions *[]metav1.Condition, generation int64, reason, message string, now time.Time) {
 	message = redact.Truncate(message, MaxMessage)
 	set := func(conditionType string, status metav1.ConditionStatus) {
@@ -90,7 +90,8 @@ func KeptMessage(conditions []metav1.Condition, generation int64, reason, messag
 	return message
 }
 
-// UnavailableMessage is the message for a Seam that does not answer as it should. The request id is what its support asks for.
+// UnavailableMessage is the message for a call that Seam did not answer, or answered with an error of its own. It has the
+// request id, which Seam's support asks for.
 func UnavailableMessage(err error) string {
 	message := err.Error()
 	if failure, ok := errors.AsType[*seam.Error](err); ok && failure.RequestID != "" {

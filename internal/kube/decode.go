@@ -17,16 +17,16 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
-// Objects that no API server with our rules has admitted come from an older CRD, a restored etcd, or a CRD without its
-// rules. One of them must neither be acted upon by what is left of it nor hold up the others.
+// Objects that can't be decoded come from an older CRD, a restored etcd, or a CRD without its rules. Such an object must not
+// be acted upon by what is left of it, and must not hold up the others.
 //
-// The API server lets stand what was there before, but for a field on which a rule stumbles, such as a date that is
-// none: then it refuses every change of the object that does not mend the field, also of its status and its finalizers.
+// Hazard: where a validation rule can't evaluate a field, such as an invalid date, the API server refuses every change of the
+// object that does not correct the field, even of its status and its finalizers.
 
 // UnknownName stands in indexes for a name that can't be read. No object has it.
 const UnknownName = "?"
 
-// UnreadableSpec says which fields of a spec can't be read, "" when all can.
+// UnreadableSpec is the message that names the fields of a spec that can't be read; "" when all can.
 func UnreadableSpec(undecodable []string) string {
 	var fields []string
 	for _, path := range undecodable {
@@ -47,11 +47,10 @@ func UnreadableSpec(undecodable []string) string {
 	}
 }
 
-// healed are the fields of a status that stand in the way of every change when they can't be read. Each look at Seam
-// tells them anew.
+// healed are the status fields that block every change when they can't be read. Each look at Seam sets them again.
 var healed = []string{"conditions", "startsAt", "endsAt", "errors", "warnings"}
 
-// Heal empties what of the status can't be read and would keep the API server from taking any change.
+// Heal empties the status fields that can't be read and would keep the API server from accepting any change.
 func Heal(ctx context.Context, c client.Client, object client.Object, undecodable []string) error {
 	empty := fieldsOf(undecodable, "status")
 	for field := range empty {
@@ -76,8 +75,8 @@ func Heal(ctx context.Context, c client.Client, object client.Object, undecodabl
 	return nil
 }
 
-// WithoutUnreadable is the patch that takes the finalizer off, and with it what can't be read out of the spec: it is
-// the one time that the operator writes a spec. All that it was good for is done, and nothing else lets the object go.
+// WithoutUnreadable returns a patch that writes the finalizers and removes the fields of the spec that can't be read. It is the
+// only write to a spec. It comes when the code is off the lock, and without it the object could not be deleted.
 func WithoutUnreadable(code *v1alpha1.AccessCode) (client.Patch, error) {
 	patch, err := json.Marshal(map[string]any{
 		"metadata": map[string]any{"resourceVersion": code.ResourceVersion, "finalizers": code.Finalizers},

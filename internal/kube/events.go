@@ -48,18 +48,17 @@ const (
 	maxNote = 1024
 )
 
-// EventRecorder writes each Event once, soon after the step that it tells of, and forgets it. client-go's recorder has a
-// goroutine for each and all of the last six minutes in memory, which was most of what thousands of codes took when they
-// came at once, and of one reason it tells one note in ten minutes. How many Events there may be of an AccessCode is up to
-// its allowance.
+// EventRecorder writes each Event once, soon after its step, and keeps nothing of it. client-go's recorder was measured to take
+// most of the memory when thousands of codes came at once: it has a goroutine for each Event and keeps those of six minutes. It
+// also drops all but one note of a reason in ten minutes. The Events of one AccessCode are limited by its controller.
 type EventRecorder struct {
 	client   client.Client
 	clock    clock.PassiveClock
 	instance string
 	log      logr.Logger
 
-	// queue keeps who records from waiting for the API server. What it has no room for is lost. From when it is closed on,
-	// as the operator stops, each Event is written by who records it.
+	// queue decouples Eventf from the API server. Events that find it full are lost. It is closed when the operator stops;
+	// from then on Eventf writes by itself.
 	queue  chan *eventsv1.Event
 	lost   atomic.Int64
 	mu     sync.RWMutex
@@ -73,7 +72,7 @@ var (
 	_ manager.Runnable     = &EventRecorder{}
 )
 
-// NewEventRecorder returns one that writes once it has started.
+// NewEventRecorder returns an EventRecorder that writes once it has started.
 func NewEventRecorder(c client.Client, clk clock.PassiveClock) (*EventRecorder, error) {
 	host, err := os.Hostname()
 	if err != nil {
@@ -87,8 +86,8 @@ func NewEventRecorder(c client.Client, clk clock.PassiveClock) (*EventRecorder, 
 	}, nil
 }
 
-// Eventf implements events.EventRecorder, for objects of a namespace that are related to no other. It does not wait for
-// the API server, but in a step that ends after the operator was told to stop. An Event that can't be written is logged and lost: what matters is in the status.
+// Eventf implements events.EventRecorder for namespaced objects; it ignores the related object. It does not wait for the API
+// server, except while the operator stops. An Event that can't be written is logged and lost: what matters is in the status.
 func (w *EventRecorder) Eventf(regarding, _ runtime.Object, eventType, reason, action, note string, args ...any) {
 	about, err := reference.GetReference(w.client.Scheme(), regarding)
 	if err != nil {
@@ -115,7 +114,8 @@ func (w *EventRecorder) Eventf(regarding, _ runtime.Object, eventType, reason, a
 	}
 }
 
-// cutNote keeps of a note what the API server takes, in bytes: a message that is short in characters may be long in those.
+// cutNote shortens a note to the bytes that the API server accepts. Messages are limited in characters elsewhere, which is not
+// enough.
 func cutNote(note string) string {
 	const mark = "…"
 	if len(note) <= maxNote {
@@ -128,7 +128,7 @@ func cutNote(note string) string {
 	return note[:end] + mark
 }
 
-// nextStamp is the time, or just after the last one: two Events of one object in one moment are two.
+// nextStamp returns the time, moved past the last stamp where needed: two Events of one object at the same time need two names.
 func (w *EventRecorder) nextStamp(now time.Time) int64 {
 	for {
 		last := w.stamp.Load()

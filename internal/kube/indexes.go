@@ -30,7 +30,7 @@ const (
 // HeldSecrets is the value of IndexHeld.
 const HeldSecrets = "true"
 
-// AddIndexes adds the indexes that both controllers look things up by. It is called once, before the cache starts.
+// AddIndexes adds the indexes of the cache. Call it once, before the cache starts.
 func AddIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 	indexes := []struct {
 		object client.Object
@@ -63,7 +63,7 @@ func workspaceOf(code *v1alpha1.AccessCode) []string {
 	return []string{code.WorkspaceName()}
 }
 
-// workspaceOfHolding is that of an AccessCode which may have something at Seam.
+// workspaceOfHolding returns the workspace of an AccessCode that may have a code at Seam.
 func workspaceOfHolding(code *v1alpha1.AccessCode) []string {
 	if !code.HasFinalizer() {
 		return nil
@@ -104,7 +104,7 @@ func webhookSecretOf(object client.Object) []string {
 	return nonEmpty(ws.Spec.Events.Webhook.SecretKeyRef.Name)
 }
 
-// held tells the Secrets that SeamWorkspaces need from all others.
+// held selects the Secrets with the in-use finalizer, which SeamWorkspaces need.
 func held(object client.Object) []string {
 	if controllerutil.ContainsFinalizer(object, v1alpha1.InUseFinalizer) {
 		return []string{HeldSecrets}
@@ -112,8 +112,8 @@ func held(object client.Object) []string {
 	return nil
 }
 
-// secretsOf are the Secrets whose change concerns an AccessCode: the one that gives the PIN, and the one that gets that of
-// the code or of its backup.
+// secretsOf returns the Secrets whose change concerns an AccessCode: the one of spec.codeFrom, and the one to which PINs are
+// written.
 func secretsOf(code *v1alpha1.AccessCode) []string {
 	var names []string
 	if code.Spec.CodeFrom != nil {

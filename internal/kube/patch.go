@@ -1,8 +1,8 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package kube is what all controllers need of Kubernetes: patches, conditions, Events, back-off, triggers, indexes, Secrets,
-// and objects that can't be read.
+// Package kube has what the controllers share in their dealings with Kubernetes: patches, conditions, Events, back-off,
+// triggers, indexes, Secrets, and objects that can't be decoded.
 package kube
 
 import (
@@ -14,8 +14,8 @@ import (
 // FieldOwner names the operator in managedFields.
 const FieldOwner = "access-code-operator"
 
-// Patch writes what has changed of an object since before, unless somebody else has written it meanwhile: what was
-// seen before is not put back.
+// Patch writes the difference between before and object, with an optimistic lock: it fails with a conflict where the object
+// was written since it was read. So it can't undo another's change.
 func Patch(ctx context.Context, c client.Writer, object, before client.Object) error {
 	return c.Patch(ctx, object, locked(before), client.FieldOwner(FieldOwner))
 }

@@ -13,32 +13,32 @@ import (
 )
 
 const (
-	// Soon is when a step is taken that the one just taken leads to.
+	// Soon is the delay before the step that follows the one just taken.
 	Soon = time.Second
-	// SlowLook spaces the looks at what only a person can mend.
+	// SlowLook is the interval between looks at what only a person can put right.
 	SlowLook = 10 * time.Minute
-	// SweepJitter spreads the checks of credentials over a tenth of the interval more.
+	// SweepJitter lengthens the interval between two checks of credentials by up to a tenth.
 	SweepJitter = 0.1
-	// ReconcileTimeout bounds one reconcile: two calls to Seam and what is written to Kubernetes.
+	// ReconcileTimeout bounds one reconcile: two calls to Seam and the writes to Kubernetes.
 	ReconcileTimeout = 75 * time.Second
 )
 
 const (
-	// BackoffBase is when a first failure is tried again.
+	// BackoffBase is the delay after the first failure.
 	BackoffBase = time.Second
-	// BackoffLimit is the longest time between two tries.
+	// BackoffLimit is the longest delay between two tries.
 	BackoffLimit = 5 * time.Minute
-	// BackoffJitter is by how much of itself a wait is lengthened at most.
+	// BackoffJitter is the largest part of itself by which a delay is lengthened.
 	BackoffJitter = 0.2
 )
 
-// Backoff spaces the retries of each object: longer each time, and with jitter, so that all that failed together do
-// not come back together.
+// Backoff is the rate limiter of a controller's queue. The delay of each object grows with each failure. Jitter keeps objects
+// that failed together from coming back together.
 type Backoff struct {
 	workqueue.TypedRateLimiter[reconcile.Request]
 }
 
-// NewBackoff returns one that knows of no failure.
+// NewBackoff returns a Backoff without failures.
 func NewBackoff() Backoff {
 	return Backoff{workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](BackoffBase, BackoffLimit)}
 }
@@ -48,7 +48,7 @@ func (b Backoff) When(request reconcile.Request) time.Duration {
 	return wait.Jitter(b.TypedRateLimiter.When(request), BackoffJitter)
 }
 
-// Evenly returns what reconciles so that whatever comes back has the same priority, that of what has just come.
+// Evenly wraps a reconciler so that every requeue has priority 0, that of a new request.
 func Evenly(next reconcile.Reconciler) reconcile.Reconciler {
 	return reconcile.Func(func(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 		result, err := next.Reconcile(ctx, request)

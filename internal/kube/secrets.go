@@ -27,13 +27,13 @@ func ReadSecret(ctx context.Context, c client.Reader, key types.NamespacedName) 
 	return &secret, nil
 }
 
-// NoSuchSecret says that a Secret is missing. One that is generated is often there, under a name that nothing has put into
-// the object which needs it.
+// NoSuchSecret is the message for a Secret that is missing. It names the frequent cause: kustomize generated the Secret under
+// a name with a hash, and did not put that name into the object.
 func NoSuchSecret(name string) string {
 	return fmt.Sprintf("Secret %q does not exist in this namespace: create it, or name the one that is there: kustomize adds a hash to the names that it generates", name)
 }
 
-// SecretVersion names a Secret as it is now, going by its metadata.
+// SecretVersion returns a text that changes with each change of a Secret. It reads metadata only.
 func SecretVersion(ctx context.Context, metadata client.Reader, namespace, name string) (string, error) {
 	secret := SecretMetadata()
 	err := metadata.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, secret)
@@ -43,7 +43,7 @@ func SecretVersion(ctx context.Context, metadata client.Reader, namespace, name 
 	return fmt.Sprintf("%s %s", secret.UID, secret.ResourceVersion), nil
 }
 
-// SecretMetadata is what the metadata of a Secret is read into.
+// SecretMetadata returns an empty object to read the metadata of a Secret into.
 func SecretMetadata() *metav1.PartialObjectMetadata {
 	secret := &metav1.PartialObjectMetadata{}
 	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))

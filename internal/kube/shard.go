@@ -10,21 +10,21 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 )
 
-// Shard is the part of all objects that this operator serves, by their labels. AccessCodes of other shards are in the
-// cache, too, for what they need of a SeamWorkspace, but are not touched. Every shard connects to every SeamWorkspace;
-// the one that a SeamWorkspace belongs to by its own labels writes its status and finalizers. The zero value is
-// everything.
+// Shard selects, by labels, the objects that this operator serves. The zero value selects all.
+//
+// AccessCodes of other shards are cached, because a SeamWorkspace must know who needs it, but never written. Every shard
+// connects to every SeamWorkspace. Only the shard that a SeamWorkspace's own labels select writes its status and finalizers.
 type Shard struct {
 	// Selector picks the objects; nil picks all.
 	Selector labels.Selector
 }
 
-// Has says whether an object is of this shard.
+// Has says whether an object belongs to this shard.
 func (s Shard) Has(object client.Object) bool {
 	return s.Selector == nil || s.Selector.Matches(labels.Set(object.GetLabels()))
 }
 
-// Predicate passes what is of this shard, comes to it, or leaves it.
+// Predicate passes objects that belong to this shard, or did before an update.
 func (s Shard) Predicate() predicate.Predicate {
 	passes := predicate.NewPredicateFuncs(s.Has)
 	return predicate.Funcs{
@@ -33,5 +33,5 @@ func (s Shard) Predicate() predicate.Predicate {
 	}
 }
 
-// Moved passes what comes to this shard or leaves it.
+// Moved says whether an update moved an object into this shard or out of it.
 func (s Shard) Moved(e event.UpdateEvent) bool { return s.Has(e.ObjectOld) != s.Has(e.ObjectNew) }

@@ -14,51 +14,51 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 )
 
-// GatherFor is how long changes of AccessCodes are collected before their SeamWorkspace is reconciled once for all of them.
+// GatherFor is how long changes are collected before a SeamWorkspace, or its feed, is reconciled once for all of them.
 const GatherFor = 200 * time.Millisecond
 
-// Triggers connects the controllers where no change of an object does: a workspace that was connected, credentials that a
-// call found refused, and what has happened at Seam.
+// Triggers lets one controller enqueue objects for another where no change of an object does it: when a workspace was
+// connected, when Seam refused credentials, and when something has happened at Seam.
 type Triggers struct {
-	// AccessCodesOf is for all AccessCodes of a SeamWorkspace, by the key of that.
+	// AccessCodesOf enqueues all AccessCodes of a SeamWorkspace. Its keys are those of SeamWorkspaces.
 	AccessCodesOf *Trigger
-	// AccessCodes is for single ones.
+	// AccessCodes enqueues single AccessCodes.
 	AccessCodes *Trigger
-	// Workspaces is for SeamWorkspaces.
+	// Workspaces enqueues SeamWorkspaces.
 	Workspaces *Trigger
-	// Feeds is for the event feeds of SeamWorkspaces.
+	// Feeds enqueues the event feeds of SeamWorkspaces.
 	Feeds *Trigger
 }
 
-// NewTriggers returns the connection for one set of controllers.
+// NewTriggers returns the triggers of one set of controllers.
 func NewTriggers() *Triggers {
 	return &Triggers{AccessCodesOf: NewTrigger(), AccessCodes: NewTrigger(), Workspaces: NewTrigger(), Feeds: NewTrigger()}
 }
 
-// EnqueueAccessCodesOf has every AccessCode of a SeamWorkspace looked at.
+// EnqueueAccessCodesOf has all AccessCodes of a SeamWorkspace reconciled.
 func (t *Triggers) EnqueueAccessCodesOf(key types.NamespacedName) { t.AccessCodesOf.Enqueue(key) }
 
-// EnqueueAccessCode has one AccessCode looked at.
+// EnqueueAccessCode has one AccessCode reconciled.
 func (t *Triggers) EnqueueAccessCode(key types.NamespacedName) { t.AccessCodes.Enqueue(key) }
 
-// EnqueueWorkspace has a SeamWorkspace checked.
+// EnqueueWorkspace has a SeamWorkspace reconciled.
 func (t *Triggers) EnqueueWorkspace(key types.NamespacedName) { t.Workspaces.Enqueue(key) }
 
-// EnqueueFeed has it found out what has happened to the codes of a SeamWorkspace.
+// EnqueueFeed has the event feed of a SeamWorkspace reconciled.
 func (t *Triggers) EnqueueFeed(key types.NamespacedName) { t.Feeds.Enqueue(key) }
 
-// Trigger puts requests into the queue of one controller. Whoever enqueues one remembers that what it found was told, so none
-// may be lost, and nobody waits for room: the queue holds each object once, however often it is enqueued.
+// Trigger puts requests into the queue of one controller. No request may be lost, because a change at Seam is reported once.
+// Enqueue never blocks: the queue holds each object once, however often it is enqueued.
 type Trigger struct {
 	mu sync.Mutex
 	// add puts a request into the queue; nil until the controller has started.
 	add func(reconcile.Request)
-	// waiting are those from before that, each once and in the order in which they came.
+	// waiting are the requests from before the start, each once and in the order in which they came.
 	waiting []types.NamespacedName
 	known   map[types.NamespacedName]bool
 }
 
-// NewTrigger returns one that keeps requests until its controller has started.
+// NewTrigger returns a Trigger that holds requests until its controller has started.
 func NewTrigger() *Trigger { return &Trigger{known: map[types.NamespacedName]bool{}} }
 
 // Enqueue has an object reconciled.
@@ -75,7 +75,7 @@ func (t *Trigger) Enqueue(key types.NamespacedName) {
 	}
 }
 
-// Take returns, and forgets, those that wait for the controller to start.
+// Take removes and returns the requests that wait for the controller to start.
 func (t *Trigger) Take() []types.NamespacedName {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -85,7 +85,7 @@ func (t *Trigger) Take() []types.NamespacedName {
 	return waiting
 }
 
-// Source has the queue of a controller get them, the way that add does it.
+// Source is the source of requests for a controller. add puts each into its queue.
 func (t *Trigger) Source(add func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request)) source.Source {
 	return source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 		into := func(request reconcile.Request) { add(ctx, queue, request) }

@@ -19,17 +19,17 @@ import (
 func TestNoWakeUpIsLost(t *testing.T) {
 	t.Parallel()
 	const many = 2000
-	wakes := NewTriggers()
+	triggers := NewTriggers()
 	send := func(from int) {
 		for i := range many {
-			wakes.EnqueueAccessCode(types.NamespacedName{Namespace: "bookings", Name: fmt.Sprint("guest-", from+i)})
+			triggers.EnqueueAccessCode(types.NamespacedName{Namespace: "bookings", Name: fmt.Sprint("guest-", from+i)})
 		}
 	}
 	send(0)
 	send(0)
 	queue := priorityqueue.New[reconcile.Request]("test")
 	defer queue.ShutDown()
-	source := wakes.AccessCodes.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
+	source := triggers.AccessCodes.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
 		queue.Add(request)
 	})
 	if err := source.Start(t.Context(), queue); err != nil {

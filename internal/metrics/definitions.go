@@ -19,7 +19,7 @@ const (
 	Histogram Type = "histogram"
 )
 
-// Definition is what a metric is. The instruments are made from definitions, and so is docs/metrics.md.
+// Definition describes a metric. The instruments and docs/metrics.md are made from definitions.
 type Definition struct {
 	Name   string
 	Type   Type
@@ -52,7 +52,7 @@ var (
 	}
 	limiterWait = Definition{
 		Name: prefix + "limiter_wait_seconds", Type: Histogram, Labels: []string{"verb"},
-		Help:    "How long calls that Seam's limits for a device left no room for were told to wait, each time they were told.",
+		Help:    "How long a call had to wait when Seam's limits for its device left no room, each time that it had to.",
 		Buckets: []float64{1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600},
 	}
 	limiterWaiting = Definition{
@@ -77,7 +77,7 @@ var (
 	}
 	timeToSet = Definition{
 		Name: prefix + "time_to_set_seconds", Type: Histogram,
-		Help:    "Time from when an AccessCode was created, or its spec or PIN seen to be changed, until Ready was Set; for a window ahead, from its beginning. What a restart of the operator fell into is left out.",
+		Help:    "Time from when an AccessCode was created, or its spec or PIN seen to be changed, until Ready was Set; for a window ahead, from its beginning. AccessCodes that a restart of the operator interrupted are left out.",
 		Buckets: []float64{1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600},
 	}
 	driftFound = Definition{
@@ -106,7 +106,7 @@ func Definitions() []Definition {
 	}
 }
 
-// Label is a label and what it may say.
+// Label is a label and what its values mean.
 type Label struct {
 	Name, Help string
 }

@@ -1,8 +1,7 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package metrics has the metrics of the operator: what they are called and what they count. It knows nothing of
-// Kubernetes.
+// Package metrics defines the metrics of the operator and counts them. It knows nothing of Kubernetes.
 package metrics
 
 import (
@@ -16,12 +15,11 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// Instruments are the metrics of one operator, all of them one prometheus.Collector to register. They are safe for
-// concurrent use.
+// Instruments are the metrics of one operator, as one prometheus.Collector. They are safe for concurrent use.
 type Instruments struct {
-	// kept are those that count as things happen; they are fields below, too.
+	// kept are the counters and histograms below.
 	kept []prometheus.Collector
-	// gauges are read off at a scrape.
+	// gauges are computed at each scrape.
 	gauges gauges
 
 	requests        *prometheus.CounterVec
@@ -36,8 +34,7 @@ type Instruments struct {
 
 var _ prometheus.Collector = &Instruments{}
 
-// New returns instruments that have counted nothing yet. version is that of the operator, and revision the commit that it
-// was built from.
+// New returns instruments that have counted nothing. version is the operator's, revision the commit that it was built from.
 func New(version, revision string) *Instruments {
 	build, set := buildInfo.gauge(), timeToSet.histogram()
 	i := &Instruments{
@@ -54,7 +51,7 @@ func New(version, revision string) *Instruments {
 	i.kept = []prometheus.Collector{
 		build, set, i.requests, i.durations, i.waits, i.driftFound, i.driftCorrected, i.backupsPulled, i.removalFailures,
 	}
-	// They begin at 0, or the waits of the first batch would be no increase.
+	// They begin at 0: otherwise Prometheus would see no increase when the first wait is counted.
 	for _, verb := range []string{"create", "update", "delete"} {
 		i.waits.WithLabelValues(verb)
 	}
@@ -62,7 +59,7 @@ func New(version, revision string) *Instruments {
 	return i
 }
 
-// unknown stands for what a build does not know of itself.
+// unknown is the label value for a version or revision that the build does not have.
 const unknown = "unknown"
 
 // Describe implements prometheus.Collector.
@@ -81,24 +78,24 @@ func (i *Instruments) Collect(metrics chan<- prometheus.Metric) {
 	i.gauges.collect(metrics)
 }
 
-// Request counts an exchange with Seam.
+// Request counts a request to Seam and its duration.
 func (i *Instruments) Request(info seam.Info) {
 	i.requests.WithLabelValues(info.Path, http.MethodPost, outcomeOf(info)).Inc()
 	i.durations.WithLabelValues(info.Path).Observe(info.Duration.Seconds())
 }
 
-// Waits counts a call of a verb that was told to wait so long.
+// Waits observes how long a call of a verb has to wait for Seam's limits.
 func (i *Instruments) Waits(verb string, wait time.Duration) {
 	i.waits.WithLabelValues(verb).Observe(wait.Seconds())
 }
 
-// Set counts an AccessCode whose code works on the lock so long after that was asked for.
+// Set observes the time from request to working code.
 func (i *Instruments) Set(after time.Duration) { i.timeToSet.Observe(after.Seconds()) }
 
-// DriftFound counts a code that is not as it was left.
+// DriftFound counts a code that was changed, or is gone, since it was as wanted.
 func (i *Instruments) DriftFound(namespace string) { i.driftFound.WithLabelValues(namespace).Inc() }
 
-// DriftCorrected counts one of those that is as wanted again.
+// DriftCorrected counts such a code when it is as wanted again.
 func (i *Instruments) DriftCorrected(namespace string) {
 	i.driftCorrected.WithLabelValues(namespace).Inc()
 }
@@ -108,19 +105,19 @@ func (i *Instruments) BackupPulled(namespace string) {
 	i.backupsPulled.WithLabelValues(namespace).Inc()
 }
 
-// RemovalFailed counts a code that was to leave its lock and which Seam did not say it would take off.
+// RemovalFailed counts a request to delete a code that Seam refused or did not answer.
 func (i *Instruments) RemovalFailed(namespace string) {
 	i.removalFailures.WithLabelValues(namespace).Inc()
 }
 
-// Serve has the counters of a namespace begin at 0, so that the first thing to be counted is seen as an increase.
+// Serve creates the counters of a namespace at 0, so that Prometheus sees an increase when the first thing is counted.
 func (i *Instruments) Serve(namespace string) {
 	for _, counter := range i.ofNamespaces() {
 		counter.WithLabelValues(namespace)
 	}
 }
 
-// Forget drops the counters of a namespace, so that namespaces which come and go don't add up.
+// Forget removes the counters of a namespace, so that namespaces that come and go leave no series behind.
 func (i *Instruments) Forget(namespace string) {
 	for _, counter := range i.ofNamespaces() {
 		counter.DeleteLabelValues(namespace)
