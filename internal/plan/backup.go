@@ -14,16 +14,16 @@ import (
 // backupAfter is how long a code may be off the lock within its window before its backup is pulled.
 const backupAfter = 5 * time.Minute
 
-// withBackup makes the step one that pulls the backup code, when it is time for that. Where the code itself stands is
-// told by the step as it was.
+// withBackup turns a step into one that pulls the backup code, when that is due. Its reason and message still describe the
+// primary code.
 func withBackup(step Step, want Desired, known Known, seen Observed, now time.Time) Step {
 	remote := seen.Remote
-	// A backup code that was pulled for a code which vanished since is as good as one of the new code's own.
+	// A backup code that was pulled for an earlier code, which has vanished, serves as that of the new code.
 	pulled := remote.PulledBackupAccessCodeID != "" || seen.Backup != nil
 	earlier := seen.Backup != nil && seen.Backup.AccessCodeID != remote.PulledBackupAccessCodeID
 	switch {
 	case earlier && (want.Pull || remote.PulledBackupAccessCodeID != ""):
-		// There would be two, or are, as the code was adopted with one of its own.
+		// There would be two backup codes; or there are, because the code was adopted with one of its own.
 		step, _ = takeOff(known, seen.Backup)
 	case want.Pull, !pulled && alwaysDue(want, now):
 		step.Kind = PullBackup
@@ -34,14 +34,14 @@ func withBackup(step Step, want Desired, known Known, seen Observed, now time.Ti
 	return step
 }
 
-// alwaysDue goes by the window also where the policy is Always: a backup code works from the moment it is pulled, and
-// before the window it would let somebody in too early.
+// alwaysDue says that the policy Always pulls the backup code now. Hazard: a backup code works from the moment it is pulled, so
+// that before the window it would let somebody in too early.
 func alwaysDue(want Desired, now time.Time) bool {
 	return want.Backup == v1alpha1.BackupPullAlways && want.Window != nil && !want.Window.Ahead(now)
 }
 
-// onFailure makes the step of a code that does not work one that pulls its backup when that is due, and else has the code
-// looked at by then.
+// onFailure turns the step of a code that does not work into one that pulls its backup code, when that is due. Otherwise it has
+// the code looked at when it becomes due.
 func onFailure(step Step, until time.Duration) Step {
 	switch {
 	case step.Kind != Wait && step.Kind != GiveUp:
@@ -54,9 +54,9 @@ func onFailure(step Step, until time.Duration) Step {
 	return step
 }
 
-// untilDue is how long a code that does not work is still left to Seam before its backup is pulled: it has its time to
-// reach the lock from the beginning of its window, from its creation, and from the last change that was sent. A change
-// that is made at the lock, too, is given that time to be put back.
+// untilDue is how long to wait until the backup of a code that does not work is pulled: backupAfter since the latest of the
+// start of its window, its creation, and the last change that was sent. A change made at the lock gets the same time to be
+// put back.
 func untilDue(want Desired, known Known, remote *seam.AccessCode, now time.Time) time.Duration {
 	return max(
 		want.Window.StartsAt.Add(backupAfter).Sub(now),

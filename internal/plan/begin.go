@@ -23,15 +23,15 @@ const (
 	startsTried = 2
 )
 
-// NeedsFutureStart says that a lock takes no begin in the past.
+// NeedsFutureStart says that a lock takes no start in the past.
 func NeedsFutureStart(device *seam.Device) bool {
 	return slices.ContainsFunc(device.Properties.CodeConstraints, func(c seam.CodeConstraint) bool {
 		return c.ConstraintType == constraintFutureStart
 	})
 }
 
-// CreateWindow is the window that a create sends: the wanted one, or where the lock takes no begin in the past, one with
-// the next begin that it takes. Nil for an ongoing code.
+// CreateWindow is the window that a create sends; nil for an ongoing code. Where the lock takes no start in the past, the window
+// has the next start that it takes.
 func CreateWindow(want Desired, known Known, now time.Time) *Window {
 	window := want.Window
 	if window == nil || !known.futureStart() || window.StartsAt.After(now.Add(startMargin)) {

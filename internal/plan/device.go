@@ -26,9 +26,8 @@ func ProviderChooses(device *seam.Device) bool {
 	})
 }
 
-// Unsupported says what the device does not support of what is wanted, in a sentence that names the field of the spec
-// and the remedy, without a PIN; "" when there is nothing known against it. Asking Seam all the same would have it
-// try, and fail, for ever.
+// Unsupported is the message for what the device does not support of want; "" when nothing is known against it. It names the
+// field of the spec and the remedy, and holds no PIN. Seam itself would accept such a code, try, and fail for ever.
 func Unsupported(want Desired, device *seam.Device) string {
 	switch {
 	case takesNoCodes(device):
@@ -56,13 +55,13 @@ func takesNoCodes(device *seam.Device) bool {
 		device.CanRemotelyLock != nil || device.CanRemotelyUnlock != nil
 }
 
-// SupportsLength says whether a device takes PINs of so many digits, as far as it says.
+// SupportsLength says whether a device takes PINs of so many digits. A device that names no lengths takes any.
 func SupportsLength(digits int, device *seam.Device) bool {
 	lengths := device.Properties.SupportedCodeLengths
 	return len(lengths) == 0 || slices.Contains(lengths, digits)
 }
 
-// Suits says whether a PIN that is being chosen keeps clear of all that the device may have against it.
+// Suits says whether a PIN to be chosen breaks no constraint of the device by any reading of it.
 func Suits(pin redact.Secret, device *seam.Device) bool {
 	return !slices.ContainsFunc(device.Properties.CodeConstraints, func(c seam.CodeConstraint) bool {
 		rule, ok := pinRuleOf(c.ConstraintType)

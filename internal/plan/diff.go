@@ -30,8 +30,8 @@ const (
 	errorModified = "conflicting_external_modification"
 )
 
-// Diff says what an update has to send to make the remote code as wanted. Where changes made elsewhere may stand, a
-// difference counts only as far as Seam has not had what is wanted.
+// Diff returns the changes that an update has to send. Where changes made elsewhere are allowed, a difference counts only where
+// Seam has not shown the wanted value before.
 func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Changes {
 	var changes Changes
 	stands := standing(want, known, remote)
@@ -54,8 +54,8 @@ func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Cha
 // fields are those of a code that may be changed elsewhere.
 type fields struct{ name, code, window bool }
 
-// standing says in what a difference was made elsewhere, and is left alone: in all where Seam has had the spec, and else in
-// what it is known to have had, though something else of the spec is new.
+// standing returns the fields whose difference was made elsewhere and is left alone: all where Seam has shown the spec, else
+// those whose wanted value it is known to have shown.
 func standing(want Desired, known Known, remote *seam.AccessCode) fields {
 	if !want.AllowExternal {
 		return fields{}
@@ -70,8 +70,8 @@ func standing(want Desired, known Known, remote *seam.AccessCode) fields {
 	return stands
 }
 
-// HasArrived says that Seam shows all that is wanted of a code, and has no change of it left to bring to the lock: what
-// differs later was made elsewhere. An offline code is what its create has made it.
+// HasArrived says that Seam shows the wanted state and has no change left to bring to the lock. A later difference was made
+// elsewhere. For an offline code, what its create made of the spec counts as wanted.
 func HasArrived(want Desired, known Known, remote *seam.AccessCode, now time.Time) bool {
 	known.Applied = known.Applied && want.Offline
 	changes := Diff(want, known, remote, now)
@@ -89,7 +89,7 @@ func diffWindow(want Desired, known Known, remote *seam.AccessCode, now time.Tim
 	return nil, false
 }
 
-// codeDiffers leaves out a PIN that Seam doesn't show, yet or at all: that one is unknown, not different.
+// codeDiffers says that Seam shows another PIN. Where it shows none, the PIN is unknown and does not count as different.
 func codeDiffers(want Desired, remote *seam.AccessCode) bool {
 	return want.Code != "" && remote.Code != "" && remote.Code != want.Code && !hasWarning(remote, warningCodeRotates)
 }

@@ -14,8 +14,8 @@ import (
 // intention is written with Seam's own time, known to a second or so.
 const clockTolerance = time.Minute
 
-// Intent is the stored intention to create a code. It is written before the call, so that a code whose creation was
-// never recorded can be told from somebody else's.
+// Intent is the stored intention to create a code. It is written before the call, so that a code whose creation was not recorded
+// can be recognised as ours.
 type Intent struct {
 	// At is when the intention was stored, by Seam's clock, and Tried is when the last create was about to be sent.
 	At, Tried time.Time
@@ -27,8 +27,8 @@ type Intent struct {
 	Kept redact.Secret
 }
 
-// Find picks from the codes of a device the one that the intention created, and the one that blocks the wanted PIN
-// without being ours. claimed says whether a code is recorded with another object, which rules it out as ours.
+// Find returns, of the codes of a device, the one that the intention created, and another one that has the wanted PIN. claimed
+// says whether a code is recorded with another object; such a code is not ours.
 func Find(codes []seam.AccessCode, want Desired, intent *Intent, claimed func(id string) bool) (ours, blocking *seam.AccessCode) {
 	for i := range codes {
 		code := &codes[i]

@@ -13,8 +13,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// Lost is what a code of ours looks like that Seam does not manage any more, although it is on the lock still. That Seam
-// does not find a managed code says nothing about the lock.
+// Lost describes a code of ours that may still be on the lock although Seam no longer manages it. Hazard: that Seam does not
+// find a managed code says nothing about the lock.
 type Lost struct {
 	// DeviceID is the lock.
 	DeviceID string
@@ -27,9 +27,9 @@ type Lost struct {
 	Names []string
 }
 
-// Find picks it from the unmanaged codes of the lock, nil when it is none of them. A lock takes no two equal PINs, so that
-// one of ours with our name, or without any as some locks keep none, is ours. Another one with our PIN is shown: perhaps
-// the lock, or somebody, has given ours another name.
+// Find picks our code from the unmanaged codes of the lock; nil when it is not among them. A lock takes no two equal PINs, so
+// that a code with our PIN is ours if it has our name, or none, as some locks keep no names. Another code with our PIN is
+// returned as shown: its name may have been changed.
 func (l Lost) Find(unmanaged []seam.AccessCode) (ours, shown *seam.AccessCode) {
 	for i := range unmanaged {
 		code := &unmanaged[i]
@@ -55,7 +55,7 @@ func (l Lost) fits(code *seam.AccessCode) bool {
 	return l.ID != "" || l.Intent != nil && !code.CreatedAt.Before(l.Intent.At.Add(-clockTolerance))
 }
 
-// offMessage says that nothing of ours is on the lock, and never that of a PIN which a list still shows.
+// offMessage says that the code is off the lock; or, where the lock still shows its PIN, that the PIN is not.
 func offMessage(seen Observed) string {
 	if seen.Shown == nil {
 		return "the code is off the lock"
@@ -68,8 +68,8 @@ func (l Lost) hasName(name string) bool {
 	return slices.ContainsFunc(l.Names, func(own string) bool { return SameName(own, name) })
 }
 
-// LookForLost says that a code which Seam does not find is to be looked for among the unmanaged ones: it has been missing
-// for a while, or it is to be gone, which nobody says of a code that a list still shows.
+// LookForLost says whether a code that Seam does not find is to be looked for among the unmanaged ones: it has been missing for
+// a while, or it is about to be reported as off the lock.
 func (k Known) LookForLost(want Desired, now time.Time) bool {
 	switch {
 	case k.Expired || k.mayShow(now) || k.ID == "" && !k.CreatePending:
@@ -112,7 +112,7 @@ func takeBack(known Known, remote *seam.AccessCode) Step {
 	return step
 }
 
-// LostMessage says that Seam can't manage a code again which it has lost.
+// LostMessage says that Seam can't manage a lost code again.
 func LostMessage(lost *seam.AccessCode) string {
 	return fmt.Sprintf("Seam has lost the code and can't manage it again: it is on the lock as unmanaged code %s and works there. Delete this AccessCode to have it taken off, or remove that code to have it made anew",
 		lost.AccessCodeID)

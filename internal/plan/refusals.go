@@ -10,16 +10,16 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
-// Refusal is what it means that Seam refuses a call for a reason that does not lie in the request.
+// Refusal is the meaning of Seam's refusal of a call for a reason outside the request.
 type Refusal struct {
-	// Reason is that of the Ready condition; Reconciling where the refusal passes by itself.
+	// Reason is the reason of the Ready condition. Its verdict is Reconciling where the refusal passes by itself.
 	Reason string
 	// Text says what is the matter, and what to do where somebody has to act.
 	Text string
 }
 
-// RefusalOf reads off the type of a refusal, and its message where the type does not say, what it means; false where the
-// request itself is what Seam does not take. Seam's types are the codes that errors of a code or a device have, too.
+// RefusalOf returns the meaning of a refusal by its error type, and by its message where the type does not say. It returns false
+// where the reason lies in the request itself.
 func RefusalOf(errorType, message string) (Refusal, bool) {
 	if isConnection(errorType, message) {
 		m, _ := aboutConnection("disconnected")

@@ -13,15 +13,15 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// RotationsPerHour is how often a PIN that the lock does not take is chosen anew: more would say that something else is
-// wrong with the code.
+// RotationsPerHour is how often in an hour another PIN is chosen. If the lock takes none of them, something else is wrong with
+// the code.
 const RotationsPerHour = 3
 
-// ErrorConstraints is Seam's for a code that the lock does not take as it is, which Seam does not try again.
+// ErrorConstraints is Seam's error for a code that breaks a rule of the lock. Seam does not try it again.
 const ErrorConstraints = "code_constraints_violated"
 
-// Misfit says why a PIN that was chosen can't be that of a code on the device, in words that follow "as"; "" when it can.
-// A length of 0 is any that suits the lock; the device is nil where it is not known.
+// Misfit says why a device would not take a chosen PIN, in words that follow "as"; "" when no reason is known. A length of 0
+// means any. device is nil where it is not known.
 func Misfit(pin redact.Secret, length int, device *seam.Device) string {
 	switch {
 	case pin == "":
@@ -39,7 +39,7 @@ func Misfit(pin redact.Secret, length int, device *seam.Device) string {
 	return ""
 }
 
-// UnsupportedLength says that the device does not take PINs of the length that is asked for; "" when it does.
+// UnsupportedLength is the message for a spec.codeLength that the device does not support; "" when it does.
 func UnsupportedLength(want Desired, device *seam.Device) string {
 	if want.CodeLength == 0 || want.Offline || SupportsLength(want.CodeLength, device) {
 		return ""
@@ -48,8 +48,8 @@ func UnsupportedLength(want Desired, device *seam.Device) string {
 		listOf(device.Properties.SupportedCodeLengths), want.CodeLength)
 }
 
-// OtherLength says that the PIN that was chosen for a code, or where none is kept the one that it has on the lock, is not as
-// long as is asked for.
+// OtherLength says that the chosen PIN does not have the length of spec.codeLength. Where no PIN is kept, the one on the lock
+// counts.
 func (d Desired) OtherLength(remote *seam.AccessCode) bool {
 	pin := d.Code
 	if pin == "" {
@@ -110,7 +110,7 @@ func changesOnlyElse(code *seam.AccessCode) bool {
 	return isUpdating(code) && !hasMutation(code, mutationUpdatingCode)
 }
 
-// LengthFor is how long a PIN is to be where any length will do that the device takes: as preferred, if it can.
+// LengthFor is a length that the device supports: the preferred one if possible, else the shortest.
 func LengthFor(preferred int, device *seam.Device) int {
 	if device == nil || SupportsLength(preferred, device) {
 		return preferred

@@ -13,8 +13,8 @@ import (
 // Kind is what a step does.
 type Kind string
 
-// The kinds of step. Those that write to Seam are Create, Convert, Update, PullBackup, Delete
-// and DeleteUnmanaged.
+// The kinds of step. Create, Convert, Update, Rotate, PullBackup, Delete and DeleteUnmanaged write to Seam, and so does Rechoose
+// for a code that is there.
 const (
 	// None: all is as wanted.
 	None Kind = "None"
@@ -78,17 +78,17 @@ type Changes struct {
 // Empty says that nothing differs.
 func (c Changes) Empty() bool { return c == Changes{} }
 
-// Resent says whether the step sends what a look shows, so that it is to be seen there before it counts as done.
+// Resent says whether the step sends something that a look shows. It counts as done once a look has shown it.
 func (s Step) Resent() bool {
 	return s.Kind == Rechoose || s.Kind == Rotate || s.Kind == Update && s.Changes.shown()
 }
 
-// shown says that something differs which a look at the code shows, and which may be changed elsewhere.
+// shown says that a field differs that a look at the code shows, and that may be changed elsewhere.
 func (c Changes) shown() bool {
 	return c.Name != nil || c.Code != nil || c.Window != nil || c.Ongoing
 }
 
-// Without is a state without what these changes are about: that is not known any more.
+// Without returns a state without the fields that these changes are about, because those are no longer known.
 func (c Changes) Without(d Desired) *Desired {
 	if c.Name != nil {
 		d.Name = ""

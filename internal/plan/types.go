@@ -1,8 +1,8 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package plan decides the one next step for a code, from what is wanted, what is remembered and what was observed.
-// It is pure: no I/O and no clock of its own, so that every decision is a row of a table test.
+// Package plan decides the one next step for a code from what is wanted, what is known and what was observed. It is pure: it
+// has no I/O and no clock, so that every decision is a row of a table test.
 package plan
 
 import (
@@ -13,23 +13,23 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// Desired is the complete wanted state of one code.
+// Desired is the wanted state of one code.
 type Desired struct {
 	// DeviceID is the lock.
 	DeviceID string
 	// Name is the code's name at Seam.
 	Name string
-	// Unnamed says that Name is that of the object, as no other is given.
+	// Unnamed says that Name is the name of the object, because spec.displayName is empty.
 	Unnamed bool
 	// Code is the PIN; empty where the provider chooses it.
 	Code redact.Secret
-	// Chosen says that the PIN was chosen for the code, so that another will do where it is taken.
+	// Chosen says that the operator or the provider chose the PIN. Where it is taken, another can be chosen.
 	Chosen bool
 	// CodeLength is how many digits a chosen PIN is to have; 0 for as many as suit the lock.
 	CodeLength int
-	// Misfit says why the lock would not take the chosen PIN, as far as is known; empty when it would.
+	// Misfit says why the lock would not take the chosen PIN; empty when no reason is known.
 	Misfit string
-	// PINPlace is where the PIN is, in a person's words; spec.code when empty.
+	// PINPlace says, for a message, where the PIN comes from; empty for spec.code.
 	PINPlace string
 	// Window is when the code works; nil for an ongoing code.
 	Window *Window
@@ -42,8 +42,8 @@ type Desired struct {
 	AllowExternal bool
 	// Adopt says that a code with the same PIN that is not ours is taken over.
 	Adopt bool
-	// Inherited says that the chosen PIN was there before the object, in a Secret of its own: a code with this PIN and name
-	// that is nobody's is the one that it was chosen for.
+	// Inherited says that the Secret with the chosen PIN is older than the object, as after a restore. An unclaimed code with
+	// this PIN and name is then ours.
 	Inherited bool
 	// Backup says when a backup code is pulled; empty where the backup pool is not used.
 	Backup v1alpha1.BackupPullPolicy
@@ -57,7 +57,7 @@ type Desired struct {
 	Deleted bool
 }
 
-// Equal says whether both want the same, whatever is known of the lock.
+// Equal says whether both want the same. What is known of the lock does not count.
 func (d Desired) Equal(other Desired) bool {
 	a, b := d.Window, other.Window
 	d.Window, other.Window = nil, nil
@@ -84,41 +84,41 @@ func (w *Window) Over(now time.Time) bool { return w != nil && !now.Before(w.End
 // Ahead says that the window has not begun. Without a window, it has.
 func (w *Window) Ahead(now time.Time) bool { return w != nil && now.Before(w.StartsAt) }
 
-// Known is what is remembered of earlier steps. What can't be lost stands on the object (ID, Intent); the rest may
-// be forgotten at any time and costs at most a look too many.
+// Known is what is known from earlier steps. What must not be lost is stored on the object (ID, Intent). The rest may be lost at
+// any time, which costs at most one look more.
 type Known struct {
 	// ID is Seam's id of the code; empty until a creation was recorded.
 	ID string
 	// Intent is the stored intention to create; nil when there is none.
 	Intent *Intent
-	// CreatePending says that a code may have been created that was not recorded.
+	// CreatePending says that a create was sent whose outcome is not known: its code may exist and is not recorded.
 	CreatePending bool
-	// Failed is when Seam itself answered the last create with an error; zero where nobody did, or that is not known.
+	// Failed is when Seam itself answered the last create with an error; zero where it did not, or where that is not known.
 	Failed time.Time
 	// Failures counts such answers in a row.
 	Failures int
-	// PINDisclosed says that a code may have worked with the PIN, so that people may have been told of it.
+	// PINDisclosed says that people may know the PIN, because a code may have worked with it.
 	PINDisclosed bool
 	// Import is the id of the code that is to be adopted; empty when none is named.
 	Import string
-	// Applied says that Seam has had this spec, and CodeApplied that it has had this PIN, so that a difference was
-	// made elsewhere.
+	// Applied says that Seam once showed this spec, and CodeApplied that it showed this PIN. A difference was then made
+	// elsewhere.
 	Applied, CodeApplied bool
-	// Had is the state that Seam was last seen to have had, without what was sent since; nil where that is not known.
+	// Had is the state that Seam last showed, without the fields that were sent since; nil where that is not known.
 	Had *Desired
-	// CodeChanged says that the PIN is known to be another than the one that Seam has had.
+	// CodeChanged says that the PIN is known to differ from the one that Seam showed.
 	CodeChanged bool
-	// Expired says that the code was seen off the lock after its window, so that a missing code is no surprise.
+	// Expired says that the code was seen to be off the lock after its window. That it is missing is then expected.
 	Expired bool
 	// Missing is since when the code has been missing at Seam; zero when it was not.
 	Missing time.Time
 	// Updates are the times of the updates sent for this same desired state without success.
 	Updates []time.Time
-	// Rotations are the times at which the PIN was chosen anew because the lock would not take the one of before.
+	// Rotations are the times at which another PIN was chosen, because the lock would not take the one before.
 	Rotations []time.Time
 	// Conversions are the times at which Seam was asked to manage the code that is to be adopted.
 	Conversions []time.Time
-	// OffFor is for how long the code has been known not to work on the lock since the last change that was sent; zero when
+	// OffFor is how long the code has been known not to work on the lock, counted from the last change that was sent; zero when
 	// it works, or when nothing is known yet.
 	OffFor time.Duration
 	// FutureStart says that the lock is known to take no begin in the past, and StartRefused counts the times that Seam
@@ -131,23 +131,23 @@ type Known struct {
 	Looks int
 }
 
-// Observed is what a look at Seam found.
+// Observed is what a look at Seam found. Each code is nil when there is none.
 type Observed struct {
-	// Remote is the code found: by ID when there is one, else the one that Find picked. Nil when there is none.
+	// Remote is our code: the one with the recorded id, or the one that Find picked.
 	Remote *seam.AccessCode
-	// Blocking is a code with the PIN that is not ours, or the code to import where that is another object's.
+	// Blocking is a code with our PIN that is not ours, or the code to import where another object has recorded it.
 	Blocking *seam.AccessCode
 	// Claimed says that Blocking is recorded with another object.
 	Claimed bool
-	// Holder is whose Blocking is, in words for a person; empty where it is no AccessCode's.
+	// Holder names, for a message, the AccessCode that Blocking belongs to; empty where it is nobody's.
 	Holder string
 	// Unmanaged is the code to adopt that Seam knows but does not manage.
 	Unmanaged *seam.AccessCode
-	// Lost is our code where Seam does not manage it any more and it is on the lock still.
+	// Lost is our code where it is still on the lock, but Seam no longer manages it.
 	Lost *seam.AccessCode
-	// Shown is a code that is not known to be ours, and not managed by Seam, with the PIN of ours, which is gone.
+	// Shown is an unmanaged code with the PIN of our code, which is gone. It is not known to be ours.
 	Shown *seam.AccessCode
-	// Backup is the backup code that was pulled for the code; nil when there is none any more.
+	// Backup is the backup code that was pulled for the code.
 	Backup *seam.AccessCode
 	// PINTaken says that a create was just refused because the PIN is taken.
 	PINTaken bool

@@ -77,7 +77,7 @@ func triedAgain(known Known) (Step, bool) {
 	}, true
 }
 
-// DecideHeld is the step for a code that is at Seam with another PIN than the wanted one, which Seam calls taken.
+// DecideHeld is the step for a code that keeps its PIN at Seam because the wanted one is taken.
 func DecideHeld(want Desired, known Known, seen Observed, now time.Time) Step {
 	if seen.Blocking == nil {
 		seen.Blocking = seen.Unmanaged // a second code is not taken over
@@ -92,7 +92,7 @@ func DecideHeld(want Desired, known Known, seen Observed, now time.Time) Step {
 	return conflict("The lock has another code with this PIN, which is not touched: choose another PIN, or remove the other code. Until then the code keeps the PIN that it has on the lock")
 }
 
-// IsDuplicate says that Seam has accepted a code which the lock does not take, because another one there has its PIN.
+// IsDuplicate says that the lock does not take a code that Seam has accepted, because another code there has its PIN.
 func IsDuplicate(code *seam.AccessCode) bool {
 	if code == nil {
 		return false
@@ -117,7 +117,7 @@ func decideDuplicate(want Desired, known Known, seen Observed, now time.Time) St
 	return conflict("The lock has another code with this PIN that Seam does not manage: remove that code, or choose another PIN")
 }
 
-// WaitsForLock says that what leaves the lock may be what an AccessCode waits for, by its status.
+// WaitsForLock says, by its status, that an AccessCode waits for a code to leave its lock.
 func WaitsForLock(code *v1alpha1.AccessCode) bool {
 	ready := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
 	if ready != nil && (ready.Reason == v1alpha1.ReasonWaitingForPIN || ready.Reason == v1alpha1.ReasonCodeConflict) {
