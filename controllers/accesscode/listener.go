@@ -22,21 +22,20 @@ import (
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
-// Listener knows which AccessCodes it is about when something has happened at Seam. The event feed tells it, and it has
-// those reconciled and no others.
+// Listener enqueues the AccessCodes that something at Seam concerns, and no others. The event feed calls it.
 type Listener struct {
 	client.Client
 
-	// Triggers connects it with the controller of the AccessCodes.
+	// Triggers enqueue AccessCodes.
 	Triggers *kube.Triggers
-	// Shard is which AccessCodes are served.
+	// Shard selects the AccessCodes that are served.
 	Shard kube.Shard
 }
 
-// All has all AccessCodes of a SeamWorkspace reconciled.
+// All enqueues all AccessCodes of a SeamWorkspace.
 func (l *Listener) All(key types.NamespacedName) { l.Triggers.EnqueueAccessCodesOf(key) }
 
-// FollowUp has those AccessCodes reconciled that events are about. complete says that no event is missing.
+// FollowUp enqueues the AccessCodes that events are about. complete says that no event is missing.
 func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live, events []seam.Event, complete bool) error {
 	c := concern{ws: ws, live: live, all: !complete, ids: map[string][]types.NamespacedName{}, keys: map[types.NamespacedName]bool{}}
 	for i := range events {
@@ -45,7 +44,7 @@ func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, liv
 		}
 	}
 	if !complete {
-		// A sweep looks at recorded codes only, and what was not told may be that a PIN is free.
+		// A sweep looks at recorded codes only, and a missing event may be that a PIN is free.
 		if err := l.addWaiting(ctx, &c, kube.IndexWorkspace, ws.Name); err != nil {
 			return err
 		}
@@ -59,7 +58,7 @@ func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, liv
 	return l.enqueueChanged(ctx, &c)
 }
 
-// Sweep looks at all codes of a workspace and wakes the AccessCodes whose code does not look as it did last.
+// Sweep looks at all codes of a workspace and enqueues the AccessCodes whose code looks different from last time.
 func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error {
 	first := live.SweptAt().IsZero()
 	codes, err := l.codes(ctx, ws, kube.IndexWorkspace, ws.Name)
@@ -77,7 +76,7 @@ func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *
 		}
 	}
 	changed, err := live.Sweep(ctx, ids, true)
-	if !first { // then all are woken anyway
+	if !first { // then all are enqueued anyway
 		for _, id := range changed {
 			l.Triggers.EnqueueAccessCode(client.ObjectKeyFromObject(owners[id]))
 		}
@@ -96,11 +95,11 @@ func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *
 type concern struct {
 	ws   *v1alpha1.SeamWorkspace
 	live *workspace.Live
-	// ids are codes to look at; the AccessCodes that have recorded them are woken where they have changed.
+	// ids are codes to look at. The AccessCodes that have recorded them are enqueued where a code has changed.
 	ids map[string][]types.NamespacedName
-	// keys are AccessCodes to wake in any case.
+	// keys are AccessCodes to enqueue in any case.
 	keys map[types.NamespacedName]bool
-	// all says that it may be about any code.
+	// all says that the events may be about any code.
 	all bool
 }
 
@@ -115,7 +114,7 @@ func (c *concern) add(code *v1alpha1.AccessCode) {
 	}
 }
 
-// addConcerned finds out which AccessCodes an event is about. What it says beyond that is not relied upon.
+// addConcerned adds the AccessCodes that an event is about. Nothing else that the event says is relied upon.
 func (l *Listener) addConcerned(ctx context.Context, c *concern, about *seam.Event) error {
 	switch {
 	case strings.HasPrefix(about.EventType, "connected_account."):
@@ -145,7 +144,7 @@ func (l *Listener) addConcerned(ctx context.Context, c *concern, about *seam.Eve
 	return l.addOfStranger(ctx, c, about)
 }
 
-// addOfDevice is for what happens to a device: its codes carry its errors.
+// addOfDevice adds the codes of a device: they carry its errors.
 func (l *Listener) addOfDevice(ctx context.Context, c *concern, deviceID string) error {
 	c.live.ForgetDevice(deviceID)
 	codes, err := l.codes(ctx, c.ws, kube.IndexDevice, deviceID)
@@ -155,7 +154,7 @@ func (l *Listener) addOfDevice(ctx context.Context, c *concern, deviceID string)
 	return cmp.Or(err, l.addUnreachable(ctx, c, kube.IndexDevice, deviceID))
 }
 
-// addUnreachable are those that something was refused for while a lock was away: their codes look as they did before.
+// addUnreachable adds those with a call that was refused because a lock was offline. Their codes look as they did before.
 func (l *Listener) addUnreachable(ctx context.Context, c *concern, index, value string) error {
 	codes, err := l.codes(ctx, c.ws, index, value)
 	for _, code := range codes {
@@ -166,13 +165,13 @@ func (l *Listener) addUnreachable(ctx context.Context, c *concern, index, value 
 	return err
 }
 
-// addOfStranger is for what happens to a code that is nobody's here: its PIN may be free now, or it may be the one that is
-// to be adopted. An AccessCode whose own code was created a moment ago finds out without this.
+// addOfStranger handles an event of a code that no AccessCode has recorded: its PIN may be free now, or it may be a code to
+// adopt. An AccessCode whose own code was created a moment ago needs no event.
 func (l *Listener) addOfStranger(ctx context.Context, c *concern, about *seam.Event) error {
 	return l.addWaiting(ctx, c, kube.IndexDevice, about.DeviceID)
 }
 
-// addWaiting are those that wait for what a code which is nobody's here does.
+// addWaiting adds those that wait for a code to appear, or to leave, that no AccessCode has recorded.
 func (l *Listener) addWaiting(ctx context.Context, c *concern, index, value string) error {
 	codes, err := l.codes(ctx, c.ws, index, value)
 	for _, code := range codes {
@@ -184,7 +183,7 @@ func (l *Listener) addWaiting(ctx context.Context, c *concern, index, value stri
 	return err
 }
 
-// enqueueChanged wakes those whose code has changed.
+// enqueueChanged looks at the codes of the events and enqueues the AccessCodes whose code has changed.
 func (l *Listener) enqueueChanged(ctx context.Context, c *concern) error {
 	changed, err := c.live.Sweep(ctx, slices.Sorted(maps.Keys(c.ids)), false)
 	for _, id := range changed {
@@ -198,7 +197,7 @@ func (l *Listener) enqueueChanged(ctx context.Context, c *concern) error {
 	return nil
 }
 
-// codes are those of a workspace that an index has, straight from the cache: they are not to be changed.
+// codes returns the AccessCodes of a workspace by an index. Hazard: they are the cache's own and must not be changed.
 func (l *Listener) codes(ctx context.Context, ws *v1alpha1.SeamWorkspace, index, value string) ([]*v1alpha1.AccessCode, error) {
 	if value == "" {
 		return nil, nil

@@ -16,9 +16,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/plan"
 )
 
-// Several AccessCodes may come to record the same code: whether another has recorded it is asked before, and the answer
-// may be older than the other's record. So it is asked again of what is recorded, and an order that everybody sees in the
-// same way says whose it is.
+// Several AccessCodes may record the same code: each checks before that no other has recorded it, but from a cache that may lag.
+// So each also checks what it has recorded, and an order that is the same for all decides whose the code is.
 
 // comesBefore says which of two AccessCodes keeps a code that both have recorded: the older one.
 func comesBefore(a, b *v1alpha1.AccessCode) bool {
@@ -58,8 +57,8 @@ func (r *Reconciler) ownerBefore(ctx context.Context, code *v1alpha1.AccessCode)
 	return nil, err
 }
 
-// yieldToOwner gives up a recorded code that belongs to another AccessCode. Where it is this one's, the others are woken, so that
-// they do.
+// yieldToOwner gives up a recorded code that belongs to another AccessCode. Where it belongs to this one, it enqueues the others,
+// so that they give it up.
 func (r *Reconciler) yieldToOwner(ctx context.Context, current *scope) *result {
 	code := current.code
 	owner, err := r.ownerBefore(ctx, code)

@@ -1,8 +1,8 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package eventfeed follows what happens at Seam. It asks for events, receives webhooks and sweeps over all codes, and
-// tells the listener of each kind, which knows which objects that is about.
+// Package eventfeed follows what happens at Seam: it polls events, receives webhooks, and has all codes swept over. It passes
+// that on to the listener of each kind, which enqueues the objects concerned.
 package eventfeed
 
 import (
@@ -35,26 +35,26 @@ const (
 	DefaultPollInterval = 5 * time.Second
 	// maxPollBackoff is the longest time between two polls that Seam does not answer.
 	maxPollBackoff = time.Minute
-	// DoubtAge is how old a check of the credentials has to be for polls that fail to lead to another.
+	// DoubtAge is the age of a check of the credentials from which on failing polls lead to another check.
 	DoubtAge = 30 * time.Second
 	// feedTimeout bounds one poll, or one sweep over all codes of a workspace.
 	feedTimeout = 5 * time.Minute
-	// feedWorkers is how many workspaces are listened to at once.
+	// feedWorkers is how many feeds are reconciled at once.
 	feedWorkers = 8
 )
 
-// Listener hears what happens at Seam and has those objects of one kind reconciled that it is about.
+// Listener enqueues the objects of one kind that something at Seam concerns.
 type Listener interface {
-	// FollowUp takes in events of a SeamWorkspace. complete says that none is missing.
+	// FollowUp handles events of a SeamWorkspace. complete says that none is missing.
 	FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live, events []seam.Event, complete bool) error
-	// Sweep looks at everything that the objects of a SeamWorkspace have at Seam, for what no event has told.
+	// Sweep looks at everything that the objects of a SeamWorkspace have at Seam, for changes without an event.
 	Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error
-	// All has all objects of a SeamWorkspace reconciled.
+	// All enqueues all objects of a SeamWorkspace.
 	All(workspace types.NamespacedName)
 }
 
-// Reconciler listens to what happens at Seam: for each connected SeamWorkspace it asks for events, and now and then has
-// everything swept over. What that means for the objects of a kind is for its listener to say.
+// Reconciler is the controller of the event feeds. For each connected SeamWorkspace it polls events, and every SyncInterval has
+// the listeners sweep.
 type Reconciler struct {
 	client.Client
 
@@ -71,7 +71,8 @@ type Reconciler struct {
 	failures map[types.NamespacedName]int // in a row
 }
 
-// SetupWithManager registers the controller and what wakes it: a workspace that was connected, an edit, and itself.
+// SetupWithManager registers the controller and what triggers it: a workspace that was connected, an edit, a webhook, and its
+// own timer.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("seamworkspace-feed").
@@ -103,7 +104,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	live, ok := r.Registry.Connected(request.NamespacedName)
 	if !ok {
-		return ctrl.Result{}, nil // whatever connects it wakes its feed
+		return ctrl.Result{}, nil // its feed is enqueued when it is connected
 	}
 	first := live.SweptAt().IsZero()
 	var err error
@@ -111,7 +112,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		err = r.follow(ctx, &ws, live)
 	}
 	if first {
-		// Also where it failed: then each code finds out by itself.
+		// Also where it failed: then each code is looked at by itself.
 		live.CatchUp()
 	}
 	if jumped := live.Jumped(); first || jumped {
@@ -176,8 +177,8 @@ func (r *Reconciler) unanswered(ws *v1alpha1.SeamWorkspace) (after time.Duration
 	return max(every, min(every<<min(times, 16), maxPollBackoff)), times
 }
 
-// follow takes in what has happened since the last time. What it can't follow up now, it does the next time, by a look at
-// all codes.
+// follow sweeps where that is due, else passes on the events since the last time. Where a listener fails, the next time is a
+// look at all codes.
 func (r *Reconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error {
 	if swept := live.SweptAt(); swept.IsZero() || r.Clock.Now().Sub(swept).Abs() >= ws.SyncInterval() {
 		return r.each(func(l Listener) error { return l.Sweep(ctx, ws, live) })
@@ -186,7 +187,7 @@ func (r *Reconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace, liv
 	if failed != nil {
 		failed = fmt.Errorf("asking for events: %w", failed)
 	}
-	// Also where that failed: what was read or pushed until then is not told again.
+	// Also where that failed: the events that were read or pushed until then do not come again.
 	err := r.each(func(l Listener) error { return l.FollowUp(ctx, ws, live, events, complete) })
 	if err != nil {
 		live.Missed()
@@ -194,7 +195,7 @@ func (r *Reconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace, liv
 	return cmp.Or(failed, err)
 }
 
-// each has every listener do something, also where another has failed, and returns the first error.
+// each calls do with every listener, even where another has failed, and returns the first error.
 func (r *Reconciler) each(do func(Listener) error) error {
 	var first error
 	for _, listener := range r.Listeners {

@@ -23,7 +23,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
-// Webhooks are what the receiver of Seam's webhooks asks and tells.
+// Webhooks connects the receiver of Seam's webhooks with the SeamWorkspaces: it reads their signing secrets and takes in events.
 type Webhooks struct {
 	client.Client
 
@@ -40,20 +40,20 @@ type Webhooks struct {
 	known map[types.NamespacedName]signingSecrets
 }
 
-// signingSecrets are those of a SeamWorkspace, or why there are none, kept so that not everybody's request has the Secret
-// read.
+// signingSecrets are the cached signing secrets of a SeamWorkspace, or the reason why there are none. Without the cache, anybody
+// could have the Secret read by a request.
 type signingSecrets struct {
 	version string
 	secrets []redact.Secret
 	err     error
-	// until is how long a read that failed is taken for the last word; zero where only another version changes it.
+	// until is how long a failed read is cached; zero where the entry holds until the version changes.
 	until time.Time
 }
 
-// failedRead is how long a read may take, and the API server is left alone after one that failed.
+// failedRead bounds one read of the Secret. It is also how long no other is tried after one that failed.
 const failedRead = 5 * time.Second
 
-// AddReceiver has a manager receive webhooks at an address. leading says whether this replica is the one that works.
+// AddReceiver has a manager receive webhooks at an address. leading says whether this replica is the leader.
 func (w *Webhooks) AddReceiver(mgr ctrl.Manager, address string, leading func() bool) error {
 	receiver, err := webhook.New(webhook.Options{
 		Address: address, Clock: w.Clock, Secrets: w.Secrets, Deliver: w.Deliver, Leading: leading,
@@ -67,8 +67,8 @@ func (w *Webhooks) AddReceiver(mgr ctrl.Manager, address string, leading func() 
 	return nil
 }
 
-// Fault says, in a message's terms, why webhooks are not accepted, where they should be; "" where they are, or where that
-// is not known.
+// Fault is the message that says why webhooks are not accepted although the spec asks for them; "" where they are accepted, or
+// where that is not known.
 func (w *Webhooks) Fault(ctx context.Context, ws *v1alpha1.SeamWorkspace) string {
 	if ws.Spec.Events == nil || ws.Spec.Events.Webhook == nil {
 		return ""
@@ -106,7 +106,7 @@ func (w *Webhooks) Secrets(ctx context.Context, key types.NamespacedName) ([]red
 	if ok && known.version == version && (known.until.IsZero() || w.Clock.Now().Before(known.until)) {
 		return known.secrets, known.err
 	}
-	// Whoever asks and hangs up must not be the reason for a read that fails.
+	// A client that hangs up must not make the read fail.
 	reading, cancel := context.WithTimeout(context.WithoutCancel(ctx), failedRead)
 	defer cancel()
 	secrets, fault, err := readSigningSecrets(reading, w.Client, &ws)
@@ -130,7 +130,7 @@ func (w *Webhooks) keep(key types.NamespacedName, secrets signingSecrets) {
 	w.known[key] = secrets
 }
 
-// readSigningSecrets reads the Secret. fault says what somebody has to mend about it.
+// readSigningSecrets reads the Secret. fault says what is wrong with it and what to do.
 func readSigningSecrets(ctx context.Context, reader client.Reader, ws *v1alpha1.SeamWorkspace) (secrets []redact.Secret, fault string, err error) {
 	ref := ws.Spec.Events.Webhook.SecretKeyRef
 	secret, err := kube.ReadSecret(ctx, reader, types.NamespacedName{Namespace: ws.Namespace, Name: ref.Name})
@@ -151,7 +151,7 @@ func readSigningSecrets(ctx context.Context, reader client.Reader, ws *v1alpha1.
 	return secrets, "", nil
 }
 
-// Deliver takes in an event. It is a hint only: what it is about is looked at.
+// Deliver takes in an event. An event is only a hint: it leads to a look at what it is about.
 func (w *Webhooks) Deliver(_ context.Context, key types.NamespacedName, e seam.Event) error {
 	live, ok := w.Registry.Connected(key)
 	if !ok {

@@ -1,8 +1,8 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package seamworkspace checks the credentials of SeamWorkspaces, connects them, and holds them and their Secrets while
-// AccessCodes need them.
+// Package seamworkspace reconciles SeamWorkspaces: it checks their credentials, connects them, and keeps finalizers on them and
+// on their Secrets while AccessCodes need them.
 package seamworkspace
 
 import (
@@ -47,16 +47,14 @@ type Reconciler struct {
 	Metrics *metrics.Instruments
 	// Recorder records what can't be said in the status; nil records nothing.
 	Recorder events.EventRecorder
-	// HasOrphans says whether a SeamWorkspace is needed to take codes off locks whose AccessCodes are gone; none is when it
-	// is nil.
+	// HasOrphans says whether a SeamWorkspace is needed to delete orphaned codes. Nil means that none is.
 	HasOrphans func(*v1alpha1.SeamWorkspace) bool
-	// WebhookFault says why webhooks are not accepted, where they should be, and "" where they are; nobody is asked when it is
-	// nil.
+	// WebhookFault says why webhooks are not accepted although the spec asks for them; "" where they are. It may be nil.
 	WebhookFault func(context.Context, *v1alpha1.SeamWorkspace) string
 	// Shard is which SeamWorkspaces are written to; all are connected.
 	Shard kube.Shard
 
-	// holding is for one at a time: what is held and what is released is decided by looking at all of a namespace.
+	// holding serialises the writes of finalizers: they are decided by looking at all objects of a namespace.
 	holding sync.Mutex
 
 	mu sync.Mutex

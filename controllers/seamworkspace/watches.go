@@ -25,8 +25,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/kube"
 )
 
-// SetupWithManager registers the controller and all that wakes it: a change of spec, its Secret, AccessCodes that
-// come and go, and credentials found refused.
+// SetupWithManager registers the controller and what triggers it: a change of the spec or of the Secrets, AccessCodes that come
+// and go, and credentials that Seam refused.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.SeamWorkspace{}, builder.WithPredicates(r.workspaceEdited())).
@@ -57,10 +57,10 @@ func (r *Reconciler) workspaceEdited() predicate.Predicate {
 	}}
 }
 
-// ofCodes wakes the SeamWorkspace of an AccessCode, and the one of before where that has changed. One more that needs a
-// workspace which is in use already changes nothing about it.
+// ofCodes enqueues the SeamWorkspace of an AccessCode, and the former one where that has changed. It enqueues none where another
+// AccessCode comes to one that is in use already.
 func (r *Reconciler) ofCodes() handler.EventHandler {
-	wake := func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], code client.Object) {
+	enqueue := func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], code client.Object) {
 		for _, request := range r.ofCode(ctx, code) {
 			if code.GetDeletionTimestamp().IsZero() {
 				queue.Add(request)
@@ -72,15 +72,15 @@ func (r *Reconciler) ofCodes() handler.EventHandler {
 	return handler.Funcs{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			if !r.inUseAlready(ctx, e.Object) {
-				wake(ctx, queue, e.Object)
+				enqueue(ctx, queue, e.Object)
 			}
 		},
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			if sameWorkspace(e.ObjectOld, e.ObjectNew) && r.inUseAlready(ctx, e.ObjectNew) {
 				return
 			}
-			wake(ctx, queue, e.ObjectOld)
-			wake(ctx, queue, e.ObjectNew)
+			enqueue(ctx, queue, e.ObjectOld)
+			enqueue(ctx, queue, e.ObjectNew)
 		},
 		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			for _, request := range r.ofCode(ctx, e.Object) {
@@ -138,8 +138,8 @@ func (r *Reconciler) matching(ctx context.Context, namespace string, options ...
 	return requests
 }
 
-// needChanged passes what changes whether an AccessCode needs its workspace. A change of workspaceRef wakes the new
-// one and, as an update maps both versions of the object, the old one.
+// needChanged passes changes after which an AccessCode may need its workspace, or no longer. A change of workspaceRef enqueues
+// both workspaces, because an update maps both versions of the object.
 func needChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok := e.ObjectOld.(*v1alpha1.AccessCode)
