@@ -1,7 +1,7 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command access-code-operator makes AccessCodes so: PINs on locks, through the Seam API.
+// Command access-code-operator reconciles AccessCodes, which are PINs on locks, through the Seam API.
 package main
 
 import (

@@ -24,7 +24,7 @@ const (
 	maxPullRetry   = 5 * time.Minute
 )
 
-// pullBackup pulls the backup code and keeps its PIN. That the code itself has failed, or not, is told by the step.
+// pullBackup pulls the backup code and stores its PIN. The conditions still describe the primary code, as the step says.
 func (r *Reconciler) pullBackup(ctx context.Context, current *scope, remote *seam.AccessCode, step plan.Step) result {
 	// The Secret first: a backup code that nobody can read is no use.
 	_, inTheWay, err := r.pinSecret(ctx, current.code)
@@ -70,9 +70,9 @@ func (r *Reconciler) pullBackup(ctx context.Context, current *scope, remote *sea
 	return res
 }
 
-// placeForBackup says why the PIN of a backup code could not be written, "" when it could. That is found out when the
-// object comes: when the backup is needed, it is too late for a person to act. Where the PIN of the code itself is written
-// to the same Secret, that has been settled.
+// placeForBackup says why the PIN of a backup code could not be written to its Secret; "" when it could. It is checked from the
+// beginning: when the backup is needed, it is too late for a person to act. A chosen PIN is in the same Secret, which was
+// checked for that.
 func (r *Reconciler) placeForBackup(ctx context.Context, current *scope) (string, error) {
 	if current.code.Spec.Backup == nil || current.pin.chosen {
 		return "", nil
@@ -84,8 +84,8 @@ func (r *Reconciler) placeForBackup(ctx context.Context, current *scope) (string
 	return res.message, nil
 }
 
-// storeBackup writes the PIN of the backup code to the Secret that is ours, when it is not there. A Secret that is not
-// ours is left alone, and then nothing is said of where the PIN is.
+// storeBackup writes the PIN of the backup code to our Secret, unless it is there. A Secret that is not ours is not touched, and
+// then backupRef stays empty.
 func (r *Reconciler) storeBackup(ctx context.Context, current *scope, backup *seam.AccessCode) error {
 	secret, res, err := r.pinSecret(ctx, current.code)
 	if err != nil || res != nil || backup.Code == "" {

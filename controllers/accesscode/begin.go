@@ -16,11 +16,10 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// maxStartRefusals is how many begins are tried in a row for one wanted state: as it is at Seam, none, and some later ones.
+// maxStartRefusals is how many starts are tried in a row for one wanted state: the one at Seam, none, and some later ones.
 const maxStartRefusals = 5
 
-// learnStart finds out whether the lock takes no begin in the past, where a code that begins later than wanted makes that
-// matter.
+// learnStart fetches the device where a code starts later than wanted: the lock may take no start in the past.
 func (s *scope) learnStart(ctx context.Context, remote *seam.AccessCode) error {
 	window, now := windowOf(s.code), s.live.Now()
 	if remote == nil || window == nil || window.Ahead(now) || window.Over(now) || remote.StartsAt == nil || !remote.StartsAt.After(now) {
@@ -29,7 +28,7 @@ func (s *scope) learnStart(ctx context.Context, remote *seam.AccessCode) error {
 	return s.learnDevice(ctx)
 }
 
-// tooLate says that the window ends before the next begin that the lock takes.
+// tooLate is the result where the window ends before the next start that the lock takes; nil where it does not.
 func (s *scope) tooLate(window *plan.Window) *result {
 	if window == nil || window.StartsAt.Before(window.EndsAt) {
 		return nil
@@ -40,7 +39,7 @@ func (s *scope) tooLate(window *plan.Window) *result {
 	}
 }
 
-// startRefused says whether Seam has refused a call because of the begin in it, so that another one may do.
+// startRefused says that Seam has refused a call because of its start, and that another start is to be tried.
 func (s *scope) startRefused(sent *plan.Window, err error) bool {
 	refusal, ok := errors.AsType[*seam.Error](err)
 	if !ok || sent == nil || sent.StartsAt.After(s.live.Now().Add(startSurelyAhead)) || !aboutStart(refusal) {
@@ -49,10 +48,10 @@ func (s *scope) startRefused(sent *plan.Window, err error) bool {
 	return s.history.startRefusals(s.want()) < maxStartRefusals
 }
 
-// startSurelyAhead is how far ahead a begin is that can't have been refused for being past.
+// startSurelyAhead is how far ahead a start must be to be certainly not refused for being past.
 const startSurelyAhead = 10 * time.Minute
 
-// aboutStart goes by the field that Seam names, and where it names none by its words.
+// aboutStart says that a refusal is about the start: by the field that Seam names or, where it names none, by its message.
 func aboutStart(refusal *seam.Error) bool {
 	if refusal.Kind != seam.InvalidInput && refusal.Kind != seam.Refused {
 		return false

@@ -17,10 +17,10 @@ import (
 	"github.com/access-codes/access-code-operator/internal/kube"
 )
 
-// originalLook is when it is asked again whether the object is gone of which this one is a copy.
+// originalLook is how often it is checked whether the original of a copy is gone.
 const originalLook = 10 * time.Second
 
-// foreignIntent returns the intention of an object of another namespace that was copied to this one, and its name; nil when
+// foreignIntent returns the intention that was copied from an object of another namespace, and the key of that object; nil when
 // there is none.
 func foreignIntent(code *v1alpha1.AccessCode) (*storedIntent, types.NamespacedName) {
 	var intent storedIntent
@@ -34,10 +34,11 @@ func foreignIntent(code *v1alpha1.AccessCode) (*storedIntent, types.NamespacedNa
 	return &intent, types.NamespacedName{Namespace: namespace, Name: name}
 }
 
-// resolveCopy is for an AccessCode that was copied from another namespace and has no code yet. Where the original is gone,
-// the object was moved, and its intention is made that of this one: what is at Seam, and the Secret that was moved along, are
-// then found as after a restore. Where it is there, the code is the original's, and no second one is made with a chosen PIN:
-// with a given one Seam refuses that. What the operator can't see counts as there.
+// resolveCopy handles an AccessCode that was copied from another namespace and has no code yet.
+//
+// Where the original is gone, the object was moved. It takes over the intention, so that the code and the moved Secret are found
+// as after a restore. Where the original exists, the code is the original's: no second one is made with a chosen PIN, and with a
+// given PIN Seam refuses one. An original in a namespace that the operator can't read counts as existing.
 func (r *Reconciler) resolveCopy(ctx context.Context, current *scope) *result {
 	code := current.code
 	intent, key := foreignIntent(code)

@@ -18,8 +18,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// observe looks at Seam for the code: by its id when one is recorded or named for import, and among the codes of the
-// device while a creation may have gone unrecorded, or where a matching code is to be adopted.
+// observe looks for the code at Seam: by its id where one is recorded or named for import, else among the codes of the device
+// while a create is pending, or where a matching code is to be adopted.
 func (r *Reconciler) observe(ctx context.Context, current *scope) (plan.Observed, error) {
 	code := current.code
 	if !current.worthALook() {
@@ -56,8 +56,7 @@ func (r *Reconciler) observeCode(ctx context.Context, current *scope) (plan.Obse
 	return r.observeMissing(ctx, current, known)
 }
 
-// observeMissing looks for a code that was not found by a recorded id: for what the intention has led to, for one that
-// Seam has lost, and for one to adopt.
+// observeMissing looks for a code that was not found by a recorded id: the one of a pending create, a lost one, or one to adopt.
 func (r *Reconciler) observeMissing(ctx context.Context, current *scope, known plan.Known) (plan.Observed, error) {
 	var seen plan.Observed
 	if known.CreatePending {
@@ -71,16 +70,16 @@ func (r *Reconciler) observeMissing(ctx context.Context, current *scope, known p
 		return missed, err
 	}
 	seen.Shown = missed.Shown
-	// What the intention has led to is recorded: nothing else at Seam is of its making. Where that is gone, a code that was
-	// put in its place may be there to adopt.
+	// Without a pending create, the recorded code was the only one of ours. Where it is gone, a code that was put in its place
+	// may be there to adopt.
 	if known.CreatePending || known.ID != "" && !current.adopts() {
 		return seen, nil
 	}
 	return r.search(ctx, current, nil)
 }
 
-// worthALook says whether there may be anything at Seam. There is nothing of a code that was never to be created or
-// adopted, and no more of one that was seen to be off the lock after its window.
+// worthALook says whether anything of the AccessCode may be at Seam. Nothing is where no code was ever to be created or adopted,
+// and where the code was seen to be off the lock after its window.
 func (s *scope) worthALook() bool {
 	known, want := s.known(), s.want()
 	over := s.over()
@@ -99,7 +98,7 @@ func (s *scope) adopts() bool {
 	return (want.Adopt || want.Inherited) && want.Code != "" && !want.Deleted
 }
 
-// converts says whether that is so of a code which Seam does not manage, too.
+// converts says whether an unmanaged code with the same PIN is to be taken over, too.
 func (s *scope) converts() bool { return s.want().Adopt && s.adopts() }
 
 // observeImport looks for the code that is named for import, managed or not.
@@ -165,7 +164,7 @@ func (s *scope) fetch(ctx context.Context, id string) (*seam.AccessCode, error) 
 	return remote, s.plausible(remote)
 }
 
-// plausible refuses an answer that can't be about the code that was asked for.
+// plausible returns an error for an answer that can't be about the code that was asked for.
 func (s *scope) plausible(remote *seam.AccessCode) error {
 	// A spec without it is on its way out; the id was asked for, and that is the one that was recorded.
 	known := s.code.Spec.DeviceID != ""
@@ -179,8 +178,8 @@ func (s *scope) plausible(remote *seam.AccessCode) error {
 	return nil
 }
 
-// plausibleList refuses a list with codes of the device that can't be there: the one that is looked for may be missing
-// from it just as well. That it has codes of other devices, too, is nothing unheard of.
+// plausibleList returns an error for a list with implausible codes of the device: it may lack our code just as well. Codes of
+// other devices in it are ignored.
 func (s *scope) plausibleList(codes []seam.AccessCode) error {
 	for i := range codes {
 		if codes[i].DeviceID != s.code.Spec.DeviceID {
@@ -249,8 +248,8 @@ func (r *Reconciler) codesOfDevice(ctx context.Context, current *scope, intent *
 	return others, nil
 }
 
-// confirm asks the API server itself whether a code that is about to be recorded is recorded with another AccessCode:
-// the cache may not know yet. Then it is as with any object that was changed since it was read.
+// confirm asks the API server whether a code that is about to be recorded is recorded with another AccessCode, because the cache
+// may lag. If it is, confirm returns a conflict, as for an object that was changed since it was read.
 func (r *Reconciler) confirm(ctx context.Context, current *scope, ours, blocking *seam.AccessCode) error {
 	about := ours
 	if about == nil && current.adopts() {
@@ -271,7 +270,7 @@ func (r *Reconciler) confirm(ctx context.Context, current *scope, ours, blocking
 
 var errClaimed = errors.New("its code was recorded with another AccessCode a moment ago")
 
-// claims says which codes are recorded with another AccessCode.
+// claims returns which codes, by id, are recorded with another AccessCode.
 func (r *Reconciler) claims(ctx context.Context, code *v1alpha1.AccessCode, codes []seam.AccessCode) (map[string]bool, error) {
 	claims := map[string]bool{}
 	for i := range codes {
@@ -284,7 +283,7 @@ func (r *Reconciler) claims(ctx context.Context, code *v1alpha1.AccessCode, code
 	return claims, nil
 }
 
-// claimedNow asks the API server itself, too: about the AccessCode's own namespace, which it surely may.
+// claimedNow is claimed, and also asks the API server about the AccessCode's own namespace, which the operator may surely read.
 func (r *Reconciler) claimedNow(ctx context.Context, code *v1alpha1.AccessCode, id string) (bool, error) {
 	if known, err := r.claimed(ctx, r, code, id); err != nil || known {
 		return known, err
@@ -292,7 +291,7 @@ func (r *Reconciler) claimedNow(ctx context.Context, code *v1alpha1.AccessCode, 
 	return r.claimed(ctx, r.APIReader, code, id, client.InNamespace(code.Namespace))
 }
 
-// claimed says whether a remote code is recorded with another AccessCode, as far as the reader knows.
+// claimed says whether a code at Seam is recorded with another AccessCode that the reader returns, or with an orphan.
 func (r *Reconciler) claimed(ctx context.Context, reader client.Reader, code *v1alpha1.AccessCode, id string, within ...client.ListOption) (bool, error) {
 	if r.orphans.own(id, code) {
 		return true, nil

@@ -25,9 +25,9 @@ const (
 	pendingMessage = ". Changes of the spec wait, too"
 )
 
-// reconcileSuspended says that an AccessCode is suspended, without a call to Seam. What was true of its code stays in
-// Ready. observedGeneration moves only where nothing was changed but to suspend it, as far as that is known: whoever waits
-// for another change waits until it is resumed.
+// reconcileSuspended sets the condition Suspended, without a call to Seam. Ready keeps what was true of the code.
+// observedGeneration moves only where the spec is known to have changed in nothing but suspend: whoever waits for another
+// change waits until the AccessCode is resumed.
 func (r *Reconciler) reconcileSuspended(ctx context.Context, current *scope) (ctrl.Result, error) {
 	code := current.code
 	r.tracker.waiting.forget(client.ObjectKeyFromObject(code)) // nobody is to step aside for it
@@ -56,7 +56,7 @@ func (r *Reconciler) reconcileSuspended(ctx context.Context, current *scope) (ct
 	return ctrl.Result{}, r.writeConditions(ctx, before, code)
 }
 
-// writeConditions writes a status, where it differs, of which nothing but conditions and generation has changed.
+// writeConditions writes a status, where it differs. Only its conditions and generation may have changed.
 func (r *Reconciler) writeConditions(ctx context.Context, before, code *v1alpha1.AccessCode) error {
 	if equality.Semantic.DeepEqual(before.Status, code.Status) {
 		return nil
@@ -68,7 +68,7 @@ func (r *Reconciler) writeConditions(ctx context.Context, before, code *v1alpha1
 	return fmt.Errorf("writing conditions of AccessCode %q: %w", client.ObjectKeyFromObject(code), err)
 }
 
-// changesNothing says that the present spec asks for just what was true of the code when it was looked at last.
+// changesNothing says that the spec asks for what was true of the code when it was last looked at.
 func (r *Reconciler) changesNothing(ctx context.Context, current *scope) (bool, error) {
 	code := current.code
 	ready := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
@@ -90,7 +90,7 @@ func (r *Reconciler) changesNothing(ctx context.Context, current *scope) (bool, 
 	return alike(current.want(), *current.history.converged), nil
 }
 
-// alike compares what is wanted of a code, apart from what is known of its lock.
+// alike compares two wanted states without what depends on the lock.
 func alike(want, converged plan.Desired) bool {
 	if converged.Provider && want.Chosen {
 		want.Code = ""
@@ -101,7 +101,7 @@ func alike(want, converged plan.Desired) bool {
 	return want.Equal(converged)
 }
 
-// resume takes the condition off an AccessCode that is suspended no more, and of which there is nothing else to say yet.
+// resume removes the condition Suspended where nothing else is to be reported yet.
 func (r *Reconciler) resume(ctx context.Context, code *v1alpha1.AccessCode) error {
 	before := code.DeepCopy()
 	apimeta.RemoveStatusCondition(&code.Status.Conditions, v1alpha1.ConditionSuspended)
