@@ -100,4 +100,4 @@ func (r *Reconciler) LacksIntent(code *v1alpha1.AccessCode) bool {
 func (r *Reconciler) TakeLeftBehind() { r.left.trigger.Take() }
 
 // Told is of how many AccessCodes Events are counted.
-func (r *Reconciler) Told() int { return len(r.memory.told) }
+func (r *Reconciler) Told() int { return len(r.memory.eventLimiters) }

@@ -186,7 +186,8 @@ func (r *recollection) offFor(now time.Time) time.Duration {
 type memory struct {
 	mu    sync.Mutex
 	byKey map[types.NamespacedName]recollection
-	told  map[types.NamespacedName]*allowance
+	// eventLimiters bound the Events of each.
+	eventLimiters map[types.NamespacedName]eventLimiter
 	// waiting are those that wait for something on a lock.
 	waiting waiters
 	intents intents
@@ -194,8 +195,8 @@ type memory struct {
 
 func newMemory() *memory {
 	return &memory{
-		byKey: map[types.NamespacedName]recollection{},
-		told:  map[types.NamespacedName]*allowance{},
+		byKey:         map[types.NamespacedName]recollection{},
+		eventLimiters: map[types.NamespacedName]eventLimiter{},
 	}
 }
 
@@ -230,5 +231,5 @@ func (m *memory) forget(key types.NamespacedName) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.byKey, key)
-	delete(m.told, key)
+	delete(m.eventLimiters, key)
 }

@@ -50,8 +50,8 @@ const (
 
 // EventRecorder writes each Event once, soon after the step that it tells of, and forgets it. client-go's recorder has a
 // goroutine for each and all of the last six minutes in memory, which was most of what thousands of codes took when they
-// came at once, and of one reason it tells one note in ten minutes. How many Events there may be of an AccessCode is up to
-// its allowance.
+// came at once, and of one reason it tells one note in ten minutes. How many Events there may be of
+// one AccessCode is for its controller to limit.
 type EventRecorder struct {
 	client   client.Client
 	clock    clock.PassiveClock
