@@ -4,18 +4,17 @@
 package webhook
 
 import (
-	"sync"
-	"time"
-
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/cache"
 )
 
 const (
-	// memorySpan is as long as a copy of a message can pass for new: from the most that its time may be ahead to the
+	// deliveredTTL is as long as a copy of a message can pass for new: from the most that its time may be ahead to the
 	// most that it may be behind.
-	memorySpan = 2 * maxSkew
-	// memorySize bounds what is kept. When more come within memorySpan, the oldest may be delivered twice.
-	memorySize = 4096
+	deliveredTTL = 2 * maxSkew
+	// maxDelivered bounds the messages that are remembered. When more come within deliveredTTL, the one that came longest
+	// ago may be delivered twice.
+	maxDelivered = 4096
 )
 
 // messageKey is a message at its path. The ids of one workspace say nothing about another: who knows the secret of
@@ -25,39 +24,16 @@ type messageKey struct {
 	id        string
 }
 
-// memory knows the newest messages that were delivered.
-type memory struct {
-	mu    sync.Mutex
-	added map[messageKey]time.Time
-	order []messageKey // oldest first
+// deliveredMessages are the newest messages that were delivered. It is safe for concurrent use.
+type deliveredMessages struct{ cache *cache.LRUExpireCache }
+
+func newDeliveredMessages(clock cache.Clock) deliveredMessages {
+	return deliveredMessages{cache.NewLRUExpireCacheWithClock(maxDelivered, clock)}
 }
 
-func newMemory() *memory {
-	return &memory{added: map[messageKey]time.Time{}}
+func (d deliveredMessages) has(key messageKey) bool {
+	_, ok := d.cache.Get(key)
+	return ok
 }
 
-func (m *memory) has(key messageKey, now time.Time) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	at, ok := m.added[key]
-	return ok && now.Sub(at) <= memorySpan
-}
-
-func (m *memory) add(key messageKey, now time.Time) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.forget(now)
-	if _, ok := m.added[key]; ok {
-		return // the same message came twice at once
-	}
-	m.added[key] = now
-	m.order = append(m.order, key)
-}
-
-// forget drops what is too old, and the oldest where there is no room for one more.
-func (m *memory) forget(now time.Time) {
-	for len(m.order) > 0 && (len(m.order) >= memorySize || now.Sub(m.added[m.order[0]]) > memorySpan) {
-		delete(m.added, m.order[0])
-		m.order = m.order[1:]
-	}
-}
+func (d deliveredMessages) add(key messageKey) { d.cache.Add(key, struct{}{}, deliveredTTL) }

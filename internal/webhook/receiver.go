@@ -63,9 +63,9 @@ type Options struct {
 // Receiver takes the webhooks of all SeamWorkspaces, each at /webhooks/<namespace>/<name>. It is safe for concurrent
 // use.
 type Receiver struct {
-	options Options
-	slots   chan struct{}
-	seen    *memory
+	options   Options
+	slots     chan struct{}
+	delivered deliveredMessages
 }
 
 // New returns a Receiver; nothing is started.
@@ -88,7 +88,7 @@ func New(o Options) (*Receiver, error) {
 	if o.ShutdownTimeout <= 0 {
 		o.ShutdownTimeout = defaultShutdownTimeout
 	}
-	return &Receiver{options: o, slots: make(chan struct{}, o.Concurrency), seen: newMemory()}, nil
+	return &Receiver{options: o, slots: make(chan struct{}, o.Concurrency), delivered: newDeliveredMessages(o.Clock)}, nil
 }
 
 // ServeHTTP answers one message. See the package's documentation for the answers.
@@ -158,7 +158,7 @@ func (r *Receiver) keys(ctx context.Context, workspace types.NamespacedName) ([]
 
 // deliver passes a verified message on. Only what was delivered is remembered: anything else has to come again.
 func (r *Receiver) deliver(ctx context.Context, key messageKey, body []byte) int {
-	if r.seen.has(key, r.options.Clock.Now()) {
+	if r.delivered.has(key) {
 		return http.StatusNoContent
 	}
 	var event seam.Event
@@ -171,7 +171,7 @@ func (r *Receiver) deliver(ctx context.Context, key messageKey, body []byte) int
 	if r.options.Deliver(bounded, key.workspace, event) != nil {
 		return refused(ctx, key.workspace, http.StatusServiceUnavailable, "the event could not be passed on")
 	}
-	r.seen.add(key, r.options.Clock.Now())
+	r.delivered.add(key)
 	return http.StatusNoContent
 }
 
