@@ -5,8 +5,10 @@ package workspace
 
 import (
 	"context"
-	"sync"
 	"time"
+
+	"k8s.io/apimachinery/pkg/util/cache"
+	"k8s.io/utils/clock"
 
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
@@ -15,49 +17,43 @@ import (
 // deviceAge is how long what a device supports is taken as known.
 const deviceAge = 10 * time.Minute
 
-// maxDevices bounds how many devices are remembered.
+// maxDevices bounds how many devices are remembered; the one that was asked for longest ago goes first.
 const maxDevices = 4096
 
-// devices remembers what the devices of a workspace support, so that it is asked once for all codes of a device.
+// devices remembers what the devices of a workspace support, so that Seam is asked once for all codes of a device.
 type devices struct {
+	clock clock.PassiveClock
 	batch *batcher[seam.Device]
-
-	mu   sync.Mutex
-	byID map[string]rememberedDevice
+	known *cache.LRUExpireCache // of knownDevice, by id
 }
 
-type rememberedDevice struct {
+type knownDevice struct {
 	device *seam.Device
 	at     time.Time
 }
 
-func (d *devices) get(id string, now time.Time) *seam.Device {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if known, ok := d.byID[id]; ok && now.Sub(known.at).Abs() < deviceAge {
+func newDevices(c clock.PassiveClock) devices {
+	return devices{clock: c, known: cache.NewLRUExpireCacheWithClock(maxDevices, c)}
+}
+
+func (d devices) get(id string) *seam.Device {
+	value, _ := d.known.Get(id)
+	// The cache would keep what is left over from before the clock was set back.
+	if known, ok := value.(knownDevice); ok && d.clock.Since(known.at).Abs() < deviceAge {
 		return known.device
 	}
 	return nil
 }
 
-func (d *devices) put(device *seam.Device, now time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.byID) >= maxDevices || d.byID == nil {
-		d.byID = map[string]rememberedDevice{}
-	}
-	d.byID[device.DeviceID] = rememberedDevice{device, now}
+func (d devices) put(device *seam.Device) {
+	d.known.Add(device.DeviceID, knownDevice{device, d.clock.Now()}, deviceAge)
 }
 
-func (d *devices) forget(id string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.byID, id)
-}
+func (d devices) forget(id string) { d.known.Remove(id) }
 
 // KnownDevice returns a device as it was within the last minutes, without a call; nil when it is not known. It must not
 // be changed.
-func (l *Live) KnownDevice(id string) *seam.Device { return l.devices.get(id, l.clock.Now()) }
+func (l *Live) KnownDevice(id string) *seam.Device { return l.devices.get(id) }
 
 // Device returns a device (POST /devices/get), as it was within the last minutes. It must not be changed.
 func (l *Live) Device(ctx context.Context, id string) (*seam.Device, error) {
@@ -83,7 +79,7 @@ func (l *Live) findDevice(ctx context.Context, id string) (*seam.Device, error) 
 	if err != nil {
 		return nil, l.learnOfAll(err)
 	}
-	l.devices.put(device, l.clock.Now())
+	l.devices.put(device)
 	return device, nil
 }
 
@@ -97,7 +93,7 @@ func (l *Live) fetchDevices(ctx context.Context, ids []string) (map[string]sight
 		sights := make(map[string]sight[seam.Device], len(devices))
 		for i := range devices {
 			sights[devices[i].DeviceID] = sight[seam.Device]{object: &devices[i]}
-			l.devices.put(&devices[i], l.clock.Now())
+			l.devices.put(&devices[i])
 		}
 		return sights, l.learnOfAll(err)
 	})

@@ -47,7 +47,7 @@ type Live struct {
 }
 
 func newLive(c clock.PassiveClock, m *metrics.Instruments) *Live {
-	l := &Live{clock: c, metrics: m, limiter: newLimiter(), looks: newLooks(c)}
+	l := &Live{clock: c, metrics: m, limiter: newLimiter(), devices: newDevices(c), looks: newLooks(c)}
 	l.looks.fetch, l.looks.confirm = l.fetchCodes, l.Find
 	l.devices.batch = newBatcher(l.fetchDevices)
 	return l

@@ -452,6 +452,30 @@ func TestDevicesAreAskedForTogether(t *testing.T) {
 	}
 }
 
+// TestDevicesThatAreUsedStayKnown: what there is no room for is the device that was asked for longest ago, no other.
+func TestDevicesThatAreUsedStayKnown(t *testing.T) {
+	t.Parallel()
+	fake := newSeam(t)
+	live := fake.connected(t, fake.registry())
+	name := func(i int) string { return fmt.Sprintf("lock-%d", i) }
+	for i := range workspace.MaxDevices {
+		live.RememberDevice(&seam.Device{DeviceID: name(i)})
+	}
+	if live.KnownDevice(name(0)) == nil {
+		t.Fatal("forgotten, although there was room")
+	}
+	live.RememberDevice(&seam.Device{DeviceID: "another"})
+	for device, want := range map[string]bool{name(0): true, name(1): false, name(2): true, "another": true} {
+		if got := live.KnownDevice(device) != nil; got != want {
+			t.Errorf("%s is known: %t, want %t", device, got, want)
+		}
+	}
+	fake.clock.SetTime(fake.clock.Now().Add(-time.Hour))
+	if live.KnownDevice(name(0)) != nil {
+		t.Error("known from the future, after the clock was set back")
+	}
+}
+
 // showDevice shows every device but the one that is gone.
 func showDevice(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
