@@ -35,7 +35,7 @@ type Live struct {
 	checkedAt time.Time
 	// disconnects counts how often the workspace was disconnected.
 	disconnects int
-	alarms      alarms
+	suspicion   credentialBackoff
 	// workspaceID is "" while it is not known; knownBy is the version of the credentials that it is known by.
 	workspaceID, knownBy string
 	// ofUser says that the credentials are those of one user, who may not ask about all of the workspace.
@@ -47,7 +47,10 @@ type Live struct {
 }
 
 func newLive(c clock.PassiveClock, m *metrics.Instruments) *Live {
-	l := &Live{clock: c, metrics: m, limiter: newLimiter(), devices: newDevices(c), looks: newLooks(c)}
+	l := &Live{
+		clock: c, metrics: m, limiter: newLimiter(), devices: newDevices(c), looks: newLooks(c),
+		suspicion: newCredentialBackoff(c),
+	}
 	l.looks.fetch, l.looks.confirm = l.fetchCodes, l.Find
 	l.devices.batch = newBatcher(l.fetchDevices)
 	return l
@@ -146,7 +149,7 @@ func (l *Live) connect(client *seam.Client, credentials Credentials, workspaceID
 	if l.client == nil || l.ofUser != credentials.UserScoped {
 		l.feed.restart(l.Now())
 	}
-	l.alarms.checked(credentials.Version, l.clock.Now())
+	l.suspicion.checked(credentials.Version, l.clock.Now())
 	l.client, l.version, l.ofUser = client, credentials.Version, credentials.UserScoped
 	if workspaceID != "" || l.knownBy != credentials.Version {
 		l.workspaceID, l.knownBy = workspaceID, credentials.Version
@@ -172,7 +175,7 @@ func (l *Live) drop() {
 func (l *Live) suspect() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.client == nil || !l.alarms.raise(l.version, l.clock.Now()) {
+	if l.client == nil || !l.suspicion.suspect(l.version, l.clock.Now()) {
 		return false
 	}
 	l.drop()

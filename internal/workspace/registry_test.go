@@ -343,17 +343,17 @@ func TestSuspicion(t *testing.T) {
 		}
 	}
 	connect("1")
-	for _, calm := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 15 * time.Minute, 15 * time.Minute} {
+	for _, quiet := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 15 * time.Minute, 15 * time.Minute} {
 		if !registry.Suspect(key) {
-			t.Fatalf("not suspected, before %s", calm)
+			t.Fatalf("not suspected, before %s", quiet)
 		}
 		if _, ok := registry.Connected(key); ok {
 			t.Fatal("still connected")
 		}
 		connect("1")
-		fake.clock.Step(calm - time.Second)
+		fake.clock.Step(quiet - time.Second)
 		if registry.Suspect(key) {
-			t.Fatalf("suspected within %s", calm)
+			t.Fatalf("suspected within %s", quiet)
 		}
 		fake.clock.Step(time.Second)
 	}
