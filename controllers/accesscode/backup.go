@@ -8,6 +8,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -43,8 +44,7 @@ func (r *Reconciler) pullBackup(ctx context.Context, current *run, remote *seam.
 	switch {
 	case seam.IsRefused(err) || seam.IsInvalidInput(err) || seam.IsDuplicate(err):
 		o := current.outcome(step, remote)
-		o.after = min(firstPullRetry<<min(current.past.emptyPulls, 8), maxPullRetry)
-		current.past.emptyPulls++
+		o.after = nextDelay(&current.past.emptyPulls, firstPullRetry, maxPullRetry)
 		o.message = redact.Truncate(step.Message+". No backup code could be pulled: "+err.Error(), kube.MaxMessage)
 		o.event = &note{warning: true, reason: eventPullFailed, action: kube.ActionPull, message: o.message, onChange: true}
 		return o
@@ -53,7 +53,7 @@ func (r *Reconciler) pullBackup(ctx context.Context, current *run, remote *seam.
 		o.remote = remote
 		return o
 	}
-	current.past.emptyPulls = 0
+	current.past.emptyPulls = wait.Backoff{}
 	r.Metrics.BackupPulled(current.code.Namespace)
 	if err := r.storeBackup(ctx, current, backup); err != nil {
 		o := current.failed(eventPullFailed, err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -40,13 +41,13 @@ type recollection struct {
 	conversions []time.Time
 	// rotations are the times at which the chosen PIN was replaced by another, those of the last hour.
 	rotations []time.Time
-	// deleting is the remote code that Seam was asked last to take off, and asked how often.
+	// deleting is the remote code that Seam was asked last to take off, and deletes the delays until it is asked again.
 	deleting string
-	asked    int
+	deletes  wait.Backoff
 	// pulled is the value of the pull-backup annotation that was handled last, whether status could be written or not.
 	pulled string
-	// emptyPulls counts the pulls of the backup code in a row that Seam has refused.
-	emptyPulls int
+	// emptyPulls are the delays after pulls of the backup code that Seam has refused; zero after one that it has not.
+	emptyPulls wait.Backoff
 	// generation is the one of the spec that was seen last, and since is from when on the code is to be on the lock as it
 	// says; zero once it was, or when that is not known.
 	generation int64
@@ -62,8 +63,8 @@ type recollection struct {
 	// failures counts such answers in a row.
 	failedTry, failedAt time.Time
 	failures            int
-	// refusals counts the calls in a row that Seam has refused for now.
-	refusals int
+	// refusals are the delays after calls that Seam has refused for now; zero after one that it has not.
+	refusals wait.Backoff
 	// askedPool is when Seam last accepted an update that was to turn the lock's backup pool on.
 	askedPool time.Time
 	// askedName is when the lock was last asked for because of its name alone.
@@ -123,18 +124,25 @@ func (r *recollection) hadConverged(want plan.Desired) bool {
 	return r.converged != nil && r.converged.Equal(want)
 }
 
-// countDelete counts how often Seam was asked to take off a code, this time included.
-func (r *recollection) countDelete(id string) int {
+// deleted returns when Seam is asked again to take off a code, now that it was asked: after first, then later each time.
+func (r *recollection) deleted(id string, first time.Duration) time.Duration {
 	if r.deleting != id {
-		r.deleting, r.asked = id, 0
+		r.deleting, r.deletes = id, kube.Doubling(first, maxDeleteRetry)
 	}
-	r.asked++
-	return r.asked
+	return r.deletes.Step()
+}
+
+// nextDelay returns the next of some delays, the first being base where there was none yet.
+func nextDelay(delays *wait.Backoff, base, limit time.Duration) time.Duration {
+	if delays.Duration == 0 {
+		*delays = kube.Doubling(base, limit)
+	}
+	return delays.Step()
 }
 
 // acted begins a new count of looks after a write to Seam. What was written needs its time to reach the lock.
 func (r *recollection) acted(now time.Time) {
-	r.looks, r.reason, r.missing, r.offSince, r.offBefore, r.refusals = 0, "", time.Time{}, now, 0, 0
+	r.looks, r.reason, r.missing, r.offSince, r.offBefore, r.refusals = 0, "", time.Time{}, now, 0, wait.Backoff{}
 }
 
 // seenOff remembers since when the code does not work on the lock, by what a look has ended with.
@@ -162,7 +170,7 @@ func (r *recollection) learn(step plan.Step, remote *seam.AccessCode, want plan.
 	default:
 		r.looks++
 	}
-	r.reason, r.refusals = step.Reason, 0
+	r.reason, r.refusals = step.Reason, wait.Backoff{}
 	switch {
 	case remote != nil:
 		r.missing = time.Time{}

@@ -189,7 +189,7 @@ func (c *run) afterWrite(step plan.Step, remote *seam.AccessCode) outcome {
 	c.past.acted(c.live.Now())
 	if step.Kind == plan.Delete || step.Kind == plan.DeleteUnmanaged {
 		// A removal that does not show is asked for again, each time later.
-		step.After = min(step.After<<min(c.past.countDelete(step.Target.AccessCodeID)-1, 8), maxDeleteRetry)
+		step.After = c.past.deleted(step.Target.AccessCodeID, step.After)
 	}
 	if step.Kind == plan.Create {
 		step = plan.DecideCreated(step, c.want(), c.known(), remote, c.live.Now())

@@ -131,9 +131,7 @@ func wordFor(event string) string {
 	return "code"
 }
 
-// refuse counts refusals in a row and returns when to try again.
+// refuse returns when to send a call again that Seam has refused for now, later each time.
 func (r *recollection) refuse() time.Duration {
-	after := min(firstRefusalRetry<<min(r.refusals, 8), kube.SlowLook)
-	r.refusals++
-	return after
+	return nextDelay(&r.refusals, firstRefusalRetry, kube.SlowLook)
 }

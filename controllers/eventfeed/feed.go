@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -67,8 +68,9 @@ type Reconciler struct {
 	// Listeners hear what happens, each for a kind of its own.
 	Listeners []Listener
 
-	mu       sync.Mutex
-	failures map[types.NamespacedName]int // in a row
+	mu sync.Mutex
+	// retries are the delays of the workspaces whose last poll has failed.
+	retries map[types.NamespacedName]wait.Backoff
 }
 
 // SetupWithManager registers the controller and what wakes it: a workspace that was connected, an edit, and itself.
@@ -140,8 +142,8 @@ func (r *Reconciler) next(ctx context.Context, ws *v1alpha1.SeamWorkspace, err e
 		r.Triggers.EnqueueWorkspace(key)
 		return ctrl.Result{}, nil
 	}
-	after, times := r.unanswered(ws)
-	if times > 1 && r.Registry.Doubt(key, DoubtAge) {
+	after, again := r.unanswered(ws)
+	if again && r.Registry.Doubt(key, DoubtAge) {
 		r.Triggers.EnqueueWorkspace(key) // so that an outage is told before AccessCodes tell of it one by one
 	}
 	logf.FromContext(ctx).Info("Events can't be read", "error", err.Error(), "again after", after)
@@ -159,21 +161,25 @@ func pollInterval(ws *v1alpha1.SeamWorkspace) time.Duration {
 func (r *Reconciler) answered(key types.NamespacedName) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.failures, key)
+	delete(r.retries, key)
 }
 
-// unanswered says when to poll again after one more failure, later each time, and how many there were in a row.
-func (r *Reconciler) unanswered(ws *v1alpha1.SeamWorkspace) (after time.Duration, times int) {
+// unanswered returns when to poll again after one more failure, later each time, and whether the last poll has failed, too.
+func (r *Reconciler) unanswered(ws *v1alpha1.SeamWorkspace) (after time.Duration, again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key := client.ObjectKeyFromObject(ws)
-	if r.failures == nil {
-		r.failures = map[types.NamespacedName]int{}
+	if r.retries == nil {
+		r.retries = map[types.NamespacedName]wait.Backoff{}
 	}
-	r.failures[key]++
-	times = r.failures[key]
 	every := pollInterval(ws)
-	return max(every, min(every<<min(times, 16), maxPollBackoff)), times
+	delays, again := r.retries[key]
+	if !again {
+		delays = kube.Doubling(2*every, maxPollBackoff)
+	}
+	after = max(every, delays.Step())
+	r.retries[key] = delays
+	return after, again
 }
 
 // follow takes in what has happened since the last time. What it can't follow up now, it does the next time, by a look at

@@ -26,8 +26,8 @@ const (
 // workspace in the meantime, such as each of its AccessCodes as they are deleted, must neither ask sooner nor put it off.
 type missedChecks struct {
 	version     string
-	times       int
 	since, next time.Time
+	delays      wait.Backoff
 }
 
 // answered forgets checks that Seam did not answer.
@@ -49,10 +49,10 @@ func (r *Reconciler) postpone(ctx context.Context, key types.NamespacedName, ver
 	now := r.Clock.Now()
 	missed := r.missed[key]
 	if missed.version != version || now.Before(missed.since) {
-		missed = missedChecks{version: version, since: now}
+		missed = missedChecks{version: version, since: now, delays: kube.Doubling(kube.BackoffBase, MaxUnanswered)}
+		missed.delays.Jitter = kube.BackoffJitter
 	}
-	after := max(result.after, wait.Jitter(min(kube.BackoffBase<<min(missed.times, 16), MaxUnanswered), kube.BackoffJitter))
-	missed.times++
+	after := max(result.after, missed.delays.Step())
 	missed.next = now.Add(after)
 	if r.missed == nil {
 		r.missed = map[types.NamespacedName]missedChecks{}
