@@ -40,7 +40,8 @@ const late = 5 * time.Second
 const maxQueue = 1024
 
 // limiter keeps calls within Seam's limits for each device and verb. It never blocks: who must wait is told how
-// long, gives their worker back, and has a place in the queue meanwhile.
+// long, gives their worker back, and has a place in the queue meanwhile. It is not built on x/time/rate: Seam counts the
+// calls of the last minute, in which a token bucket lets through nearly twice as many, and a bucket keeps no queue.
 type limiter struct {
 	mu      sync.Mutex
 	entries map[limitKey]*limitEntry
