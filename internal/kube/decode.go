@@ -76,17 +76,17 @@ func Heal(ctx context.Context, c client.Client, object client.Object, undecodabl
 	return nil
 }
 
-// WithoutUnreadable is the patch that takes the finalizer off, and with it what can't be read out of the spec: it is
-// the one time that the operator writes a spec. All that it was good for is done, and nothing else lets the object go.
-func WithoutUnreadable(code *v1alpha1.AccessCode) (client.Patch, error) {
+// ReleaseUnreadable takes the finalizer off, and with it what can't be read out of the spec: it is the one time that the
+// operator writes a spec. All that it was good for is done, and nothing else lets the object go.
+func ReleaseUnreadable(ctx context.Context, c client.Writer, code *v1alpha1.AccessCode) error {
 	patch, err := json.Marshal(map[string]any{
 		"metadata": map[string]any{"resourceVersion": code.ResourceVersion, "finalizers": code.Finalizers},
 		"spec":     fieldsOf(code.Undecodable, "spec"),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("encoding a patch: %w", err)
+		return fmt.Errorf("encoding a patch: %w", err)
 	}
-	return client.RawPatch(types.MergePatchType, patch), nil
+	return c.Patch(ctx, code, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(FieldOwner))
 }
 
 // fieldsOf are the fields of a part of the object, each without a value, in which something can't be read.

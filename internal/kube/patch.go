@@ -14,6 +14,11 @@ import (
 // FieldOwner names the operator in managedFields.
 const FieldOwner = "access-code-operator"
 
+// Create creates an object.
+func Create(ctx context.Context, c client.Writer, object client.Object) error {
+	return c.Create(ctx, object, client.FieldOwner(FieldOwner))
+}
+
 // Patch writes what has changed of an object since before, unless somebody else has written it meanwhile: what was
 // seen before is not put back.
 func Patch(ctx context.Context, c client.Writer, object, before client.Object) error {
