@@ -55,7 +55,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	codes := accesscode.NewReconciler(accesscode.Options{
 		Client:                  mgr.GetClient(),
 		Metadata:                mgr.GetCache(),
-		Live:                    mgr.GetAPIReader(),
+		APIReader:               mgr.GetAPIReader(),
 		Registry:                options.Registry,
 		Triggers:                triggers,
 		Metrics:                 options.Metrics,

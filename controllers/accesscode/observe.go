@@ -288,7 +288,7 @@ func (r *Reconciler) claimedNow(ctx context.Context, code *v1alpha1.AccessCode, 
 	if known, err := r.claimed(ctx, r, code, id); err != nil || known {
 		return known, err
 	}
-	return r.claimed(ctx, r.Live, code, id, client.InNamespace(code.Namespace))
+	return r.claimed(ctx, r.APIReader, code, id, client.InNamespace(code.Namespace))
 }
 
 // claimed says whether a remote code is recorded with another AccessCode, as far as the reader knows.

@@ -32,8 +32,8 @@ type Options struct {
 
 	// Metadata is the cache, asked for the metadata of Secrets only.
 	Metadata client.Reader
-	// Live reads from the API server itself, not from the cache.
-	Live client.Reader
+	// APIReader reads from the API server itself, not from the cache.
+	APIReader client.Reader
 	// Registry holds the live side of the SeamWorkspaces.
 	Registry *workspace.Registry
 	// Triggers connects this controller with the others.

@@ -165,7 +165,7 @@ func (r *Reconciler) holderOf(ctx context.Context, code *v1alpha1.AccessCode, ho
 	if who != "" || err != nil {
 		return who, err
 	}
-	return r.holderAmong(ctx, r.Live, code, holder, client.InNamespace(code.Namespace))
+	return r.holderAmong(ctx, r.APIReader, code, holder, client.InNamespace(code.Namespace))
 }
 
 // holderAmong is holderOf as far as a reader knows.

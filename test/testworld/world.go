@@ -161,7 +161,7 @@ func (w *World) Restart() {
 		operators = w.Operators
 	}
 	w.Codes = accesscode.NewReconciler(accesscode.Options{
-		Client: operators, Metadata: operators, Live: w.Client, Registry: registry, Triggers: triggers, Recorder: w.Recorder, Clock: w.Clock, Metrics: w.metrics,
+		Client: operators, Metadata: operators, APIReader: w.Client, Registry: registry, Triggers: triggers, Recorder: w.Recorder, Clock: w.Clock, Metrics: w.metrics,
 	})
 	hooks := &eventfeed.Webhooks{Client: operators, Metadata: operators, Registry: registry, Triggers: triggers, Clock: w.Clock}
 	w.Workspaces = &seamworkspace.Reconciler{
