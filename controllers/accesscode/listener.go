@@ -37,7 +37,7 @@ type Listener struct {
 func (l *Listener) All(key types.NamespacedName) { l.Triggers.EnqueueAccessCodesOf(key) }
 
 // FollowUp has those AccessCodes reconciled that events are about. complete says that no event is missing.
-func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live, events []seam.Event, complete bool) error {
+func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session, events []seam.Event, complete bool) error {
 	c := concern{ws: ws, live: live, all: !complete, ids: map[string][]types.NamespacedName{}, keys: map[types.NamespacedName]bool{}}
 	for i := range events {
 		if err := l.concerned(ctx, &c, &events[i]); err != nil {
@@ -60,7 +60,7 @@ func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, liv
 }
 
 // Sweep looks at all codes of a workspace and wakes the AccessCodes whose code does not look as it did last.
-func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error {
+func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session) error {
 	first := live.SweptAt().IsZero()
 	codes, err := l.codes(ctx, ws, kube.IndexWorkspace, ws.Name)
 	if err != nil {
@@ -95,7 +95,7 @@ func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *
 // concern is what events are about.
 type concern struct {
 	ws   *v1alpha1.SeamWorkspace
-	live *workspace.Live
+	live *workspace.Session
 	// ids are codes to look at; the AccessCodes that have recorded them are woken where they have changed.
 	ids map[string][]types.NamespacedName
 	// keys are AccessCodes to wake in any case.

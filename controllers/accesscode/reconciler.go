@@ -34,7 +34,7 @@ type Options struct {
 	Metadata client.Reader
 	// APIReader reads from the API server itself, not from the cache.
 	APIReader client.Reader
-	// Registry holds the live side of the SeamWorkspaces.
+	// Registry holds the sessions of the SeamWorkspaces.
 	Registry *workspace.Registry
 	// Triggers connects this controller with the others.
 	Triggers *kube.Triggers
@@ -68,7 +68,7 @@ func NewReconciler(options Options) *Reconciler {
 // run is one reconcile of one AccessCode.
 type run struct {
 	code *v1alpha1.AccessCode
-	live *workspace.Live
+	live *workspace.Session
 	pin  pin
 	past recollection
 	// backupRef is where the PIN of the backup code is kept, nil until that is known.
@@ -172,7 +172,7 @@ func (r *Reconciler) fix(ctx context.Context, current *run) *outcome {
 	return &failed
 }
 
-// attach finds the live side of the AccessCode's workspace. An outcome says why there is none to work with.
+// attach finds the session of the AccessCode's workspace. An outcome says why there is none to work with.
 func (r *Reconciler) attach(ctx context.Context, current *run) *outcome {
 	key := types.NamespacedName{Namespace: current.code.Namespace, Name: current.code.WorkspaceName()}
 	var ws v1alpha1.SeamWorkspace

@@ -47,9 +47,9 @@ const (
 // Listener hears what happens at Seam and has those objects of one kind reconciled that it is about.
 type Listener interface {
 	// FollowUp takes in events of a SeamWorkspace. complete says that none is missing.
-	FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live, events []seam.Event, complete bool) error
+	FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session, events []seam.Event, complete bool) error
 	// Sweep looks at everything that the objects of a SeamWorkspace have at Seam, for what no event has told.
-	Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error
+	Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session) error
 	// All has all objects of a SeamWorkspace reconciled.
 	All(workspace types.NamespacedName)
 }
@@ -59,7 +59,7 @@ type Listener interface {
 type Reconciler struct {
 	client.Client
 
-	// Registry holds the live side of the SeamWorkspaces.
+	// Registry holds the sessions of the SeamWorkspaces.
 	Registry *workspace.Registry
 	// Triggers connects this controller with the others.
 	Triggers *kube.Triggers
@@ -184,7 +184,7 @@ func (r *Reconciler) unanswered(ws *v1alpha1.SeamWorkspace) (after time.Duration
 
 // follow takes in what has happened since the last time. What it can't follow up now, it does the next time, by a look at
 // all codes.
-func (r *Reconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error {
+func (r *Reconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session) error {
 	if swept := live.SweptAt(); swept.IsZero() || r.Clock.Now().Sub(swept).Abs() >= ws.SyncInterval() {
 		return r.each(func(l Listener) error { return l.Sweep(ctx, ws, live) })
 	}

@@ -29,7 +29,7 @@ type Webhooks struct {
 
 	// Metadata is the cache, asked for the metadata of Secrets only.
 	Metadata client.Reader
-	// Registry holds the live side of the SeamWorkspaces.
+	// Registry holds the sessions of the SeamWorkspaces.
 	Registry *workspace.Registry
 	// Triggers connects the receiver with the feed.
 	Triggers *kube.Triggers

@@ -37,7 +37,7 @@ type Reconciler struct {
 
 	// Metadata is the cache, asked for the metadata of Secrets only.
 	Metadata client.Reader
-	// Registry holds the live side of the SeamWorkspaces.
+	// Registry holds the sessions of the SeamWorkspaces.
 	Registry *workspace.Registry
 	// Triggers connects this controller with that of the AccessCodes.
 	Triggers *kube.Triggers

@@ -53,89 +53,89 @@ func (d devices) forget(id string) { d.known.Remove(id) }
 
 // KnownDevice returns a device as it was within the last minutes, without a call; nil when it is not known. It must not
 // be changed.
-func (l *Live) KnownDevice(id string) *seam.Device { return l.devices.get(id) }
+func (s *Session) KnownDevice(id string) *seam.Device { return s.devices.get(id) }
 
 // Device returns a device (POST /devices/get), as it was within the last minutes. It must not be changed.
-func (l *Live) Device(ctx context.Context, id string) (*seam.Device, error) {
-	if device := l.KnownDevice(id); device != nil {
+func (s *Session) Device(ctx context.Context, id string) (*seam.Device, error) {
+	if device := s.KnownDevice(id); device != nil {
 		return device, nil
 	}
-	if _, err := l.connection(); err != nil {
+	if _, err := s.connection(); err != nil {
 		return nil, err
 	}
-	seen := l.devices.batch.get(ctx, id)
+	seen := s.devices.batch.get(ctx, id)
 	if seen.object != nil || seen.err != nil {
 		return seen.object, seen.err
 	}
-	return l.findDevice(ctx, id) // not in the list, which proves nothing
+	return s.findDevice(ctx, id) // not in the list, which proves nothing
 }
 
-func (l *Live) findDevice(ctx context.Context, id string) (*seam.Device, error) {
-	client, err := l.connection()
+func (s *Session) findDevice(ctx context.Context, id string) (*seam.Device, error) {
+	client, err := s.connection()
 	if err != nil {
 		return nil, err
 	}
 	device, err := client.Devices.Get(ctx, id)
 	if err != nil {
-		return nil, l.learnOfAll(err)
+		return nil, s.learnOfAll(err)
 	}
-	l.devices.put(device)
+	s.devices.put(device)
 	return device, nil
 }
 
-func (l *Live) fetchDevices(ctx context.Context, ids []string) (map[string]sight[seam.Device], error) {
-	return fetchMany(ctx, ids, l.findDevice, func(ctx context.Context, ids []string) (map[string]sight[seam.Device], error) {
-		client, err := l.connection()
+func (s *Session) fetchDevices(ctx context.Context, ids []string) (map[string]result[seam.Device], error) {
+	return fetchMany(ctx, ids, s.findDevice, func(ctx context.Context, ids []string) (map[string]result[seam.Device], error) {
+		client, err := s.connection()
 		if err != nil {
 			return nil, err
 		}
 		devices, err := client.Devices.List(ctx, seam.ListDevicesRequest{DeviceIDs: ids})
-		sights := make(map[string]sight[seam.Device], len(devices))
+		results := make(map[string]result[seam.Device], len(devices))
 		for i := range devices {
-			sights[devices[i].DeviceID] = sight[seam.Device]{object: &devices[i]}
-			l.devices.put(&devices[i])
+			results[devices[i].DeviceID] = result[seam.Device]{object: &devices[i]}
+			s.devices.put(&devices[i])
 		}
-		return sights, l.learnOfAll(err)
+		return results, s.learnOfAll(err)
 	})
 }
 
 // ForgetDevice has the next Device ask Seam again, after something showed that the device has changed.
-func (l *Live) ForgetDevice(id string) { l.devices.forget(id) }
+func (s *Session) ForgetDevice(id string) { s.devices.forget(id) }
 
 // PullBackup pulls the backup of a code (POST /access_codes/pull_backup_access_code); the same one each time.
-func (l *Live) PullBackup(ctx context.Context, id string) (*seam.AccessCode, error) {
-	client, err := l.connection()
+func (s *Session) PullBackup(ctx context.Context, id string) (*seam.AccessCode, error) {
+	client, err := s.connection()
 	if err != nil {
 		return nil, err
 	}
-	defer l.looks.wrote(id)
+	defer s.codes.wrote(id)
 	backup, err := client.AccessCodes.PullBackupAccessCode(ctx, id)
-	return backup, l.learnOfAll(err)
+	return backup, s.learnOfAll(err)
 }
 
 // GetUnmanaged returns a code that Seam knows but does not manage (POST /access_codes/unmanaged/get).
-func (l *Live) GetUnmanaged(ctx context.Context, id string) (*seam.AccessCode, error) {
-	client, err := l.connection()
+func (s *Session) GetUnmanaged(ctx context.Context, id string) (*seam.AccessCode, error) {
+	client, err := s.connection()
 	if err != nil {
 		return nil, err
 	}
 	code, err := client.UnmanagedAccessCodes.Get(ctx, id)
-	return code, l.learnOfAll(err)
+	return code, s.learnOfAll(err)
 }
 
 // ListUnmanaged returns the codes of a device that Seam knows but does not manage (POST /access_codes/unmanaged/list).
-func (l *Live) ListUnmanaged(ctx context.Context, deviceID string) ([]seam.AccessCode, error) {
-	client, err := l.connection()
+func (s *Session) ListUnmanaged(ctx context.Context, deviceID string) ([]seam.AccessCode, error) {
+	client, err := s.connection()
 	if err != nil {
 		return nil, err
 	}
 	codes, err := client.UnmanagedAccessCodes.List(ctx, seam.ListUnmanagedAccessCodesRequest{DeviceID: deviceID})
-	return codes, l.learnOfAll(err)
+	return codes, s.learnOfAll(err)
 }
 
 // FindUnmanaged returns the unmanaged code of a device that has a PIN, nil when there is none.
-func (l *Live) FindUnmanaged(ctx context.Context, deviceID string, pin redact.Secret) (*seam.AccessCode, error) {
-	codes, err := l.ListUnmanaged(ctx, deviceID)
+func (s *Session) FindUnmanaged(ctx context.Context, deviceID string, pin redact.Secret) (*seam.AccessCode, error) {
+	codes, err := s.ListUnmanaged(ctx, deviceID)
 	if err != nil {
 		return nil, err
 	}
@@ -149,23 +149,23 @@ func (l *Live) FindUnmanaged(ctx context.Context, deviceID string, pin redact.Se
 
 // Convert asks Seam to manage an unmanaged code of a device (POST /access_codes/unmanaged/convert_to_managed). It
 // counts as an update of the device.
-func (l *Live) Convert(ctx context.Context, deviceID string, request seam.ConvertToManagedRequest) error {
-	client, turn, err := l.admit(deviceID, VerbUpdate, request.AccessCodeID)
+func (s *Session) Convert(ctx context.Context, deviceID string, request seam.ConvertToManagedRequest) error {
+	client, reservation, err := s.admit(deviceID, VerbUpdate, request.AccessCodeID)
 	if err != nil {
 		return err
 	}
-	defer l.looks.wrote(request.AccessCodeID)
+	defer s.codes.wrote(request.AccessCodeID)
 	_, err = client.UnmanagedAccessCodes.ConvertToManaged(ctx, request)
-	return l.learn(turn, err)
+	return s.learn(reservation, err)
 }
 
 // DeleteUnmanaged takes a code off a device that Seam does not manage (POST /access_codes/unmanaged/delete). It counts as a
 // delete of the device.
-func (l *Live) DeleteUnmanaged(ctx context.Context, deviceID, id string) error {
-	client, turn, err := l.admit(deviceID, VerbDelete, id)
+func (s *Session) DeleteUnmanaged(ctx context.Context, deviceID, id string) error {
+	client, reservation, err := s.admit(deviceID, VerbDelete, id)
 	if err != nil {
 		return err
 	}
 	_, err = client.UnmanagedAccessCodes.Delete(ctx, seam.DeleteUnmanagedAccessCodeRequest{AccessCodeID: id})
-	return l.learn(turn, err)
+	return s.learn(reservation, err)
 }

@@ -65,35 +65,35 @@ func (f *feed) restart(now time.Time) {
 }
 
 // Push adds an event that Seam has sent by itself. It is among those of the next Events.
-func (l *Live) Push(event seam.Event) {
-	l.pushed.mu.Lock()
-	defer l.pushed.mu.Unlock()
-	if len(l.pushed.events) >= maxPushed {
-		l.pushed.lost = true
+func (s *Session) Push(event seam.Event) {
+	s.pushed.mu.Lock()
+	defer s.pushed.mu.Unlock()
+	if len(s.pushed.events) >= maxPushed {
+		s.pushed.lost = true
 		return
 	}
-	l.pushed.events = append(l.pushed.events, event)
+	s.pushed.events = append(s.pushed.events, event)
 }
 
 // Missed says that events were read and could not be followed up: the next Events is not complete.
-func (l *Live) Missed() {
-	l.pushed.mu.Lock()
-	defer l.pushed.mu.Unlock()
-	l.pushed.lost = true
+func (s *Session) Missed() {
+	s.pushed.mu.Lock()
+	defer s.pushed.mu.Unlock()
+	s.pushed.lost = true
 }
 
 // Events returns what has happened since the last time (POST /events/list), pushed events included, each once and in no
 // order. complete is false when there may have been more than can be told: then only a sweep tells. Where it fails
 // half-way, it returns what it has read until then, too, which is not told again. With credentials that may not read
 // events there are none, and every answer is complete.
-func (l *Live) Events(ctx context.Context) (events []seam.Event, complete bool, err error) {
-	client, err := l.connection()
+func (s *Session) Events(ctx context.Context) (events []seam.Event, complete bool, err error) {
+	client, err := s.connection()
 	if err != nil {
 		return nil, false, err
 	}
-	events, complete = l.pushed.take()
-	polled, whole, err := l.feed.next(ctx, client, l.userScoped(), l.Now())
-	return append(events, polled...), complete && whole, l.learnOfAll(err)
+	events, complete = s.pushed.take()
+	polled, whole, err := s.feed.next(ctx, client, s.userScoped(), s.Now())
+	return append(events, polled...), complete && whole, s.learnOfAll(err)
 }
 
 func (f *feed) next(ctx context.Context, client *seam.Client, ofUser bool, now time.Time) (fresh []seam.Event, complete bool, err error) {
