@@ -6,7 +6,6 @@ package accesscode
 import (
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -33,16 +32,16 @@ func (c *Census) Count(result *metrics.Census) {
 		}
 		group := metrics.Group{Namespace: code.Namespace, State: stateWord(code.Status.State), Reason: reasonWord(kube.ReadyReason(code.Status.Conditions))}
 		result.Codes[group]++
-		onLock, offLock := missing(code, now(types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}))
+		onLock, offLock := missing(code, now(code.WorkspaceKey()))
 		result.NotOnLock[code.Namespace] += onLock
 		result.NotOffLock[code.Namespace] += offLock
 	})
 }
 
 // seamTimes tells Seam's time for each SeamWorkspace, the operator's where none is connected.
-func (c *Census) seamTimes() func(types.NamespacedName) time.Time {
-	known := map[types.NamespacedName]time.Time{}
-	return func(key types.NamespacedName) time.Time {
+func (c *Census) seamTimes() func(v1alpha1.WorkspaceKey) time.Time {
+	known := map[v1alpha1.WorkspaceKey]time.Time{}
+	return func(key v1alpha1.WorkspaceKey) time.Time {
 		now, ok := known[key]
 		if !ok {
 			now = c.Clock.Now()

@@ -155,7 +155,7 @@ func TestWorkspaceThatIsNotAnswered(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Order(sim.Fault{Path: "/workspaces/get", Kind: sim.FaultStatus, Status: 503, Times: -1})
-	w.Codes.Registry.Disconnect(testworld.RequestFor(v1alpha1.DefaultWorkspaceName).NamespacedName)
+	w.Codes.Registry.Disconnect(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
 	calls := w.Calls("/workspaces/get")
 	for range 20 {
 		if _, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {

@@ -36,7 +36,7 @@ type leftBehind struct {
 	mu    sync.Mutex
 	byUID map[types.UID]left
 	// trigger has those worked on, by their namespace and UID.
-	trigger *kube.Trigger
+	trigger *kube.Trigger[types.NamespacedName]
 }
 
 type left struct {
@@ -45,7 +45,7 @@ type left struct {
 }
 
 func newLeftBehind() *leftBehind {
-	return &leftBehind{byUID: map[types.UID]left{}, trigger: kube.NewTrigger()}
+	return &leftBehind{byUID: map[types.UID]left{}, trigger: kube.NewTrigger[types.NamespacedName]()}
 }
 
 func (l *leftBehind) add(code *v1alpha1.AccessCode) {
@@ -90,7 +90,7 @@ func (l *leftBehind) find(is func(*v1alpha1.AccessCode) bool) *v1alpha1.AccessCo
 // needs says whether a SeamWorkspace is needed to take codes off locks whose AccessCodes are gone.
 func (l *leftBehind) needs(ws *v1alpha1.SeamWorkspace) bool {
 	return l.find(func(c *v1alpha1.AccessCode) bool {
-		return c.Namespace == ws.Namespace && (c.WorkspaceName() == ws.Name || c.Unreadable("spec.workspaceRef"))
+		return c.WorkspaceKey() == ws.Key() || c.Namespace == ws.Namespace && c.Unreadable("spec.workspaceRef")
 	}) != nil
 }
 
@@ -141,12 +141,8 @@ func (r *Reconciler) rememberLeftBehind(e event.DeleteEvent) {
 	controllerutil.AddFinalizer(gone, v1alpha1.Finalizer)
 	if !leavesNothing(gone) {
 		r.left.add(gone)
-		r.Triggers.EnqueueWorkspace(workspaceKey(gone)) // whose credentials are needed still
+		r.Triggers.EnqueueWorkspace(gone.WorkspaceKey()) // whose credentials are needed still
 	}
-}
-
-func workspaceKey(code *v1alpha1.AccessCode) types.NamespacedName {
-	return types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}
 }
 
 // setupCleanUp registers what works on AccessCodes that are left behind: beside all others, so that one of the same name
@@ -154,8 +150,8 @@ func workspaceKey(code *v1alpha1.AccessCode) types.NamespacedName {
 func (r *Reconciler) setupCleanUp(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("accesscode-left-behind").
-		WatchesRawSource(r.left.trigger.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
-			queue.Add(request)
+		WatchesRawSource(r.left.trigger.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], key types.NamespacedName) {
+			queue.Add(reconcile.Request{NamespacedName: key})
 		})).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: cleanUpWorkers,
@@ -248,7 +244,7 @@ func (r *Reconciler) outOfReach(ctx context.Context, current *run) (string, erro
 		return "", nil
 	}
 	var ws v1alpha1.SeamWorkspace
-	err := r.Get(ctx, workspaceKey(current.code), &ws)
+	err := r.Get(ctx, current.code.WorkspaceKey().NamespacedName(), &ws)
 	if apierrors.IsNotFound(err) {
 		return fmt.Sprintf("SeamWorkspace %q does not exist", current.code.WorkspaceName()), nil
 	}
@@ -259,7 +255,7 @@ func (r *Reconciler) outOfReach(ctx context.Context, current *run) (string, erro
 func (r *Reconciler) cleaned(ctx context.Context, gone *v1alpha1.AccessCode) {
 	r.left.drop(gone.UID)
 	r.wakeLock(ctx, gone.Spec.DeviceID, types.NamespacedName{})
-	r.Triggers.EnqueueWorkspace(workspaceKey(gone))
+	r.Triggers.EnqueueWorkspace(gone.WorkspaceKey())
 }
 
 // formerLook is when it is asked again whether a former AccessCode is done with.

@@ -34,7 +34,7 @@ type Listener struct {
 }
 
 // All has all AccessCodes of a SeamWorkspace reconciled.
-func (l *Listener) All(key types.NamespacedName) { l.Triggers.EnqueueAccessCodesOf(key) }
+func (l *Listener) All(key v1alpha1.WorkspaceKey) { l.Triggers.EnqueueAccessCodesOf(key) }
 
 // FollowUp has those AccessCodes reconciled that events are about. complete says that no event is missing.
 func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session, events []seam.Event, complete bool) error {
@@ -46,7 +46,7 @@ func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, liv
 	}
 	if !complete {
 		// A sweep looks at recorded codes only, and what was not told may be that a PIN is free.
-		if err := l.waiting(ctx, &c, kube.IndexWorkspace, ws.Name); err != nil {
+		if err := l.waiting(ctx, &c, kube.IndexWorkspace, kube.WorkspaceValue(ws.Key())); err != nil {
 			return err
 		}
 	}
@@ -62,7 +62,7 @@ func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, liv
 // Sweep looks at all codes of a workspace and wakes the AccessCodes whose code does not look as it did last.
 func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session) error {
 	first := live.SweptAt().IsZero()
-	codes, err := l.codes(ctx, ws, kube.IndexWorkspace, ws.Name)
+	codes, err := l.codes(ctx, ws, kube.IndexWorkspace, kube.WorkspaceValue(ws.Key()))
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (l *Listener) concerned(ctx context.Context, c *concern, about *seam.Event)
 	switch {
 	case strings.HasPrefix(about.EventType, "connected_account."):
 		c.all = true // which devices are of the account is not known
-		return l.unreachable(ctx, c, kube.IndexWorkspace, c.ws.Name)
+		return l.unreachable(ctx, c, kube.IndexWorkspace, kube.WorkspaceValue(c.ws.Key()))
 	case strings.HasPrefix(about.EventType, "device."):
 		return l.ofDevice(ctx, c, about.DeviceID)
 	case about.AccessCodeID == "":
@@ -210,7 +210,7 @@ func (l *Listener) codes(ctx context.Context, ws *v1alpha1.SeamWorkspace, index,
 	}
 	codes := make([]*v1alpha1.AccessCode, 0, len(list.Items))
 	for i := range list.Items {
-		if list.Items[i].WorkspaceName() == ws.Name && l.Shard.Has(&list.Items[i]) {
+		if list.Items[i].WorkspaceKey() == ws.Key() && l.Shard.Has(&list.Items[i]) {
 			codes = append(codes, &list.Items[i])
 		}
 	}

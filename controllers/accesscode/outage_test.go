@@ -59,7 +59,7 @@ func TestOneFailedCheckIsNoNews(t *testing.T) {
 			if n := w.Calls("/workspaces/get"); n != 1 {
 				t.Fatalf("%d checks, want 1", n)
 			}
-			if _, ready := w.Codes.Registry.Get(testworld.RequestFor(v1alpha1.DefaultWorkspaceName).NamespacedName); !ready {
+			if _, ready := w.Codes.Registry.Get(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName)); !ready {
 				t.Error("nobody is served any more")
 			}
 			if testworld.Drain(w.Codes.Triggers.AccessCodesOf) {
@@ -173,7 +173,7 @@ func TestOutageIsToldToThoseWithSomethingToDo(t *testing.T) {
 				t.Fatalf("not settled: %+v", was.Status.Conditions)
 			}
 			w.Order(sim.Fault{Path: "/*", Kind: sim.FaultStatus, Status: http.StatusServiceUnavailable, Times: -1})
-			w.Codes.Registry.Disconnect(testworld.RequestFor(v1alpha1.DefaultWorkspaceName).NamespacedName)
+			w.Codes.Registry.Disconnect(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
 			for range 10 {
 				w.reconcileSoon("guest")
 			}

@@ -99,7 +99,7 @@ func (r *Reconciler) namedBefore(ctx context.Context, code *v1alpha1.AccessCode,
 	}
 	for i := range list.Items {
 		other := &list.Items[i]
-		if other.UID != code.UID && comesBefore(other, code) && aboutToImport(other, id) && other.WorkspaceName() == code.WorkspaceName() {
+		if other.UID != code.UID && comesBefore(other, code) && aboutToImport(other, id) && other.WorkspaceKey() == code.WorkspaceKey() {
 			return other, nil
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -174,9 +173,9 @@ func (r *Reconciler) fix(ctx context.Context, current *run) *outcome {
 
 // attach finds the session of the AccessCode's workspace. An outcome says why there is none to work with.
 func (r *Reconciler) attach(ctx context.Context, current *run) *outcome {
-	key := types.NamespacedName{Namespace: current.code.Namespace, Name: current.code.WorkspaceName()}
+	key := current.code.WorkspaceKey()
 	var ws v1alpha1.SeamWorkspace
-	if err := r.Get(ctx, key, &ws); err != nil {
+	if err := r.Get(ctx, key.NamespacedName(), &ws); err != nil {
 		if client.IgnoreNotFound(err) == nil {
 			return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q does not exist in this namespace: create it, or name another in spec.workspaceRef%s", key.Name, hint(current.code))
 		}
@@ -204,7 +203,7 @@ func (r *Reconciler) attach(ctx context.Context, current *run) *outcome {
 // available says why a SeamWorkspace can't be worked with, nil when it can or when that is not known yet.
 func (r *Reconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alpha1.AccessCode) *outcome {
 	deleted := !code.DeletionTimestamp.IsZero()
-	_, connected := r.Registry.Connected(client.ObjectKeyFromObject(ws))
+	_, connected := r.Registry.Connected(ws.Key())
 	reason := kube.ReadyReason(ws.Status.Conditions)
 	switch {
 	case ws.Spec.Suspend && !deleted:

@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/clock"
@@ -51,7 +50,7 @@ type Listener interface {
 	// Sweep looks at everything that the objects of a SeamWorkspace have at Seam, for what no event has told.
 	Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session) error
 	// All has all objects of a SeamWorkspace reconciled.
-	All(workspace types.NamespacedName)
+	All(key v1alpha1.WorkspaceKey)
 }
 
 // Reconciler listens to what happens at Seam: for each connected SeamWorkspace it asks for events, and now and then has
@@ -70,7 +69,7 @@ type Reconciler struct {
 
 	mu sync.Mutex
 	// retries are the delays of the workspaces whose last poll has failed.
-	retries map[types.NamespacedName]wait.Backoff
+	retries map[v1alpha1.WorkspaceKey]wait.Backoff
 }
 
 // SetupWithManager registers the controller and what wakes it: a workspace that was connected, an edit, and itself.
@@ -78,8 +77,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("seamworkspace-feed").
 		For(&v1alpha1.SeamWorkspace{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		WatchesRawSource(r.Triggers.Feeds.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
-			queue.AddAfter(request, kube.GatherFor) // many events may be told one by one
+		WatchesRawSource(r.Triggers.Feeds.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], key v1alpha1.WorkspaceKey) {
+			queue.AddAfter(reconcile.Request{NamespacedName: key.NamespacedName()}, kube.GatherFor) // many events may be told one by one
 		})).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: feedWorkers,
@@ -95,15 +94,16 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 
 // Reconcile polls the events of one workspace, or sweeps over its codes where that is due, and says when to poll next.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	key := v1alpha1.SeamWorkspaceKey(request.NamespacedName)
 	var ws v1alpha1.SeamWorkspace
 	if err := r.Get(ctx, request.NamespacedName, &ws); err != nil {
 		if client.IgnoreNotFound(err) != nil {
 			return ctrl.Result{}, fmt.Errorf("reading SeamWorkspace %q: %w", request.NamespacedName, err)
 		}
-		r.answered(request.NamespacedName)
+		r.answered(key)
 		return ctrl.Result{}, nil
 	}
-	live, ok := r.Registry.Connected(request.NamespacedName)
+	live, ok := r.Registry.Connected(key)
 	if !ok {
 		return ctrl.Result{}, nil // whatever connects it wakes its feed
 	}
@@ -118,7 +118,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	if jumped := live.Jumped(); first || jumped {
 		for _, listener := range r.Listeners {
-			listener.All(request.NamespacedName)
+			listener.All(key)
 		}
 	}
 	if ws.Spec.Suspend {
@@ -129,7 +129,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 
 // next says when to poll again after one that has ended so.
 func (r *Reconciler) next(ctx context.Context, ws *v1alpha1.SeamWorkspace, err error) (ctrl.Result, error) {
-	key := client.ObjectKeyFromObject(ws)
+	key := ws.Key()
 	switch kind := seam.KindOf(err); {
 	case err == nil:
 		r.answered(key)
@@ -158,7 +158,7 @@ func pollInterval(ws *v1alpha1.SeamWorkspace) time.Duration {
 }
 
 // answered forgets what went wrong before.
-func (r *Reconciler) answered(key types.NamespacedName) {
+func (r *Reconciler) answered(key v1alpha1.WorkspaceKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.retries, key)
@@ -168,9 +168,9 @@ func (r *Reconciler) answered(key types.NamespacedName) {
 func (r *Reconciler) unanswered(ws *v1alpha1.SeamWorkspace) (after time.Duration, again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := client.ObjectKeyFromObject(ws)
+	key := ws.Key()
 	if r.retries == nil {
-		r.retries = map[types.NamespacedName]wait.Backoff{}
+		r.retries = map[v1alpha1.WorkspaceKey]wait.Backoff{}
 	}
 	every := pollInterval(ws)
 	delays, again := r.retries[key]

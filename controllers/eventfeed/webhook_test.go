@@ -85,7 +85,7 @@ func TestRequestsOfAnybodyReadNoSecret(t *testing.T) {
 	hooks := &eventfeed.Webhooks{
 		Client: counting, Metadata: w.Client, Registry: w.Codes.Registry, Triggers: w.Codes.Triggers, Clock: w.Clock,
 	}
-	key := testworld.RequestFor(v1alpha1.DefaultWorkspaceName).NamespacedName
+	key := testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName)
 	expect := func(want int, good bool) {
 		t.Helper()
 		reads = 0

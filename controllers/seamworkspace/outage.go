@@ -7,7 +7,6 @@ import (
 	"context"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -31,7 +30,7 @@ type missedChecks struct {
 }
 
 // answered forgets checks that Seam did not answer.
-func (r *Reconciler) answered(key types.NamespacedName) {
+func (r *Reconciler) answered(key v1alpha1.WorkspaceKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.missed, key)
@@ -39,7 +38,7 @@ func (r *Reconciler) answered(key types.NamespacedName) {
 
 // postpone has a check that Seam did not answer made again, later each time, and not by the queue: that would count
 // whatever wakes the workspace. It says whether the result is lasting: an answer, or none for so long that it is news.
-func (r *Reconciler) postpone(ctx context.Context, key types.NamespacedName, version string, result *verified) (lasting bool) {
+func (r *Reconciler) postpone(ctx context.Context, key v1alpha1.WorkspaceKey, version string, result *verified) (lasting bool) {
 	if result.reason != v1alpha1.ReasonAPIUnavailable {
 		r.answered(key)
 		return true
@@ -55,7 +54,7 @@ func (r *Reconciler) postpone(ctx context.Context, key types.NamespacedName, ver
 	after := max(result.after, missed.delays.Step())
 	missed.next = now.Add(after)
 	if r.missed == nil {
-		r.missed = map[types.NamespacedName]missedChecks{}
+		r.missed = map[v1alpha1.WorkspaceKey]missedChecks{}
 	}
 	r.missed[key] = missed
 	logf.FromContext(ctx).Info("Seam does not answer", "error", result.message, "again after", after)

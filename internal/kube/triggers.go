@@ -12,6 +12,8 @@ import (
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
 // GatherFor is how long changes of AccessCodes are collected before their SeamWorkspace is reconciled once for all of them.
@@ -20,49 +22,54 @@ const GatherFor = 200 * time.Millisecond
 // Triggers connects the controllers where no change of an object does: a workspace that was connected, credentials that a
 // call found refused, and what has happened at Seam.
 type Triggers struct {
-	// AccessCodesOf is for all AccessCodes of a SeamWorkspace, by the key of that.
-	AccessCodesOf *Trigger
+	// AccessCodesOf is for all AccessCodes of a workspace.
+	AccessCodesOf *Trigger[v1alpha1.WorkspaceKey]
 	// AccessCodes is for single ones.
-	AccessCodes *Trigger
-	// Workspaces is for SeamWorkspaces.
-	Workspaces *Trigger
-	// Feeds is for the event feeds of SeamWorkspaces.
-	Feeds *Trigger
+	AccessCodes *Trigger[types.NamespacedName]
+	// Workspaces is for workspaces.
+	Workspaces *Trigger[v1alpha1.WorkspaceKey]
+	// Feeds is for the event feeds of workspaces.
+	Feeds *Trigger[v1alpha1.WorkspaceKey]
 }
 
 // NewTriggers returns the connection for one set of controllers.
 func NewTriggers() *Triggers {
-	return &Triggers{AccessCodesOf: NewTrigger(), AccessCodes: NewTrigger(), Workspaces: NewTrigger(), Feeds: NewTrigger()}
+	return &Triggers{
+		AccessCodesOf: NewTrigger[v1alpha1.WorkspaceKey](),
+		AccessCodes:   NewTrigger[types.NamespacedName](),
+		Workspaces:    NewTrigger[v1alpha1.WorkspaceKey](),
+		Feeds:         NewTrigger[v1alpha1.WorkspaceKey](),
+	}
 }
 
-// EnqueueAccessCodesOf has every AccessCode of a SeamWorkspace looked at.
-func (t *Triggers) EnqueueAccessCodesOf(key types.NamespacedName) { t.AccessCodesOf.Enqueue(key) }
+// EnqueueAccessCodesOf has every AccessCode of a workspace looked at.
+func (t *Triggers) EnqueueAccessCodesOf(key v1alpha1.WorkspaceKey) { t.AccessCodesOf.Enqueue(key) }
 
 // EnqueueAccessCode has one AccessCode looked at.
 func (t *Triggers) EnqueueAccessCode(key types.NamespacedName) { t.AccessCodes.Enqueue(key) }
 
-// EnqueueWorkspace has a SeamWorkspace checked.
-func (t *Triggers) EnqueueWorkspace(key types.NamespacedName) { t.Workspaces.Enqueue(key) }
+// EnqueueWorkspace has a workspace checked.
+func (t *Triggers) EnqueueWorkspace(key v1alpha1.WorkspaceKey) { t.Workspaces.Enqueue(key) }
 
-// EnqueueFeed has it found out what has happened to the codes of a SeamWorkspace.
-func (t *Triggers) EnqueueFeed(key types.NamespacedName) { t.Feeds.Enqueue(key) }
+// EnqueueFeed has it found out what has happened to the codes of a workspace.
+func (t *Triggers) EnqueueFeed(key v1alpha1.WorkspaceKey) { t.Feeds.Enqueue(key) }
 
-// Trigger puts requests into the queue of one controller. Whoever enqueues one remembers that what it found was told, so none
+// Trigger puts requests, each known by its key, into the queue of one controller. Whoever enqueues one remembers that what it found was told, so none
 // may be lost, and nobody waits for room: the queue holds each object once, however often it is enqueued.
-type Trigger struct {
+type Trigger[K comparable] struct {
 	mu sync.Mutex
 	// add puts a request into the queue; nil until the controller has started.
-	add func(reconcile.Request)
+	add func(K)
 	// waiting are those from before that, each once and in the order in which they came.
-	waiting []types.NamespacedName
-	known   map[types.NamespacedName]bool
+	waiting []K
+	known   map[K]bool
 }
 
 // NewTrigger returns one that keeps requests until its controller has started.
-func NewTrigger() *Trigger { return &Trigger{known: map[types.NamespacedName]bool{}} }
+func NewTrigger[K comparable]() *Trigger[K] { return &Trigger[K]{known: map[K]bool{}} }
 
 // Enqueue has an object reconciled.
-func (t *Trigger) Enqueue(key types.NamespacedName) {
+func (t *Trigger[K]) Enqueue(key K) {
 	t.mu.Lock()
 	add := t.add
 	if add == nil && !t.known[key] {
@@ -71,12 +78,12 @@ func (t *Trigger) Enqueue(key types.NamespacedName) {
 	}
 	t.mu.Unlock()
 	if add != nil {
-		add(reconcile.Request{NamespacedName: key})
+		add(key)
 	}
 }
 
 // Take returns, and forgets, those that wait for the controller to start.
-func (t *Trigger) Take() []types.NamespacedName {
+func (t *Trigger[K]) Take() []K {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	waiting := t.waiting
@@ -86,14 +93,14 @@ func (t *Trigger) Take() []types.NamespacedName {
 }
 
 // Source has the queue of a controller get them, the way that add does it.
-func (t *Trigger) Source(add func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request)) source.Source {
+func (t *Trigger[K]) Source(add func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], key K)) source.Source {
 	return source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
-		into := func(request reconcile.Request) { add(ctx, queue, request) }
+		into := func(key K) { add(ctx, queue, key) }
 		t.mu.Lock()
 		t.add = into
 		t.mu.Unlock()
 		for _, key := range t.Take() {
-			into(reconcile.Request{NamespacedName: key})
+			into(key)
 		}
 		return nil
 	})

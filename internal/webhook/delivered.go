@@ -4,8 +4,9 @@
 package webhook
 
 import (
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/cache"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
 const (
@@ -20,7 +21,7 @@ const (
 // messageKey is a message at its path. The ids of one workspace say nothing about another: who knows the secret of
 // one must not be able to hold back messages of the other.
 type messageKey struct {
-	workspace types.NamespacedName
+	workspace v1alpha1.WorkspaceKey
 	id        string
 }
 

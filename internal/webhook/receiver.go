@@ -18,6 +18,7 @@ import (
 	"k8s.io/utils/clock"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
@@ -43,10 +44,10 @@ type Options struct {
 	// Secrets returns the signing secrets that are valid for a SeamWorkspace, each as ParseSecrets returns them. None
 	// means that there is no such SeamWorkspace, or that it takes no webhooks. It is called for requests of anybody,
 	// and only with names that Kubernetes would allow.
-	Secrets func(ctx context.Context, workspace types.NamespacedName) ([]redact.Secret, error)
+	Secrets func(ctx context.Context, workspace v1alpha1.WorkspaceKey) ([]redact.Secret, error)
 	// Deliver gets each event whose signature is right, with the SeamWorkspace at whose path it came; that its
 	// WorkspaceID fits is for Deliver to judge. After an error Seam sends it again.
-	Deliver func(ctx context.Context, workspace types.NamespacedName, event seam.Event) error
+	Deliver func(ctx context.Context, workspace v1alpha1.WorkspaceKey, event seam.Event) error
 	// Leading says whether this replica does the work. One that does not makes Seam try again. Nil means always.
 	Leading func() bool
 
@@ -138,7 +139,7 @@ func (r *Receiver) handle(w http.ResponseWriter, req *http.Request) int {
 }
 
 // keys are what the messages for a SeamWorkspace may be signed with.
-func (r *Receiver) keys(ctx context.Context, workspace types.NamespacedName) ([][]byte, error) {
+func (r *Receiver) keys(ctx context.Context, workspace v1alpha1.WorkspaceKey) ([][]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
 	defer cancel()
 	secrets, err := r.options.Secrets(ctx, workspace)
@@ -176,20 +177,20 @@ func (r *Receiver) deliver(ctx context.Context, key messageKey, body []byte) int
 }
 
 // refused says why in the log, in constant words, and nowhere else: the sender may be anybody.
-func refused(ctx context.Context, workspace types.NamespacedName, status int, reason string) int {
+func refused(ctx context.Context, workspace v1alpha1.WorkspaceKey, status int, reason string) int {
 	logf.FromContext(ctx).V(1).Info("Refused webhook", "workspace", workspace.String(), "status", status, "reason", reason)
 	return status
 }
 
 // workspaceOf reads a path. A name that no object can have is no path: Secrets is not asked about it.
-func workspaceOf(path string) (types.NamespacedName, bool) {
+func workspaceOf(path string) (v1alpha1.WorkspaceKey, bool) {
 	rest, ok := strings.CutPrefix(path, pathPrefix)
 	if !ok {
-		return types.NamespacedName{}, false
+		return v1alpha1.WorkspaceKey{}, false
 	}
 	namespace, name, _ := strings.Cut(rest, "/")
 	if len(validation.IsDNS1123Label(namespace)) > 0 || len(validation.IsDNS1123Subdomain(name)) > 0 {
-		return types.NamespacedName{}, false
+		return v1alpha1.WorkspaceKey{}, false
 	}
-	return types.NamespacedName{Namespace: namespace, Name: name}, true
+	return v1alpha1.SeamWorkspaceKey(types.NamespacedName{Namespace: namespace, Name: name}), true
 }

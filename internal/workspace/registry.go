@@ -13,9 +13,9 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/metrics"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
@@ -41,7 +41,7 @@ type Registry struct {
 	options Options
 
 	mu       sync.Mutex
-	sessions map[types.NamespacedName]*Session
+	sessions map[v1alpha1.WorkspaceKey]*Session
 }
 
 // maxAnswer bounds one answer. The codes of a device, the longest list that is asked for, are far below it, and an answer
@@ -51,7 +51,7 @@ const maxAnswer = 8 << 20
 // NewRegistry returns an empty Registry.
 func NewRegistry(options Options) *Registry {
 	options.Metrics = cmp.Or(options.Metrics, metrics.New("", ""))
-	return &Registry{options: options, sessions: map[types.NamespacedName]*Session{}}
+	return &Registry{options: options, sessions: map[v1alpha1.WorkspaceKey]*Session{}}
 }
 
 // Credentials are what a SeamWorkspace says about reaching Seam.
@@ -71,13 +71,13 @@ type Credentials struct {
 func (r *Registry) Allows(endpoint string) bool { return r.options.Endpoints.Allow(endpoint) }
 
 // Get returns the session of a SeamWorkspace, and false while it is not connected or has not caught up.
-func (r *Registry) Get(key types.NamespacedName) (*Session, bool) {
+func (r *Registry) Get(key v1alpha1.WorkspaceKey) (*Session, bool) {
 	session, ok := r.Connected(key)
 	return session, ok && session.ready()
 }
 
 // Connected returns the session of a SeamWorkspace, also before it has caught up, and false while it is not connected.
-func (r *Registry) Connected(key types.NamespacedName) (*Session, bool) {
+func (r *Registry) Connected(key v1alpha1.WorkspaceKey) (*Session, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	session, ok := r.sessions[key]
@@ -86,7 +86,7 @@ func (r *Registry) Connected(key types.NamespacedName) (*Session, bool) {
 
 // Fresh reports whether the workspace is connected with this version of the credentials, and they were checked less than
 // maxAge ago.
-func (r *Registry) Fresh(key types.NamespacedName, version string, maxAge time.Duration) bool {
+func (r *Registry) Fresh(key v1alpha1.WorkspaceKey, version string, maxAge time.Duration) bool {
 	session, ok := r.Connected(key)
 	return ok && session.fresh(version, maxAge)
 }
@@ -96,7 +96,7 @@ func (r *Registry) Fresh(key types.NamespacedName, version string, maxAge time.D
 // workspace that works with these very credentials stays connected until Disconnect. For the credentials of a single
 // user, the result has the id alone, and only when the user has a device. Errors of Seam, or of the way to it, are of
 // type *seam.Error.
-func (r *Registry) Connect(ctx context.Context, key types.NamespacedName, credentials Credentials) (*seam.Workspace, error) {
+func (r *Registry) Connect(ctx context.Context, key v1alpha1.WorkspaceKey, credentials Credentials) (*seam.Workspace, error) {
 	session := r.session(key)
 	info, err := r.connect(ctx, session, credentials)
 	if err != nil {
@@ -142,7 +142,7 @@ func probe(ctx context.Context, client *seam.Client, userScoped bool) (*seam.Wor
 }
 
 // Disconnect makes Get answer false until the next Connect. What is known of limits and of Seam's clock stays.
-func (r *Registry) Disconnect(key types.NamespacedName) {
+func (r *Registry) Disconnect(key v1alpha1.WorkspaceKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if session, ok := r.sessions[key]; ok {
@@ -152,14 +152,14 @@ func (r *Registry) Disconnect(key types.NamespacedName) {
 
 // Suspect disconnects a workspace because Seam has refused a call with its credentials, so that they are checked. It does
 // nothing and returns false when the workspace is not connected, or in the quiet time after such a check found them good.
-func (r *Registry) Suspect(key types.NamespacedName) bool {
+func (r *Registry) Suspect(key v1alpha1.WorkspaceKey) bool {
 	session, ok := r.Connected(key)
 	return ok && session.suspect()
 }
 
 // Doubt has the credentials of a connected workspace checked again, because calls go unanswered. It does nothing and
 // returns false when the last check is younger than age. The workspace stays connected.
-func (r *Registry) Doubt(key types.NamespacedName, age time.Duration) bool {
+func (r *Registry) Doubt(key v1alpha1.WorkspaceKey, age time.Duration) bool {
 	session, ok := r.Connected(key)
 	return ok && session.doubt(age)
 }
@@ -177,7 +177,7 @@ func (r *Registry) Serves(namespace string) bool {
 }
 
 // Forget drops all that is known of a workspace that is gone.
-func (r *Registry) Forget(key types.NamespacedName) {
+func (r *Registry) Forget(key v1alpha1.WorkspaceKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if session, ok := r.sessions[key]; ok {
@@ -186,7 +186,7 @@ func (r *Registry) Forget(key types.NamespacedName) {
 	}
 }
 
-func (r *Registry) session(key types.NamespacedName) *Session {
+func (r *Registry) session(key v1alpha1.WorkspaceKey) *Session {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	session, ok := r.sessions[key]

@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	clocktesting "k8s.io/utils/clock/testing"
 
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/workspace"
@@ -25,7 +26,7 @@ import (
 // noon is the operator's time when a test begins.
 var noon = time.Date(2026, time.December, 1, 12, 0, 0, 0, time.UTC)
 
-var key = types.NamespacedName{Namespace: "bookings", Name: "default"}
+var key = v1alpha1.SeamWorkspaceKey(types.NamespacedName{Namespace: "bookings", Name: "default"})
 
 const token redact.Secret = "seam_test_90817"
 
