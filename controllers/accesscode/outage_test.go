@@ -238,7 +238,7 @@ func TestOutageIsToldBeforeTheNextCheck(t *testing.T) {
 	w.Connected()
 	const guests = 3
 	w.Guests(guests)
-	w.Step(eventfeed.DoubtAge)
+	w.Step(eventfeed.RecheckAge)
 	clear(w.Writes)
 	w.Order(sim.Fault{Path: "/*", Kind: sim.FaultStatus, Status: http.StatusServiceUnavailable, Times: -1})
 	began := w.Clock.Now()
@@ -253,7 +253,7 @@ func TestOutageIsToldBeforeTheNextCheck(t *testing.T) {
 	w = newWorld(t)
 	w.Connected()
 	w.Guests(guests)
-	w.Step(eventfeed.DoubtAge)
+	w.Step(eventfeed.RecheckAge)
 	clear(w.Writes)
 	w.Order(sim.Fault{Path: "/events/*", Kind: sim.FaultStatus, Status: http.StatusServiceUnavailable, Times: -1})
 	for range 20 {

@@ -35,8 +35,8 @@ const (
 	DefaultPollInterval = 5 * time.Second
 	// maxPollBackoff is the longest time between two polls that Seam does not answer.
 	maxPollBackoff = time.Minute
-	// DoubtAge is how old a check of the credentials has to be for polls that fail to lead to another.
-	DoubtAge = 30 * time.Second
+	// RecheckAge is how old a check of the credentials has to be for polls that fail to lead to another.
+	RecheckAge = 30 * time.Second
 	// feedTimeout bounds one poll, or one sweep over all codes of a workspace.
 	feedTimeout = 5 * time.Minute
 	// feedWorkers is how many workspaces are listened to at once.
@@ -143,7 +143,7 @@ func (r *Reconciler) next(ctx context.Context, ws *v1alpha1.SeamWorkspace, err e
 		return ctrl.Result{}, nil
 	}
 	after, again := r.unanswered(ws)
-	if again && r.Registry.Doubt(key, DoubtAge) {
+	if again && r.Registry.Recheck(key, RecheckAge) {
 		r.Triggers.EnqueueWorkspace(key) // so that an outage is told before AccessCodes tell of it one by one
 	}
 	logf.FromContext(ctx).Info("Events can't be read", "error", err.Error(), "again after", after)

@@ -121,12 +121,12 @@ func (r *Registry) connect(ctx context.Context, session *Session, credentials Cr
 			return nil, err
 		}
 	}
-	doubts := session.doubts()
+	disconnectCount := session.disconnectCount()
 	info, err := probe(ctx, client, credentials.UserScoped)
 	if err != nil {
 		return nil, err
 	}
-	session.connect(client, credentials, info.WorkspaceID, doubts)
+	session.connect(client, credentials, info.WorkspaceID, disconnectCount)
 	return info, nil
 }
 
@@ -157,11 +157,11 @@ func (r *Registry) Suspect(key v1alpha1.WorkspaceKey) bool {
 	return ok && session.suspect()
 }
 
-// Doubt has the credentials of a connected workspace checked again, because calls go unanswered. It does nothing and
+// Recheck has the credentials of a connected workspace checked again, because calls go unanswered. It does nothing and
 // returns false when the last check is younger than age. The workspace stays connected.
-func (r *Registry) Doubt(key v1alpha1.WorkspaceKey, age time.Duration) bool {
+func (r *Registry) Recheck(key v1alpha1.WorkspaceKey, age time.Duration) bool {
 	session, ok := r.Connected(key)
-	return ok && session.doubt(age)
+	return ok && session.expireCheck(age)
 }
 
 // Serves reports whether any SeamWorkspace of a namespace is known.

@@ -236,7 +236,7 @@ func TestDoubtDuringACheck(t *testing.T) {
 	})
 	fake.connected(t, registry)
 	if registry.Fresh(key, "1", 10*time.Minute) {
-		t.Error("a check that is older than the doubt counts as fresh")
+		t.Error("a check that is older than a suspicion counts as fresh")
 	}
 	fake.answer(pathWorkspace, nil)
 	fake.connected(t, registry)

@@ -133,8 +133,8 @@ func (s *Session) clientOf(version string) (*seam.Client, bool) {
 	return s.client, s.client != nil && s.version == version
 }
 
-// doubts is asked before a check of the credentials, and handed to connect after it.
-func (s *Session) doubts() int {
+// disconnectCount is asked before a check of the credentials, and handed to connect after it.
+func (s *Session) disconnectCount() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.disconnects
@@ -142,7 +142,7 @@ func (s *Session) doubts() int {
 
 // connect makes a client the one in use. When the workspace was disconnected during the check, the check may be the older
 // of the two, and does not count as fresh.
-func (s *Session) connect(client *seam.Client, credentials Credentials, workspaceID string, doubts int) {
+func (s *Session) connect(client *seam.Client, credentials Credentials, workspaceID string, disconnectCount int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.client == nil || s.ofUser != credentials.UserScoped {
@@ -154,7 +154,7 @@ func (s *Session) connect(client *seam.Client, credentials Credentials, workspac
 		s.workspaceID, s.knownBy = workspaceID, credentials.Version
 	}
 	s.checkedAt = time.Time{}
-	if s.disconnects == doubts {
+	if s.disconnects == disconnectCount {
 		s.checkedAt = s.clock.Now()
 	}
 }
@@ -181,8 +181,8 @@ func (s *Session) suspect() bool {
 	return true
 }
 
-// doubt has the credentials checked again when the last check is older than age.
-func (s *Session) doubt(age time.Duration) bool {
+// expireCheck has the credentials checked again when the last check is older than age.
+func (s *Session) expireCheck(age time.Duration) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.checkedAt.IsZero() || s.clock.Now().Sub(s.checkedAt).Abs() < age {
