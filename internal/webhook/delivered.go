@@ -18,8 +18,8 @@ const (
 	maxDelivered = 4096
 )
 
-// messageKey is a message at its path. The ids of one workspace say nothing about another: who knows the secret of
-// one must not be able to hold back messages of the other.
+// messageKey is the id of a message and the workspace at whose path it came. Whoever knows the secret of one workspace must
+// not be able to hold back messages of another.
 type messageKey struct {
 	workspace v1alpha1.WorkspaceKey
 	id        string

@@ -51,11 +51,12 @@ func (d devices) put(device *seam.Device) {
 
 func (d devices) forget(id string) { d.known.Remove(id) }
 
-// KnownDevice returns a device as it was within the last minutes, without a call; nil when it is not known. It must not
-// be changed.
+// KnownDevice returns a device as it was within the last minutes, without a call; nil when it is not known. The caller must
+// not change it.
 func (s *Session) KnownDevice(id string) *seam.Device { return s.devices.get(id) }
 
-// Device returns a device (POST /devices/get), as it was within the last minutes. It must not be changed.
+// Device returns a device as it was within the last minutes (POST /devices/get, or POST /devices/list for several at the
+// same time). The caller must not change it.
 func (s *Session) Device(ctx context.Context, id string) (*seam.Device, error) {
 	if device := s.KnownDevice(id); device != nil {
 		return device, nil
@@ -67,7 +68,7 @@ func (s *Session) Device(ctx context.Context, id string) (*seam.Device, error) {
 	if seen.object != nil || seen.err != nil {
 		return seen.object, seen.err
 	}
-	return s.findDevice(ctx, id) // not in the list, which proves nothing
+	return s.findDevice(ctx, id) // that it is not in the list proves nothing
 }
 
 func (s *Session) findDevice(ctx context.Context, id string) (*seam.Device, error) {
@@ -99,10 +100,10 @@ func (s *Session) fetchDevices(ctx context.Context, ids []string) (map[string]re
 	})
 }
 
-// ForgetDevice has the next Device ask Seam again, after something showed that the device has changed.
+// ForgetDevice has the next Device ask Seam, because the device has changed.
 func (s *Session) ForgetDevice(id string) { s.devices.forget(id) }
 
-// PullBackup pulls the backup of a code (POST /access_codes/pull_backup_access_code); the same one each time.
+// PullBackup pulls the backup of a code (POST /access_codes/pull_backup_access_code). Seam returns the same one each time.
 func (s *Session) PullBackup(ctx context.Context, id string) (*seam.AccessCode, error) {
 	client, err := s.connection()
 	if err != nil {
