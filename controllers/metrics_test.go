@@ -13,7 +13,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
@@ -308,7 +307,7 @@ func TestMetricsOfTheLimiter(t *testing.T) {
 // TestOutcomesOfRequests drives the client to every way in which a request ends.
 func TestOutcomesOfRequests(t *testing.T) {
 	w := settled(t)
-	live, ok := w.Codes.Registry.Get(types.NamespacedName{Namespace: testworld.Namespace, Name: v1alpha1.DefaultWorkspaceName})
+	live, ok := w.Codes.Registry.Get(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
 	if !ok {
 		t.Fatal("not connected")
 	}

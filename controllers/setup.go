@@ -23,7 +23,7 @@ import (
 
 // Options are the parts that the controllers are built from.
 type Options struct {
-	// Registry holds the live side of the SeamWorkspaces.
+	// Registry holds the sessions of the SeamWorkspaces.
 	Registry *workspace.Registry
 	// Metrics are the instruments of the operator, which the caller registers, with the Registry's own; some that nobody
 	// reads when nil.

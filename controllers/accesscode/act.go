@@ -156,12 +156,12 @@ func (r *Reconciler) create(ctx context.Context, current *scope, step plan.Step)
 		return *res
 	}
 	// Before the intention, so that a call that has to wait leaves nothing behind.
-	turn, err := live.Reserve(code.Spec.DeviceID, string(code.UID))
+	reservation, err := live.Reserve(code.Spec.DeviceID, string(code.UID))
 	if err != nil {
 		return current.failed(eventCreateFailed, err)
 	}
 	first := code.Status.AccessCodeID == "" || current.tookOff()
-	remote, err := r.send(ctx, current, turn)
+	remote, err := r.send(ctx, current, reservation)
 	if err != nil {
 		return r.createFailed(ctx, current, window, err)
 	}
@@ -202,15 +202,15 @@ const sendWithin = 10 * time.Second
 // replica may have taken over, or even released the AccessCode.
 var errLate = errors.New("the intention to create is too old")
 
-// send chooses a PIN where there is none, stores the intention, and creates the code at Seam. turn is given back where
+// send chooses a PIN where there is none, stores the intention, and creates the code at Seam. reservation is canceled where
 // nothing is sent.
-func (r *Reconciler) send(ctx context.Context, current *scope, turn workspace.Turn) (*seam.AccessCode, error) {
+func (r *Reconciler) send(ctx context.Context, current *scope, reservation workspace.Reservation) (*seam.AccessCode, error) {
 	earlier, err := r.intend(ctx, current)
 	if err != nil {
-		turn.GiveBack()
+		reservation.Cancel()
 		return nil, err
 	}
-	remote, err := current.live.Create(ctx, turn, current.createRequest())
+	remote, err := current.live.Create(ctx, reservation, current.createRequest())
 	if err == nil {
 		current.history.failures = 0
 		return remote, current.plausible(remote)

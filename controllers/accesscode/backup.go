@@ -8,6 +8,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -43,8 +44,7 @@ func (r *Reconciler) pullBackup(ctx context.Context, current *scope, remote *sea
 	switch {
 	case seam.IsRefused(err) || seam.IsInvalidInput(err) || seam.IsDuplicate(err):
 		res := current.result(step, remote)
-		res.after = min(firstPullRetry<<min(current.history.emptyPulls, 8), maxPullRetry)
-		current.history.emptyPulls++
+		res.after = nextDelay(&current.history.emptyPulls, firstPullRetry, maxPullRetry)
 		res.message = redact.Truncate(step.Message+". No backup code could be pulled: "+err.Error(), kube.MaxMessage)
 		res.event = &eventRecord{warning: true, reason: eventPullFailed, action: kube.ActionPull, message: res.message, onChange: true}
 		return res
@@ -53,7 +53,7 @@ func (r *Reconciler) pullBackup(ctx context.Context, current *scope, remote *sea
 		res.remote = remote
 		return res
 	}
-	current.history.emptyPulls = 0
+	current.history.emptyPulls = wait.Backoff{}
 	r.Metrics.BackupPulled(current.code.Namespace)
 	if err := r.storeBackup(ctx, current, backup); err != nil {
 		res := current.failed(eventPullFailed, err)

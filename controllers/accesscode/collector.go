@@ -6,7 +6,6 @@ package accesscode
 import (
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -33,16 +32,16 @@ func (c *Collector) Collect(result *metrics.Objects) {
 		}
 		group := metrics.Group{Namespace: code.Namespace, State: stateLabel(code.Status.State), Reason: reasonLabel(kube.ReadyReason(code.Status.Conditions))}
 		result.Codes[group]++
-		onLock, offLock := misplaced(code, now(types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}))
+		onLock, offLock := misplaced(code, now(code.WorkspaceKey()))
 		result.NotOnLock[code.Namespace] += onLock
 		result.NotOffLock[code.Namespace] += offLock
 	})
 }
 
 // seamTimes returns a function that returns Seam's time for a SeamWorkspace, or the operator's where it is not connected.
-func (c *Collector) seamTimes() func(types.NamespacedName) time.Time {
-	known := map[types.NamespacedName]time.Time{}
-	return func(key types.NamespacedName) time.Time {
+func (c *Collector) seamTimes() func(v1alpha1.WorkspaceKey) time.Time {
+	known := map[v1alpha1.WorkspaceKey]time.Time{}
+	return func(key v1alpha1.WorkspaceKey) time.Time {
 		now, ok := known[key]
 		if !ok {
 			now = c.Clock.Now()

@@ -8,7 +8,6 @@ import (
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -108,7 +107,7 @@ func (r *Reconciler) release(ctx context.Context, code *v1alpha1.AccessCode) res
 	undo := r.tracker.intents.letGo(code.UID, r.Clock.Now())
 	err := r.patchMetadata(ctx, code, func() { controllerutil.RemoveFinalizer(code, v1alpha1.Finalizer) })
 	if apierrors.IsInvalid(err) && unreadable != "" {
-		if err = r.releaseUnreadable(ctx, code); apierrors.IsInvalid(err) {
+		if err = kube.ReleaseUnreadable(ctx, r, code); apierrors.IsInvalid(err) {
 			undo()
 			return *blocked(v1alpha1.ReasonInvalidSpec, "%s; until then the API server does not let this AccessCode go", unreadable)
 		}
@@ -119,14 +118,4 @@ func (r *Reconciler) release(ctx context.Context, code *v1alpha1.AccessCode) res
 	}
 	logf.FromContext(ctx).Info("Released the AccessCode", "accessCodeID", code.Status.AccessCodeID, "orphaned", code.Orphans())
 	return result{released: true}
-}
-
-// releaseUnreadable removes the finalizer together with what can't be read of the spec: the API server refuses any other change
-// of such an AccessCode.
-func (r *Reconciler) releaseUnreadable(ctx context.Context, code *v1alpha1.AccessCode) error {
-	patch, err := kube.WithoutUnreadable(code)
-	if err != nil {
-		return err
-	}
-	return r.Patch(ctx, code, patch, client.FieldOwner(kube.FieldOwner))
 }

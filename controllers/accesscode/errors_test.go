@@ -212,7 +212,7 @@ func TestCallThatIsRefusedWithGoodCredentials(t *testing.T) {
 // AccessCodes are served again all the same.
 func TestSuspicionDuringACheck(t *testing.T) {
 	w := settled(t)
-	key := testworld.RequestFor(v1alpha1.DefaultWorkspaceName).NamespacedName
+	key := testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName)
 	inner, suspected := w.Seam, false
 	w.Seam = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/workspaces/get" && !suspected {

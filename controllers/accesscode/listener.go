@@ -33,10 +33,10 @@ type Listener struct {
 }
 
 // All enqueues all AccessCodes of a SeamWorkspace.
-func (l *Listener) All(key types.NamespacedName) { l.Triggers.EnqueueAccessCodesOf(key) }
+func (l *Listener) All(key v1alpha1.WorkspaceKey) { l.Triggers.EnqueueAccessCodesOf(key) }
 
 // FollowUp enqueues the AccessCodes that events are about. complete says that no event is missing.
-func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live, events []seam.Event, complete bool) error {
+func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session, events []seam.Event, complete bool) error {
 	c := concern{ws: ws, live: live, all: !complete, ids: map[string][]types.NamespacedName{}, keys: map[types.NamespacedName]bool{}}
 	for i := range events {
 		if err := l.addConcerned(ctx, &c, &events[i]); err != nil {
@@ -45,7 +45,7 @@ func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, liv
 	}
 	if !complete {
 		// A sweep looks at recorded codes only, and a missing event may be that a PIN is free.
-		if err := l.addWaiting(ctx, &c, kube.IndexWorkspace, ws.Name); err != nil {
+		if err := l.addWaiting(ctx, &c, kube.IndexWorkspace, kube.WorkspaceValue(ws.Key())); err != nil {
 			return err
 		}
 	}
@@ -59,9 +59,9 @@ func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, liv
 }
 
 // Sweep looks at all codes of a workspace and enqueues the AccessCodes whose code looks different from last time.
-func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error {
+func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session) error {
 	first := live.SweptAt().IsZero()
-	codes, err := l.codes(ctx, ws, kube.IndexWorkspace, ws.Name)
+	codes, err := l.codes(ctx, ws, kube.IndexWorkspace, kube.WorkspaceValue(ws.Key()))
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *
 // concern is what events are about.
 type concern struct {
 	ws   *v1alpha1.SeamWorkspace
-	live *workspace.Live
+	live *workspace.Session
 	// ids are codes to look at. The AccessCodes that have recorded them are enqueued where a code has changed.
 	ids map[string][]types.NamespacedName
 	// keys are AccessCodes to enqueue in any case.
@@ -119,7 +119,7 @@ func (l *Listener) addConcerned(ctx context.Context, c *concern, about *seam.Eve
 	switch {
 	case strings.HasPrefix(about.EventType, "connected_account."):
 		c.all = true // which devices are of the account is not known
-		return l.addUnreachable(ctx, c, kube.IndexWorkspace, c.ws.Name)
+		return l.addUnreachable(ctx, c, kube.IndexWorkspace, kube.WorkspaceValue(c.ws.Key()))
 	case strings.HasPrefix(about.EventType, "device."):
 		return l.addOfDevice(ctx, c, about.DeviceID)
 	case about.AccessCodeID == "":
@@ -209,7 +209,7 @@ func (l *Listener) codes(ctx context.Context, ws *v1alpha1.SeamWorkspace, index,
 	}
 	codes := make([]*v1alpha1.AccessCode, 0, len(list.Items))
 	for i := range list.Items {
-		if list.Items[i].WorkspaceName() == ws.Name && l.Shard.Has(&list.Items[i]) {
+		if list.Items[i].WorkspaceKey() == ws.Key() && l.Shard.Has(&list.Items[i]) {
 			codes = append(codes, &list.Items[i])
 		}
 	}

@@ -37,7 +37,7 @@ type orphans struct {
 	mu    sync.Mutex
 	byUID map[types.UID]orphan
 	// trigger enqueues them, by namespace and UID.
-	trigger *kube.Trigger
+	trigger *kube.Trigger[types.NamespacedName]
 }
 
 type orphan struct {
@@ -46,7 +46,7 @@ type orphan struct {
 }
 
 func newOrphans() *orphans {
-	return &orphans{byUID: map[types.UID]orphan{}, trigger: kube.NewTrigger()}
+	return &orphans{byUID: map[types.UID]orphan{}, trigger: kube.NewTrigger[types.NamespacedName]()}
 }
 
 func (o *orphans) add(code *v1alpha1.AccessCode) {
@@ -91,7 +91,7 @@ func (o *orphans) find(is func(*v1alpha1.AccessCode) bool) *v1alpha1.AccessCode 
 // need says whether an orphan needs the credentials of a SeamWorkspace.
 func (o *orphans) need(ws *v1alpha1.SeamWorkspace) bool {
 	return o.find(func(c *v1alpha1.AccessCode) bool {
-		return c.Namespace == ws.Namespace && (c.WorkspaceName() == ws.Name || c.Unreadable("spec.workspaceRef"))
+		return c.WorkspaceKey() == ws.Key() || c.Namespace == ws.Namespace && c.Unreadable("spec.workspaceRef")
 	}) != nil
 }
 
@@ -143,20 +143,16 @@ func (r *Reconciler) keepOrphan(e event.DeleteEvent) {
 	controllerutil.AddFinalizer(gone, v1alpha1.Finalizer)
 	if !nothingToDelete(gone) {
 		r.orphans.add(gone)
-		r.Triggers.EnqueueWorkspace(workspaceKey(gone)) // its credentials are still needed
+		r.Triggers.EnqueueWorkspace(gone.WorkspaceKey()) // its credentials are still needed
 	}
-}
-
-func workspaceKey(code *v1alpha1.AccessCode) types.NamespacedName {
-	return types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}
 }
 
 // setupOrphans registers a controller of its own for orphans, so that an AccessCode of the same name does not wait for one.
 func (r *Reconciler) setupOrphans(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("accesscode-left-behind").
-		WatchesRawSource(r.orphans.trigger.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
-			queue.Add(request)
+		WatchesRawSource(r.orphans.trigger.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], key types.NamespacedName) {
+			queue.Add(reconcile.Request{NamespacedName: key})
 		})).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: orphanWorkers,
@@ -249,7 +245,7 @@ func (r *Reconciler) unreachableReason(ctx context.Context, current *scope) (str
 		return "", nil
 	}
 	var ws v1alpha1.SeamWorkspace
-	err := r.Get(ctx, workspaceKey(current.code), &ws)
+	err := r.Get(ctx, current.code.WorkspaceKey().NamespacedName(), &ws)
 	if apierrors.IsNotFound(err) {
 		return fmt.Sprintf("SeamWorkspace %q does not exist", current.code.WorkspaceName()), nil
 	}
@@ -260,7 +256,7 @@ func (r *Reconciler) unreachableReason(ctx context.Context, current *scope) (str
 func (r *Reconciler) dropOrphan(ctx context.Context, gone *v1alpha1.AccessCode) {
 	r.orphans.drop(gone.UID)
 	r.enqueueWaitingOn(ctx, gone.Spec.DeviceID, types.NamespacedName{})
-	r.Triggers.EnqueueWorkspace(workspaceKey(gone))
+	r.Triggers.EnqueueWorkspace(gone.WorkspaceKey())
 }
 
 // orphanLook is how often a create that waits for an orphan is looked at again.

@@ -83,7 +83,7 @@ func passed(code *v1alpha1.AccessCode, now time.Time) bool {
 
 // seamsTime is Seam's time as far as it is known.
 func (r *Reconciler) seamsTime(code *v1alpha1.AccessCode) time.Time {
-	if live, _ := r.Registry.Connected(types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}); live != nil {
+	if live, _ := r.Registry.Connected(code.WorkspaceKey()); live != nil {
 		return live.Now()
 	}
 	return r.Clock.Now()

@@ -64,7 +64,7 @@ func TestOneFailedCheckIsNoNews(t *testing.T) {
 			if n := w.Calls("/workspaces/get"); n != 1 {
 				t.Fatalf("%d checks, want 1", n)
 			}
-			if _, ready := w.Codes.Registry.Get(testworld.RequestFor(v1alpha1.DefaultWorkspaceName).NamespacedName); !ready {
+			if _, ready := w.Codes.Registry.Get(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName)); !ready {
 				t.Error("nobody is served any more")
 			}
 			if testworld.Drain(w.Codes.Triggers.AccessCodesOf) {
@@ -178,7 +178,7 @@ func TestOutageIsToldToThoseWithSomethingToDo(t *testing.T) {
 				t.Fatalf("not settled: %+v", was.Status.Conditions)
 			}
 			w.Order(sim.Fault{Path: "/*", Kind: sim.FaultStatus, Status: http.StatusServiceUnavailable, Times: -1})
-			w.Codes.Registry.Disconnect(testworld.RequestFor(v1alpha1.DefaultWorkspaceName).NamespacedName)
+			w.Codes.Registry.Disconnect(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
 			for range 10 {
 				w.reconcileSoon("guest")
 			}
@@ -243,7 +243,7 @@ func TestOutageIsToldBeforeTheNextCheck(t *testing.T) {
 	w.Connected()
 	const guests = 3
 	w.Guests(guests)
-	w.Step(eventfeed.DoubtAge)
+	w.Step(eventfeed.RecheckAge)
 	clear(w.Writes)
 	w.Order(sim.Fault{Path: "/*", Kind: sim.FaultStatus, Status: http.StatusServiceUnavailable, Times: -1})
 	began := w.Clock.Now()
@@ -258,7 +258,7 @@ func TestOutageIsToldBeforeTheNextCheck(t *testing.T) {
 	w = newWorld(t)
 	w.Connected()
 	w.Guests(guests)
-	w.Step(eventfeed.DoubtAge)
+	w.Step(eventfeed.RecheckAge)
 	clear(w.Writes)
 	w.Order(sim.Fault{Path: "/events/*", Kind: sim.FaultStatus, Status: http.StatusServiceUnavailable, Times: -1})
 	for range 20 {
@@ -317,7 +317,7 @@ func TestWorkspaceThatIsNotAnswered(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Order(sim.Fault{Path: "/workspaces/get", Kind: sim.FaultStatus, Status: 503, Times: -1})
-	w.Codes.Registry.Disconnect(testworld.RequestFor(v1alpha1.DefaultWorkspaceName).NamespacedName)
+	w.Codes.Registry.Disconnect(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
 	calls := w.Calls("/workspaces/get")
 	for range 20 {
 		if _, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {

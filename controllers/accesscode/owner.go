@@ -98,7 +98,7 @@ func (r *Reconciler) importedBefore(ctx context.Context, code *v1alpha1.AccessCo
 	}
 	for i := range list.Items {
 		other := &list.Items[i]
-		if other.UID != code.UID && comesBefore(other, code) && aboutToImport(other, id) && other.WorkspaceName() == code.WorkspaceName() {
+		if other.UID != code.UID && comesBefore(other, code) && aboutToImport(other, id) && other.WorkspaceKey() == code.WorkspaceKey() {
 			return other, nil
 		}
 	}

@@ -17,7 +17,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
@@ -178,7 +177,7 @@ func (r *Reconciler) storePIN(ctx context.Context, code *v1alpha1.AccessCode, ch
 		if err := r.setOwner(code, secret); err != nil {
 			return chosen, err
 		}
-		if err := r.Create(ctx, secret, client.FieldOwner(kube.FieldOwner)); err != nil {
+		if err := kube.Create(ctx, r, secret); err != nil {
 			return chosen, fmt.Errorf("storing the PIN in Secret %q: %w", secret.Name, withoutContent(err))
 		}
 		chosen.secret = secret

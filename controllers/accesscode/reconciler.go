@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -34,7 +33,7 @@ type Options struct {
 	Metadata client.Reader
 	// APIReader reads from the API server itself, not from the cache.
 	APIReader client.Reader
-	// Registry has the connections of the SeamWorkspaces.
+	// Registry has the sessions of the SeamWorkspaces.
 	Registry *workspace.Registry
 	// Triggers enqueue objects for this controller and the others.
 	Triggers *kube.Triggers
@@ -68,7 +67,7 @@ func NewReconciler(options Options) *Reconciler {
 // scope is one reconcile of one AccessCode.
 type scope struct {
 	code    *v1alpha1.AccessCode
-	live    *workspace.Live
+	live    *workspace.Session
 	pin     pin
 	history history
 	// backupRef is where the PIN of the backup code is kept, nil until that is known.
@@ -174,9 +173,9 @@ func (r *Reconciler) preparePIN(ctx context.Context, current *scope) *result {
 
 // connect gets the connection of the AccessCode's workspace. A result says why there is none.
 func (r *Reconciler) connect(ctx context.Context, current *scope) *result {
-	key := types.NamespacedName{Namespace: current.code.Namespace, Name: current.code.WorkspaceName()}
+	key := current.code.WorkspaceKey()
 	var ws v1alpha1.SeamWorkspace
-	if err := r.Get(ctx, key, &ws); err != nil {
+	if err := r.Get(ctx, key.NamespacedName(), &ws); err != nil {
 		if client.IgnoreNotFound(err) == nil {
 			return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q does not exist in this namespace: create it, or name another in spec.workspaceRef%s", key.Name, hint(current.code))
 		}
@@ -204,7 +203,7 @@ func (r *Reconciler) connect(ctx context.Context, current *scope) *result {
 // available says why a SeamWorkspace can't be used; nil when it can, or when that is not known yet.
 func (r *Reconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alpha1.AccessCode) *result {
 	deleted := !code.DeletionTimestamp.IsZero()
-	_, connected := r.Registry.Connected(client.ObjectKeyFromObject(ws))
+	_, connected := r.Registry.Connected(ws.Key())
 	reason := kube.ReadyReason(ws.Status.Conditions)
 	switch {
 	case ws.Spec.Suspend && !deleted:

@@ -133,7 +133,5 @@ func wordFor(event string) string {
 
 // refuse counts refusals in a row and returns when to try again.
 func (h *history) refuse() time.Duration {
-	after := min(firstRefusalRetry<<min(h.refusals, 8), kube.SlowLook)
-	h.refusals++
-	return after
+	return nextDelay(&h.refusals, firstRefusalRetry, kube.SlowLook)
 }

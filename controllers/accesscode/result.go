@@ -189,7 +189,7 @@ func (s *scope) afterWrite(step plan.Step, remote *seam.AccessCode) result {
 	s.history.noteWrite(s.live.Now())
 	if step.Kind == plan.Delete || step.Kind == plan.DeleteUnmanaged {
 		// A removal that does not show is asked for again, each time later.
-		step.After = min(step.After<<min(s.history.countDelete(step.Target.AccessCodeID)-1, 8), maxDeleteRetry)
+		step.After = s.history.noteDelete(step.Target.AccessCodeID, step.After)
 	}
 	if step.Kind == plan.Create {
 		step = plan.DecideCreated(step, s.want(), s.known(), remote, s.live.Now())

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -40,13 +41,13 @@ type history struct {
 	conversions []time.Time
 	// rotations are the times, within the last hour, at which the chosen PIN was replaced by another.
 	rotations []time.Time
-	// deleting is the id of the code that Seam was last asked to delete, and deletes how often it was asked.
+	// deleting is the id of the code that Seam was last asked to delete. deletes are the delays until it is asked again.
 	deleting string
-	deletes  int
+	deletes  wait.Backoff
 	// pulled is the value of the pull-backup annotation that was handled last, even if the status could not be written.
 	pulled string
-	// emptyPulls counts the pulls of the backup code in a row that Seam has refused.
-	emptyPulls int
+	// emptyPulls are the delays after pulls of the backup code that Seam has refused; zero after one that it has not.
+	emptyPulls wait.Backoff
 	// generation is that of the spec that was seen last. dueSince is when that spec became due on the lock; zero once it was
 	// reached, or where that is not known.
 	generation int64
@@ -62,8 +63,8 @@ type history struct {
 	// of that answer, and failures counts such answers in a row.
 	failedTry, failedAt time.Time
 	failures            int
-	// refusals counts the calls in a row that Seam has refused for a reason that passes.
-	refusals int
+	// refusals are the delays after calls that Seam has refused for a reason that passes; zero after one that it has not.
+	refusals wait.Backoff
 	// askedPool is when Seam last accepted an update that was to turn the lock's backup pool on.
 	askedPool time.Time
 	// askedName is when the device was last fetched for its name alone.
@@ -123,18 +124,25 @@ func (h *history) hadConverged(want plan.Desired) bool {
 	return h.converged != nil && h.converged.Equal(want)
 }
 
-// countDelete counts how often Seam was asked to take off a code, this time included.
-func (h *history) countDelete(id string) int {
+// noteDelete returns when Seam is asked again to delete a code, now that it was asked: after first, then later each time.
+func (h *history) noteDelete(id string, first time.Duration) time.Duration {
 	if h.deleting != id {
-		h.deleting, h.deletes = id, 0
+		h.deleting, h.deletes = id, kube.Doubling(first, maxDeleteRetry)
 	}
-	h.deletes++
-	return h.deletes
+	return h.deletes.Step()
+}
+
+// nextDelay returns the next of some delays; base where there was none yet.
+func nextDelay(delays *wait.Backoff, base, limit time.Duration) time.Duration {
+	if delays.Duration == 0 {
+		*delays = kube.Doubling(base, limit)
+	}
+	return delays.Step()
 }
 
 // noteWrite resets the counts of looks and refusals after a write to Seam: it takes time until the write reaches the lock.
 func (h *history) noteWrite(now time.Time) {
-	h.looks, h.reason, h.missing, h.offSince, h.offBefore, h.refusals = 0, "", time.Time{}, now, 0, 0
+	h.looks, h.reason, h.missing, h.offSince, h.offBefore, h.refusals = 0, "", time.Time{}, now, 0, wait.Backoff{}
 }
 
 // noteOff keeps offSince up to date with the reason that a look ended with.
@@ -162,7 +170,7 @@ func (h *history) noteLook(step plan.Step, remote *seam.AccessCode, want plan.De
 	default:
 		h.looks++
 	}
-	h.reason, h.refusals = step.Reason, 0
+	h.reason, h.refusals = step.Reason, wait.Backoff{}
 	switch {
 	case remote != nil:
 		h.missing = time.Time{}
@@ -186,7 +194,7 @@ func (h *history) offFor(now time.Time) time.Duration {
 type tracker struct {
 	mu          sync.Mutex
 	byKey       map[types.NamespacedName]history
-	eventLimits map[types.NamespacedName]*allowance
+	eventLimits map[types.NamespacedName]eventLimiter
 	// waiting are those that wait for something on a lock.
 	waiting waiters
 	intents intents
@@ -195,7 +203,7 @@ type tracker struct {
 func newTracker() *tracker {
 	return &tracker{
 		byKey:       map[types.NamespacedName]history{},
-		eventLimits: map[types.NamespacedName]*allowance{},
+		eventLimits: map[types.NamespacedName]eventLimiter{},
 	}
 }
 

@@ -34,13 +34,13 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.SeamWorkspace{}, r.queue.ofOthers(r.ofWorkspace),
 			builder.WithPredicates(workspaceChanged())).
 		WatchesMetadata(&corev1.Secret{}, r.ofSecrets()).
-		WatchesRawSource(r.Triggers.AccessCodesOf.Source(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], workspace reconcile.Request) {
-			for _, request := range r.matching(ctx, workspace.Namespace, kube.IndexWorkspace, workspace.Name) {
+		WatchesRawSource(r.Triggers.AccessCodesOf.Source(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], key v1alpha1.WorkspaceKey) {
+			for _, request := range r.matching(ctx, key.Namespace, kube.IndexWorkspace, kube.WorkspaceValue(key)) {
 				r.queue.add(queue, request, priorityLook)
 			}
 		})).
-		WatchesRawSource(r.Triggers.AccessCodes.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
-			r.queue.add(queue, request, priorityLook)
+		WatchesRawSource(r.Triggers.AccessCodes.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], key types.NamespacedName) {
+			r.queue.add(queue, reconcile.Request{NamespacedName: key}, priorityLook)
 		})).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: r.MaxConcurrentReconciles,
@@ -71,8 +71,9 @@ func (r *Reconciler) ofAccessCodes() handler.EventHandler {
 	}
 }
 
-func (r *Reconciler) ofWorkspace(ctx context.Context, ws client.Object) []reconcile.Request {
-	return r.matching(ctx, ws.GetNamespace(), kube.IndexWorkspace, ws.GetName())
+func (r *Reconciler) ofWorkspace(ctx context.Context, object client.Object) []reconcile.Request {
+	key := v1alpha1.SeamWorkspaceKey(client.ObjectKeyFromObject(object))
+	return r.matching(ctx, key.Namespace, kube.IndexWorkspace, kube.WorkspaceValue(key))
 }
 
 // ofSecrets enqueues the AccessCodes that a Secret concerns.
@@ -121,7 +122,7 @@ func (r *Reconciler) matching(ctx context.Context, namespace, index, value strin
 // suspect has the credentials of the SeamWorkspace checked. Its AccessCodes wait for that. It returns false, and does nothing,
 // where a check found nothing wrong a moment ago.
 func (r *Reconciler) suspect(code *v1alpha1.AccessCode) (checked bool) {
-	key := types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}
+	key := code.WorkspaceKey()
 	checked = r.Registry.Suspect(key)
 	if checked {
 		r.Triggers.EnqueueWorkspace(key)

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -35,8 +35,8 @@ const (
 	DefaultPollInterval = 5 * time.Second
 	// maxPollBackoff is the longest time between two polls that Seam does not answer.
 	maxPollBackoff = time.Minute
-	// DoubtAge is the age of a check of the credentials from which on failing polls lead to another check.
-	DoubtAge = 30 * time.Second
+	// RecheckAge is the age of a check of the credentials from which on failing polls lead to another check.
+	RecheckAge = 30 * time.Second
 	// feedTimeout bounds one poll, or one sweep over all codes of a workspace.
 	feedTimeout = 5 * time.Minute
 	// feedWorkers is how many feeds are reconciled at once.
@@ -46,11 +46,11 @@ const (
 // Listener enqueues the objects of one kind that something at Seam concerns.
 type Listener interface {
 	// FollowUp handles events of a SeamWorkspace. complete says that none is missing.
-	FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live, events []seam.Event, complete bool) error
+	FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session, events []seam.Event, complete bool) error
 	// Sweep looks at everything that the objects of a SeamWorkspace have at Seam, for changes without an event.
-	Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error
+	Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session) error
 	// All enqueues all objects of a SeamWorkspace.
-	All(workspace types.NamespacedName)
+	All(key v1alpha1.WorkspaceKey)
 }
 
 // Reconciler is the controller of the event feeds. For each connected SeamWorkspace it polls events, and every SyncInterval has
@@ -58,7 +58,7 @@ type Listener interface {
 type Reconciler struct {
 	client.Client
 
-	// Registry holds the live side of the SeamWorkspaces.
+	// Registry holds the sessions of the SeamWorkspaces.
 	Registry *workspace.Registry
 	// Triggers connects this controller with the others.
 	Triggers *kube.Triggers
@@ -67,8 +67,9 @@ type Reconciler struct {
 	// Listeners hear what happens, each for a kind of its own.
 	Listeners []Listener
 
-	mu       sync.Mutex
-	failures map[types.NamespacedName]int // in a row
+	mu sync.Mutex
+	// retries are the delays of the workspaces whose last poll has failed.
+	retries map[v1alpha1.WorkspaceKey]wait.Backoff
 }
 
 // SetupWithManager registers the controller and what triggers it: a workspace that was connected, an edit, a webhook, and its
@@ -77,8 +78,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("seamworkspace-feed").
 		For(&v1alpha1.SeamWorkspace{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		WatchesRawSource(r.Triggers.Feeds.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
-			queue.AddAfter(request, kube.GatherFor) // many events may be told one by one
+		WatchesRawSource(r.Triggers.Feeds.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], key v1alpha1.WorkspaceKey) {
+			queue.AddAfter(reconcile.Request{NamespacedName: key.NamespacedName()}, kube.GatherFor) // many events may be told one by one
 		})).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: feedWorkers,
@@ -94,15 +95,16 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 
 // Reconcile polls the events of one workspace, or sweeps over its codes where that is due, and says when to poll next.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	key := v1alpha1.SeamWorkspaceKey(request.NamespacedName)
 	var ws v1alpha1.SeamWorkspace
 	if err := r.Get(ctx, request.NamespacedName, &ws); err != nil {
 		if client.IgnoreNotFound(err) != nil {
 			return ctrl.Result{}, fmt.Errorf("reading SeamWorkspace %q: %w", request.NamespacedName, err)
 		}
-		r.answered(request.NamespacedName)
+		r.answered(key)
 		return ctrl.Result{}, nil
 	}
-	live, ok := r.Registry.Connected(request.NamespacedName)
+	live, ok := r.Registry.Connected(key)
 	if !ok {
 		return ctrl.Result{}, nil // its feed is enqueued when it is connected
 	}
@@ -117,7 +119,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	}
 	if jumped := live.Jumped(); first || jumped {
 		for _, listener := range r.Listeners {
-			listener.All(request.NamespacedName)
+			listener.All(key)
 		}
 	}
 	if ws.Spec.Suspend {
@@ -128,7 +130,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 
 // next says when to poll again after one that has ended so.
 func (r *Reconciler) next(ctx context.Context, ws *v1alpha1.SeamWorkspace, err error) (ctrl.Result, error) {
-	key := client.ObjectKeyFromObject(ws)
+	key := ws.Key()
 	switch kind := seam.KindOf(err); {
 	case err == nil:
 		r.answered(key)
@@ -141,8 +143,8 @@ func (r *Reconciler) next(ctx context.Context, ws *v1alpha1.SeamWorkspace, err e
 		r.Triggers.EnqueueWorkspace(key)
 		return ctrl.Result{}, nil
 	}
-	after, times := r.unanswered(ws)
-	if times > 1 && r.Registry.Doubt(key, DoubtAge) {
+	after, again := r.unanswered(ws)
+	if again && r.Registry.Recheck(key, RecheckAge) {
 		r.Triggers.EnqueueWorkspace(key) // so that an outage is told before AccessCodes tell of it one by one
 	}
 	logf.FromContext(ctx).Info("Events can't be read", "error", err.Error(), "again after", after)
@@ -157,29 +159,33 @@ func pollInterval(ws *v1alpha1.SeamWorkspace) time.Duration {
 }
 
 // answered forgets what went wrong before.
-func (r *Reconciler) answered(key types.NamespacedName) {
+func (r *Reconciler) answered(key v1alpha1.WorkspaceKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.failures, key)
+	delete(r.retries, key)
 }
 
-// unanswered says when to poll again after one more failure, later each time, and how many there were in a row.
-func (r *Reconciler) unanswered(ws *v1alpha1.SeamWorkspace) (after time.Duration, times int) {
+// unanswered returns when to poll again after one more failure, later each time, and whether the last poll has failed, too.
+func (r *Reconciler) unanswered(ws *v1alpha1.SeamWorkspace) (after time.Duration, again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := client.ObjectKeyFromObject(ws)
-	if r.failures == nil {
-		r.failures = map[types.NamespacedName]int{}
+	key := ws.Key()
+	if r.retries == nil {
+		r.retries = map[v1alpha1.WorkspaceKey]wait.Backoff{}
 	}
-	r.failures[key]++
-	times = r.failures[key]
 	every := pollInterval(ws)
-	return max(every, min(every<<min(times, 16), maxPollBackoff)), times
+	delays, again := r.retries[key]
+	if !again {
+		delays = kube.Doubling(2*every, maxPollBackoff)
+	}
+	after = max(every, delays.Step())
+	r.retries[key] = delays
+	return after, again
 }
 
 // follow sweeps where that is due, else passes on the events since the last time. Where a listener fails, the next time is a
 // look at all codes.
-func (r *Reconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Live) error {
+func (r *Reconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session) error {
 	if swept := live.SweptAt(); swept.IsZero() || r.Clock.Now().Sub(swept).Abs() >= ws.SyncInterval() {
 		return r.each(func(l Listener) error { return l.Sweep(ctx, ws, live) })
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/controllers/eventfeed"
@@ -138,7 +137,7 @@ func TestSweepThatIsNotAnswered(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Guests(2)
-	live, ok := w.Codes.Registry.Connected(types.NamespacedName{Namespace: testworld.Namespace, Name: v1alpha1.DefaultWorkspaceName})
+	live, ok := w.Codes.Registry.Connected(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
 	if !ok {
 		t.Fatal("not connected")
 	}

@@ -29,7 +29,7 @@ type Webhooks struct {
 
 	// Metadata is the cache, asked for the metadata of Secrets only.
 	Metadata client.Reader
-	// Registry holds the live side of the SeamWorkspaces.
+	// Registry holds the sessions of the SeamWorkspaces.
 	Registry *workspace.Registry
 	// Triggers connects the receiver with the feed.
 	Triggers *kube.Triggers
@@ -37,7 +37,7 @@ type Webhooks struct {
 	Clock clock.PassiveClock
 
 	mu    sync.Mutex
-	known map[types.NamespacedName]signingSecrets
+	known map[v1alpha1.WorkspaceKey]signingSecrets
 }
 
 // signingSecrets are the cached signing secrets of a SeamWorkspace, or the reason why there are none. Without the cache, anybody
@@ -81,9 +81,9 @@ func (w *Webhooks) Fault(ctx context.Context, ws *v1alpha1.SeamWorkspace) string
 }
 
 // Secrets returns the signing secrets of a SeamWorkspace, none when it takes no webhooks.
-func (w *Webhooks) Secrets(ctx context.Context, key types.NamespacedName) ([]redact.Secret, error) {
+func (w *Webhooks) Secrets(ctx context.Context, key v1alpha1.WorkspaceKey) ([]redact.Secret, error) {
 	var ws v1alpha1.SeamWorkspace
-	if err := w.Get(ctx, key, &ws); err != nil {
+	if err := w.Get(ctx, key.NamespacedName(), &ws); err != nil {
 		if client.IgnoreNotFound(err) == nil {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -121,11 +121,11 @@ func (w *Webhooks) Secrets(ctx context.Context, key types.NamespacedName) ([]red
 	return known.secrets, known.err
 }
 
-func (w *Webhooks) keep(key types.NamespacedName, secrets signingSecrets) {
+func (w *Webhooks) keep(key v1alpha1.WorkspaceKey, secrets signingSecrets) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.known == nil {
-		w.known = map[types.NamespacedName]signingSecrets{}
+		w.known = map[v1alpha1.WorkspaceKey]signingSecrets{}
 	}
 	w.known[key] = secrets
 }
@@ -152,7 +152,7 @@ func readSigningSecrets(ctx context.Context, reader client.Reader, ws *v1alpha1.
 }
 
 // Deliver takes in an event. An event is only a hint: it leads to a look at what it is about.
-func (w *Webhooks) Deliver(_ context.Context, key types.NamespacedName, e seam.Event) error {
+func (w *Webhooks) Deliver(_ context.Context, key v1alpha1.WorkspaceKey, e seam.Event) error {
 	live, ok := w.Registry.Connected(key)
 	if !ok {
 		return workspace.ErrNotConnected

@@ -87,7 +87,7 @@ func TestRequestsOfAnybodyReadNoSecret(t *testing.T) {
 	hooks := &eventfeed.Webhooks{
 		Client: counting, Metadata: w.Client, Registry: w.Codes.Registry, Triggers: w.Codes.Triggers, Clock: w.Clock,
 	}
-	key := testworld.RequestFor(v1alpha1.DefaultWorkspaceName).NamespacedName
+	key := testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName)
 	expect := func(want int, good bool) {
 		t.Helper()
 		reads = 0
@@ -211,7 +211,7 @@ func TestWebhookThatConcernsNobody(t *testing.T) {
 	hooks := &eventfeed.Webhooks{
 		Client: w.Client, Metadata: w.Client, Registry: w.Codes.Registry, Triggers: w.Codes.Triggers, Clock: w.Clock,
 	}
-	key := testworld.RequestFor(v1alpha1.DefaultWorkspaceName).NamespacedName
+	key := testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName)
 	if secrets, err := hooks.Secrets(t.Context(), key); err != nil || len(secrets) != 0 {
 		t.Errorf("no SeamWorkspace: %d secrets, %v", len(secrets), err)
 	}

@@ -101,9 +101,9 @@ type users struct {
 
 func (r *Reconciler) users(ctx context.Context, ws *v1alpha1.SeamWorkspace, index string) (users, error) {
 	var found users
-	for _, name := range []string{ws.Name, kube.UnknownName} {
+	for _, value := range []string{kube.WorkspaceValue(ws.Key()), kube.UnknownName} {
 		var codes v1alpha1.AccessCodeList
-		err := r.List(ctx, &codes, client.InNamespace(ws.Namespace), client.MatchingFields{index: name},
+		err := r.List(ctx, &codes, client.InNamespace(ws.Namespace), client.MatchingFields{index: value},
 			client.Limit(maxCounted+1), client.UnsafeDisableDeepCopy)
 		if err != nil {
 			return users{}, fmt.Errorf("looking for AccessCodes by %s: %w", index, err)
@@ -157,14 +157,14 @@ func (u users) text(named bool) string {
 
 // recordOnce records a Warning Event the first time that it is about this.
 func (r *Reconciler) recordOnce(ws *v1alpha1.SeamWorkspace, object runtime.Object, about types.UID, reason, message string) {
-	key := client.ObjectKeyFromObject(ws)
+	key := ws.Key()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.Recorder == nil || r.recorded[key][about] {
 		return
 	}
 	if r.recorded == nil {
-		r.recorded = map[types.NamespacedName]map[types.UID]bool{}
+		r.recorded = map[v1alpha1.WorkspaceKey]map[types.UID]bool{}
 	}
 	if r.recorded[key] == nil {
 		r.recorded[key] = map[types.UID]bool{}
@@ -177,7 +177,7 @@ func (r *Reconciler) recordOnce(ws *v1alpha1.SeamWorkspace, object runtime.Objec
 // next check is due.
 func (r *Reconciler) reportAgain(ctx context.Context, ws *v1alpha1.SeamWorkspace, leaving string, after time.Duration) (ctrl.Result, error) {
 	r.mu.Lock()
-	result, ok := r.last[client.ObjectKeyFromObject(ws)]
+	result, ok := r.last[ws.Key()]
 	r.mu.Unlock()
 	if !ok || kube.ReadyReason(ws.Status.Conditions) != result.reason {
 		return ctrl.Result{RequeueAfter: after}, nil
@@ -195,7 +195,7 @@ func (r *Reconciler) reportAgain(ctx context.Context, ws *v1alpha1.SeamWorkspace
 
 // message is what the conditions say of a check.
 func (r *Reconciler) message(ws *v1alpha1.SeamWorkspace, result checkResult) string {
-	key := client.ObjectKeyFromObject(ws)
+	key := ws.Key()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if last, ok := r.last[key]; ok && result.err != nil && last.reason == result.reason {
@@ -204,7 +204,7 @@ func (r *Reconciler) message(ws *v1alpha1.SeamWorkspace, result checkResult) str
 		result.message = kube.KeptMessage(ws.Status.Conditions, ws.Generation, result.reason, result.message, result.err)
 	}
 	if r.last == nil {
-		r.last = map[types.NamespacedName]checkResult{}
+		r.last = map[v1alpha1.WorkspaceKey]checkResult{}
 	}
 	r.last[key] = result
 	return result.message + result.deletionNotice

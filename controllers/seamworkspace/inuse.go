@@ -76,10 +76,10 @@ func (r *Reconciler) needed(ctx context.Context, ws *v1alpha1.SeamWorkspace) (ne
 	}
 	var needs need
 	var err error
-	if needs.held, err = r.any(ctx, ws.Namespace, index, ws.Name); err != nil {
+	if needs.held, err = r.any(ctx, ws.Namespace, index, kube.WorkspaceValue(ws.Key())); err != nil {
 		return need{}, err
 	}
-	if needs.deleting, err = r.any(ctx, ws.Namespace, kube.IndexDeleting, ws.Name); err != nil {
+	if needs.deleting, err = r.any(ctx, ws.Namespace, kube.IndexDeleting, kube.WorkspaceValue(ws.Key())); err != nil {
 		return need{}, err
 	}
 	if !needs.held {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -26,12 +25,12 @@ const (
 // workspace in the meantime, such as each of its AccessCodes as they are deleted, must neither ask sooner nor put it off.
 type missedChecks struct {
 	version     string
-	times       int
 	since, next time.Time
+	delays      wait.Backoff
 }
 
 // answered forgets checks that Seam did not answer.
-func (r *Reconciler) answered(key types.NamespacedName) {
+func (r *Reconciler) answered(key v1alpha1.WorkspaceKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.missed, key)
@@ -39,7 +38,7 @@ func (r *Reconciler) answered(key types.NamespacedName) {
 
 // postpone has a check that Seam did not answer made again, later each time, and not by the queue: that would count
 // whatever wakes the workspace. It says whether the result is lasting: an answer, or none for so long that it is news.
-func (r *Reconciler) postpone(ctx context.Context, key types.NamespacedName, version string, result *checkResult) (lasting bool) {
+func (r *Reconciler) postpone(ctx context.Context, key v1alpha1.WorkspaceKey, version string, result *checkResult) (lasting bool) {
 	if result.reason != v1alpha1.ReasonAPIUnavailable {
 		r.answered(key)
 		return true
@@ -49,13 +48,13 @@ func (r *Reconciler) postpone(ctx context.Context, key types.NamespacedName, ver
 	now := r.Clock.Now()
 	missed := r.missed[key]
 	if missed.version != version || now.Before(missed.since) {
-		missed = missedChecks{version: version, since: now}
+		missed = missedChecks{version: version, since: now, delays: kube.Doubling(kube.BackoffBase, MaxUnanswered)}
+		missed.delays.Jitter = kube.BackoffJitter
 	}
-	after := max(result.after, wait.Jitter(min(kube.BackoffBase<<min(missed.times, 16), MaxUnanswered), kube.BackoffJitter))
-	missed.times++
+	after := max(result.after, missed.delays.Step())
 	missed.next = now.Add(after)
 	if r.missed == nil {
-		r.missed = map[types.NamespacedName]missedChecks{}
+		r.missed = map[v1alpha1.WorkspaceKey]missedChecks{}
 	}
 	r.missed[key] = missed
 	logf.FromContext(ctx).Info("Seam does not answer", "error", result.message, "again after", after)

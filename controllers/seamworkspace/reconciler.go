@@ -37,7 +37,7 @@ type Reconciler struct {
 
 	// Metadata is the cache, asked for the metadata of Secrets only.
 	Metadata client.Reader
-	// Registry holds the live side of the SeamWorkspaces.
+	// Registry holds the sessions of the SeamWorkspaces.
 	Registry *workspace.Registry
 	// Triggers connects this controller with that of the AccessCodes.
 	Triggers *kube.Triggers
@@ -59,11 +59,11 @@ type Reconciler struct {
 
 	mu sync.Mutex
 	// missed are the workspaces for which Seam did not answer.
-	missed map[types.NamespacedName]missedChecks
+	missed map[v1alpha1.WorkspaceKey]missedChecks
 	// last is what was last told of each.
-	last map[types.NamespacedName]checkResult
+	last map[v1alpha1.WorkspaceKey]checkResult
 	// recorded is what was told in an Event.
-	recorded map[types.NamespacedName]map[types.UID]bool
+	recorded map[v1alpha1.WorkspaceKey]map[types.UID]bool
 }
 
 // workspaceWorkers is how many workspaces are checked at once.
@@ -95,7 +95,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	var ws v1alpha1.SeamWorkspace
 	if err := r.Get(ctx, request.NamespacedName, &ws); err != nil {
 		if apierrors.IsNotFound(err) {
-			r.forget(request.NamespacedName)
+			r.forget(v1alpha1.SeamWorkspaceKey(request.NamespacedName))
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, fmt.Errorf("reading SeamWorkspace %q: %w", request.NamespacedName, err)
@@ -109,7 +109,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	case err != nil:
 		return ctrl.Result{}, err
 	case !ws.DeletionTimestamp.IsZero() && !needs.held:
-		r.forget(request.NamespacedName)
+		r.forget(v1alpha1.SeamWorkspaceKey(request.NamespacedName))
 		return ctrl.Result{}, nil
 	}
 	leaving, err := r.deletionNotice(ctx, &ws, needs)
@@ -122,7 +122,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 // connect makes the workspace's credentials those that its AccessCodes work with, when Seam takes them. leaving is what is
 // to be said besides.
 func (r *Reconciler) connect(ctx context.Context, ws *v1alpha1.SeamWorkspace, leaving string) (ctrl.Result, error) {
-	key := client.ObjectKeyFromObject(ws)
+	key := ws.Key()
 	version, err := r.version(ctx, ws)
 	if err != nil {
 		return ctrl.Result{}, err
@@ -142,7 +142,7 @@ func (r *Reconciler) connect(ctx context.Context, ws *v1alpha1.SeamWorkspace, le
 
 // conclude has everybody know where a check has ended. before says whether the workspace was connected until then.
 func (r *Reconciler) conclude(ctx context.Context, ws *v1alpha1.SeamWorkspace, result checkResult, before bool) (ctrl.Result, error) {
-	key := client.ObjectKeyFromObject(ws)
+	key := ws.Key()
 	connected := result.reason == v1alpha1.ReasonConnected
 	if !connected {
 		r.Registry.Disconnect(key)
@@ -176,7 +176,7 @@ func (r *Reconciler) conclude(ctx context.Context, ws *v1alpha1.SeamWorkspace, r
 
 // nextCheck is how long the credentials need no check: while one is fresh, or Seam has yet to be left alone.
 func (r *Reconciler) nextCheck(ws *v1alpha1.SeamWorkspace, version string) time.Duration {
-	key := client.ObjectKeyFromObject(ws)
+	key := ws.Key()
 	if reported(ws) && r.Registry.Fresh(key, version, ws.SyncInterval()) {
 		return ws.SyncInterval()
 	}
@@ -195,7 +195,7 @@ func reported(ws *v1alpha1.SeamWorkspace) bool {
 }
 
 // forget drops all that is known of a workspace that is gone.
-func (r *Reconciler) forget(key types.NamespacedName) {
+func (r *Reconciler) forget(key v1alpha1.WorkspaceKey) {
 	r.Registry.Forget(key)
 	if !r.Registry.Serves(key.Namespace) {
 		r.Metrics.Forget(key.Namespace)
@@ -256,12 +256,12 @@ func (r *Reconciler) check(ctx context.Context, ws *v1alpha1.SeamWorkspace, vers
 	case noToken(ref, data) != "":
 		return checkResult{reason: v1alpha1.ReasonInvalidToken, message: noToken(ref, data)}
 	}
-	info, err := r.Registry.Connect(ctx, client.ObjectKeyFromObject(ws), credentials(ws, version, data))
+	info, err := r.Registry.Connect(ctx, ws.Key(), credentials(ws, version, data))
 	if err != nil {
 		return checkFailed(ws, data, err)
 	}
 	if len(info.WorkspaceID) > kube.MaxID {
-		r.Registry.Disconnect(client.ObjectKeyFromObject(ws))
+		r.Registry.Disconnect(ws.Key())
 		return checkResult{reason: v1alpha1.ReasonAPIUnavailable, message: "the answer is a workspace with an id that is no id"}
 	}
 	return checkResult{

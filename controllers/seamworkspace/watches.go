@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -32,8 +31,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&v1alpha1.SeamWorkspace{}, builder.WithPredicates(r.workspaceEdited())).
 		Watches(&v1alpha1.AccessCode{}, r.ofCodes(), builder.WithPredicates(needChanged())).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret)).
-		WatchesRawSource(r.Triggers.Workspaces.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
-			queue.Add(request)
+		WatchesRawSource(r.Triggers.Workspaces.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], key v1alpha1.WorkspaceKey) {
+			queue.Add(reconcile.Request{NamespacedName: key.NamespacedName()})
 		})).
 		WithOptions(controller.Options{
 			// Each may wait for a Seam that does not answer.
@@ -97,14 +96,14 @@ func (r *Reconciler) inUseAlready(ctx context.Context, object client.Object) boo
 		return false
 	}
 	var ws v1alpha1.SeamWorkspace
-	err := r.Get(ctx, types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}, &ws)
+	err := r.Get(ctx, code.WorkspaceKey().NamespacedName(), &ws)
 	return err == nil && ws.DeletionTimestamp.IsZero() && ws.InUse()
 }
 
 func sameWorkspace(before, after client.Object) bool {
 	a, ok := before.(*v1alpha1.AccessCode)
 	b, ok2 := after.(*v1alpha1.AccessCode)
-	return ok && ok2 && a.WorkspaceName() == b.WorkspaceName() &&
+	return ok && ok2 && a.WorkspaceKey() == b.WorkspaceKey() &&
 		a.Unreadable("spec.workspaceRef") == b.Unreadable("spec.workspaceRef")
 }
 
@@ -116,7 +115,7 @@ func (r *Reconciler) ofCode(ctx context.Context, object client.Object) []reconci
 	if code.Unreadable("spec.workspaceRef") {
 		return r.matching(ctx, code.Namespace)
 	}
-	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: code.Namespace, Name: code.WorkspaceName()}}}
+	return []reconcile.Request{{NamespacedName: code.WorkspaceKey().NamespacedName()}}
 }
 
 func (r *Reconciler) ofSecret(ctx context.Context, secret client.Object) []reconcile.Request {
@@ -147,7 +146,7 @@ func needChanged() predicate.Predicate {
 		if !ok || !ok2 {
 			return false
 		}
-		return before.WorkspaceName() != after.WorkspaceName() ||
+		return before.WorkspaceKey() != after.WorkspaceKey() ||
 			before.Unreadable("spec.workspaceRef") != after.Unreadable("spec.workspaceRef") ||
 			before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero() ||
 			!slices.Equal(before.Finalizers, after.Finalizers)

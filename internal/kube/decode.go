@@ -75,17 +75,17 @@ func Heal(ctx context.Context, c client.Client, object client.Object, undecodabl
 	return nil
 }
 
-// WithoutUnreadable returns a patch that writes the finalizers and removes the fields of the spec that can't be read. It is the
-// only write to a spec. It comes when the code is off the lock, and without it the object could not be deleted.
-func WithoutUnreadable(code *v1alpha1.AccessCode) (client.Patch, error) {
+// ReleaseUnreadable writes the finalizers and removes the fields of the spec that can't be read. It is the only write to a spec.
+// It comes when the code is off the lock, and without it the object could not be deleted.
+func ReleaseUnreadable(ctx context.Context, c client.Writer, code *v1alpha1.AccessCode) error {
 	patch, err := json.Marshal(map[string]any{
 		"metadata": map[string]any{"resourceVersion": code.ResourceVersion, "finalizers": code.Finalizers},
 		"spec":     fieldsOf(code.Undecodable, "spec"),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("encoding a patch: %w", err)
+		return fmt.Errorf("encoding a patch: %w", err)
 	}
-	return client.RawPatch(types.MergePatchType, patch), nil
+	return c.Patch(ctx, code, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(FieldOwner))
 }
 
 // fieldsOf are the fields of a part of the object, each without a value, in which something can't be read.

@@ -15,7 +15,7 @@ import (
 
 // Indexes of the cache.
 const (
-	IndexWorkspace    = "spec.workspaceRef.name"
+	IndexWorkspace    = "workspace" // by WorkspaceValue, as the next two
 	IndexHolding      = "holding"
 	IndexDeleting     = "deleting"
 	IndexSecrets      = "secrets"
@@ -56,11 +56,15 @@ func AddIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 	return nil
 }
 
+// WorkspaceValue is the value of a workspace in IndexWorkspace, IndexHolding and IndexLeaving. A list by it is limited to the
+// namespace of the key; an empty one, of a kind that belongs to no namespace, stands for all.
+func WorkspaceValue(key v1alpha1.WorkspaceKey) string { return key.Kind + "/" + key.Name }
+
 func workspaceOf(code *v1alpha1.AccessCode) []string {
 	if code.Unreadable("spec.workspaceRef") {
 		return []string{UnknownName}
 	}
-	return []string{code.WorkspaceName()}
+	return []string{WorkspaceValue(code.WorkspaceKey())}
 }
 
 // workspaceOfHolding returns the workspace of an AccessCode that may have a code at Seam.

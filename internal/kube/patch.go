@@ -14,6 +14,11 @@ import (
 // FieldOwner names the operator in managedFields.
 const FieldOwner = "access-code-operator"
 
+// Create creates an object.
+func Create(ctx context.Context, c client.Writer, object client.Object) error {
+	return c.Create(ctx, object, client.FieldOwner(FieldOwner))
+}
+
 // Patch writes the difference between before and object, with an optimistic lock: it fails with a conflict where the object
 // was written since it was read. So it can't undo another's change.
 func Patch(ctx context.Context, c client.Writer, object, before client.Object) error {

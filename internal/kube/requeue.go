@@ -5,6 +5,7 @@ package kube
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -46,6 +47,13 @@ func NewBackoff() Backoff {
 // When returns how long to wait before the next try.
 func (b Backoff) When(request reconcile.Request) time.Duration {
 	return wait.Jitter(b.TypedRateLimiter.When(request), BackoffJitter)
+}
+
+// Doubling returns the delays between tries: base first, then twice as long each time, at most limit. It is a value, so that it
+// is kept, copied and forgotten with what is known of the object. flowcontrol.Backoff is not: it has to be swept, makes jitter
+// part of the next delay, and begins anew when a delay is more than twice the limit.
+func Doubling(base, limit time.Duration) wait.Backoff {
+	return wait.Backoff{Duration: min(base, limit), Factor: 2, Steps: math.MaxInt, Cap: limit}
 }
 
 // Evenly wraps a reconciler so that every requeue has priority 0, that of a new request.

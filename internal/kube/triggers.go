@@ -12,6 +12,8 @@ import (
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
 // GatherFor is how long changes are collected before a SeamWorkspace, or its feed, is reconciled once for all of them.
@@ -21,48 +23,53 @@ const GatherFor = 200 * time.Millisecond
 // connected, when Seam refused credentials, and when something has happened at Seam.
 type Triggers struct {
 	// AccessCodesOf enqueues all AccessCodes of a SeamWorkspace. Its keys are those of SeamWorkspaces.
-	AccessCodesOf *Trigger
+	AccessCodesOf *Trigger[v1alpha1.WorkspaceKey]
 	// AccessCodes enqueues single AccessCodes.
-	AccessCodes *Trigger
+	AccessCodes *Trigger[types.NamespacedName]
 	// Workspaces enqueues SeamWorkspaces.
-	Workspaces *Trigger
+	Workspaces *Trigger[v1alpha1.WorkspaceKey]
 	// Feeds enqueues the event feeds of SeamWorkspaces.
-	Feeds *Trigger
+	Feeds *Trigger[v1alpha1.WorkspaceKey]
 }
 
 // NewTriggers returns the triggers of one set of controllers.
 func NewTriggers() *Triggers {
-	return &Triggers{AccessCodesOf: NewTrigger(), AccessCodes: NewTrigger(), Workspaces: NewTrigger(), Feeds: NewTrigger()}
+	return &Triggers{
+		AccessCodesOf: NewTrigger[v1alpha1.WorkspaceKey](),
+		AccessCodes:   NewTrigger[types.NamespacedName](),
+		Workspaces:    NewTrigger[v1alpha1.WorkspaceKey](),
+		Feeds:         NewTrigger[v1alpha1.WorkspaceKey](),
+	}
 }
 
 // EnqueueAccessCodesOf has all AccessCodes of a SeamWorkspace reconciled.
-func (t *Triggers) EnqueueAccessCodesOf(key types.NamespacedName) { t.AccessCodesOf.Enqueue(key) }
+func (t *Triggers) EnqueueAccessCodesOf(key v1alpha1.WorkspaceKey) { t.AccessCodesOf.Enqueue(key) }
 
 // EnqueueAccessCode has one AccessCode reconciled.
 func (t *Triggers) EnqueueAccessCode(key types.NamespacedName) { t.AccessCodes.Enqueue(key) }
 
 // EnqueueWorkspace has a SeamWorkspace reconciled.
-func (t *Triggers) EnqueueWorkspace(key types.NamespacedName) { t.Workspaces.Enqueue(key) }
+func (t *Triggers) EnqueueWorkspace(key v1alpha1.WorkspaceKey) { t.Workspaces.Enqueue(key) }
 
 // EnqueueFeed has the event feed of a SeamWorkspace reconciled.
-func (t *Triggers) EnqueueFeed(key types.NamespacedName) { t.Feeds.Enqueue(key) }
+func (t *Triggers) EnqueueFeed(key v1alpha1.WorkspaceKey) { t.Feeds.Enqueue(key) }
 
 // Trigger puts requests into the queue of one controller. No request may be lost, because a change at Seam is reported once.
 // Enqueue never blocks: the queue holds each object once, however often it is enqueued.
-type Trigger struct {
+type Trigger[K comparable] struct {
 	mu sync.Mutex
 	// add puts a request into the queue; nil until the controller has started.
-	add func(reconcile.Request)
+	add func(K)
 	// waiting are the requests from before the start, each once and in the order in which they came.
-	waiting []types.NamespacedName
-	known   map[types.NamespacedName]bool
+	waiting []K
+	known   map[K]bool
 }
 
 // NewTrigger returns a Trigger that holds requests until its controller has started.
-func NewTrigger() *Trigger { return &Trigger{known: map[types.NamespacedName]bool{}} }
+func NewTrigger[K comparable]() *Trigger[K] { return &Trigger[K]{known: map[K]bool{}} }
 
 // Enqueue has an object reconciled.
-func (t *Trigger) Enqueue(key types.NamespacedName) {
+func (t *Trigger[K]) Enqueue(key K) {
 	t.mu.Lock()
 	add := t.add
 	if add == nil && !t.known[key] {
@@ -71,12 +78,12 @@ func (t *Trigger) Enqueue(key types.NamespacedName) {
 	}
 	t.mu.Unlock()
 	if add != nil {
-		add(reconcile.Request{NamespacedName: key})
+		add(key)
 	}
 }
 
 // Take removes and returns the requests that wait for the controller to start.
-func (t *Trigger) Take() []types.NamespacedName {
+func (t *Trigger[K]) Take() []K {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	waiting := t.waiting
@@ -86,14 +93,14 @@ func (t *Trigger) Take() []types.NamespacedName {
 }
 
 // Source is the source of requests for a controller. add puts each into its queue.
-func (t *Trigger) Source(add func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request)) source.Source {
+func (t *Trigger[K]) Source(add func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], key K)) source.Source {
 	return source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
-		into := func(request reconcile.Request) { add(ctx, queue, request) }
+		into := func(key K) { add(ctx, queue, key) }
 		t.mu.Lock()
 		t.add = into
 		t.mu.Unlock()
 		for _, key := range t.Take() {
-			into(reconcile.Request{NamespacedName: key})
+			into(key)
 		}
 		return nil
 	})

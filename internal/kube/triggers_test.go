@@ -29,8 +29,8 @@ func TestNoWakeUpIsLost(t *testing.T) {
 	send(0)
 	queue := priorityqueue.New[reconcile.Request]("test")
 	defer queue.ShutDown()
-	source := triggers.AccessCodes.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], request reconcile.Request) {
-		queue.Add(request)
+	source := triggers.AccessCodes.Source(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], key types.NamespacedName) {
+		queue.Add(reconcile.Request{NamespacedName: key})
 	})
 	if err := source.Start(t.Context(), queue); err != nil {
 		t.Fatal(err)

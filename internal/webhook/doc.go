@@ -22,16 +22,16 @@
 //	404  no such path; no such SeamWorkspace, or one that takes no webhooks
 //	405  not a POST
 //	413  more than 1 MiB
-//	503  not the leader, too many at once, secrets not to be had, or the event could not be passed on: it comes again
+//	503  not the leader, too many at once, secrets that can't be read, or the event could not be passed on: it comes again
 //
 // No answer has a body. A SeamWorkspace that is not there looks like a path that is not there; one that takes webhooks
 // answers 401 to a forgery, so whoever guesses its name learns that it is there, and nothing else.
 //
 // # What an event is worth
 //
-// An event is a reason to look, and no more: it may be late, out of order or a replay, so whoever gets it reads the
-// object again. That is why delivering a message twice does no harm. The ids of the newest messages are kept for as long
-// as a copy of one could still pass for new, to save work.
+// An event is only a reason to read the object again: it may be late, out of order or a replay. That is why delivering a
+// message twice does no harm. The ids of the newest messages are kept for as long as a copy could still pass for new, to
+// save work.
 //
 // Events carry PINs. This package writes nothing of a message to the log, nor the errors of the functions in Options,
 // for it can't know what is in them.

@@ -18,6 +18,7 @@ import (
 	"k8s.io/utils/clock"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
@@ -41,13 +42,13 @@ type Options struct {
 	Listener net.Listener
 
 	// Secrets returns the signing secrets that are valid for a SeamWorkspace, each as ParseSecrets returns them. None
-	// means that there is no such SeamWorkspace, or that it takes no webhooks. It is called for requests of anybody,
-	// and only with names that Kubernetes would allow.
-	Secrets func(ctx context.Context, workspace types.NamespacedName) ([]redact.Secret, error)
-	// Deliver gets each event whose signature is right, with the SeamWorkspace at whose path it came; that its
-	// WorkspaceID fits is for Deliver to judge. After an error Seam sends it again.
-	Deliver func(ctx context.Context, workspace types.NamespacedName, event seam.Event) error
-	// Leading says whether this replica does the work. One that does not makes Seam try again. Nil means always.
+	// means that there is no such SeamWorkspace, or that it takes no webhooks. Anybody's request leads to a call, but only
+	// with names that Kubernetes allows.
+	Secrets func(ctx context.Context, workspace v1alpha1.WorkspaceKey) ([]redact.Secret, error)
+	// Deliver gets each event whose signature is right, with the SeamWorkspace at whose path it came. It has to check that
+	// the WorkspaceID of the event is the right one. After an error Seam sends the event again.
+	Deliver func(ctx context.Context, workspace v1alpha1.WorkspaceKey, event seam.Event) error
+	// Leading reports whether this replica does the work; always when nil. A replica that does not makes Seam try again.
 	Leading func() bool
 
 	// Clock tells how old a message is; the real one when nil.
@@ -56,16 +57,16 @@ type Options struct {
 	Concurrency int
 	// Timeout bounds each call of Secrets and of Deliver; 5 s when zero. Svix waits no longer than 15 s for an answer.
 	Timeout time.Duration
-	// ShutdownTimeout is how long requests that have begun get to end when Start is told to; 5 s when zero.
+	// ShutdownTimeout is how long Start waits for requests under way when it is told to end; 5 s when zero.
 	ShutdownTimeout time.Duration
 }
 
 // Receiver takes the webhooks of all SeamWorkspaces, each at /webhooks/<namespace>/<name>. It is safe for concurrent
 // use.
 type Receiver struct {
-	options Options
-	slots   chan struct{}
-	seen    *memory
+	options   Options
+	slots     chan struct{}
+	delivered deliveredMessages
 }
 
 // New returns a Receiver; nothing is started.
@@ -88,7 +89,7 @@ func New(o Options) (*Receiver, error) {
 	if o.ShutdownTimeout <= 0 {
 		o.ShutdownTimeout = defaultShutdownTimeout
 	}
-	return &Receiver{options: o, slots: make(chan struct{}, o.Concurrency), seen: newMemory()}, nil
+	return &Receiver{options: o, slots: make(chan struct{}, o.Concurrency), delivered: newDeliveredMessages(o.Clock)}, nil
 }
 
 // ServeHTTP answers one message. See the package's documentation for the answers.
@@ -118,7 +119,7 @@ func (r *Receiver) handle(w http.ResponseWriter, req *http.Request) int {
 	keys, err := r.keys(req.Context(), workspace)
 	switch {
 	case err != nil:
-		return refused(req.Context(), workspace, http.StatusServiceUnavailable, "the signing secrets are not to be had")
+		return refused(req.Context(), workspace, http.StatusServiceUnavailable, "the signing secrets can't be read")
 	case len(keys) == 0:
 		// Before anything is read of the request, as for a path that is not there: the two look the same.
 		return http.StatusNotFound
@@ -137,8 +138,8 @@ func (r *Receiver) handle(w http.ResponseWriter, req *http.Request) int {
 	return r.deliver(req.Context(), messageKey{workspace, id}, body)
 }
 
-// keys are what the messages for a SeamWorkspace may be signed with.
-func (r *Receiver) keys(ctx context.Context, workspace types.NamespacedName) ([][]byte, error) {
+// keys returns the keys that messages for a workspace may be signed with.
+func (r *Receiver) keys(ctx context.Context, workspace v1alpha1.WorkspaceKey) ([][]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
 	defer cancel()
 	secrets, err := r.options.Secrets(ctx, workspace)
@@ -158,7 +159,7 @@ func (r *Receiver) keys(ctx context.Context, workspace types.NamespacedName) ([]
 
 // deliver passes a verified message on. Only what was delivered is remembered: anything else has to come again.
 func (r *Receiver) deliver(ctx context.Context, key messageKey, body []byte) int {
-	if r.seen.has(key, r.options.Clock.Now()) {
+	if r.delivered.has(key) {
 		return http.StatusNoContent
 	}
 	var event seam.Event
@@ -171,25 +172,25 @@ func (r *Receiver) deliver(ctx context.Context, key messageKey, body []byte) int
 	if r.options.Deliver(bounded, key.workspace, event) != nil {
 		return refused(ctx, key.workspace, http.StatusServiceUnavailable, "the event could not be passed on")
 	}
-	r.seen.add(key, r.options.Clock.Now())
+	r.delivered.add(key)
 	return http.StatusNoContent
 }
 
-// refused says why in the log, in constant words, and nowhere else: the sender may be anybody.
-func refused(ctx context.Context, workspace types.NamespacedName, status int, reason string) int {
+// refused logs the reason, which is a constant, and returns the status. The answer has no reason: the sender may be anybody.
+func refused(ctx context.Context, workspace v1alpha1.WorkspaceKey, status int, reason string) int {
 	logf.FromContext(ctx).V(1).Info("Refused webhook", "workspace", workspace.String(), "status", status, "reason", reason)
 	return status
 }
 
-// workspaceOf reads a path. A name that no object can have is no path: Secrets is not asked about it.
-func workspaceOf(path string) (types.NamespacedName, bool) {
+// workspaceOf reads the workspace from a path. A name that no object can have is not a path: Secrets is not asked about it.
+func workspaceOf(path string) (v1alpha1.WorkspaceKey, bool) {
 	rest, ok := strings.CutPrefix(path, pathPrefix)
 	if !ok {
-		return types.NamespacedName{}, false
+		return v1alpha1.WorkspaceKey{}, false
 	}
 	namespace, name, _ := strings.Cut(rest, "/")
 	if len(validation.IsDNS1123Label(namespace)) > 0 || len(validation.IsDNS1123Subdomain(name)) > 0 {
-		return types.NamespacedName{}, false
+		return v1alpha1.WorkspaceKey{}, false
 	}
-	return types.NamespacedName{Namespace: namespace, Name: name}, true
+	return v1alpha1.SeamWorkspaceKey(types.NamespacedName{Namespace: namespace, Name: name}), true
 }

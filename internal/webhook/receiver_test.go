@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/webhook"
@@ -29,7 +29,7 @@ func TestDeliver(t *testing.T) {
 	if diff := cmp.Diff([]seam.Event{want}, s.events()); diff != "" {
 		t.Errorf("events (-want +got)\n%s", diff)
 	}
-	if diff := cmp.Diff([]types.NamespacedName{home()}, s.at); diff != "" {
+	if diff := cmp.Diff([]v1alpha1.WorkspaceKey{home()}, s.at); diff != "" {
 		t.Errorf("workspaces (-want +got)\n%s", diff)
 	}
 }
@@ -123,7 +123,7 @@ func TestNoEvent(t *testing.T) {
 
 func TestOncePerMessage(t *testing.T) {
 	s := newStage(t).serve()
-	second := types.NamespacedName{Namespace: "hotel", Name: "second"}
+	second := workspaceNamed("second")
 	s.set(func() { s.secrets[second] = s.secrets[home()] })
 	r := signed(message, key('a'), body("e1"))
 	s.want(r, http.StatusNoContent, 1)

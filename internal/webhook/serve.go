@@ -22,14 +22,14 @@ const (
 	maxHeader = 16 << 10
 )
 
-// Start serves until ctx ends, as a Runnable of a manager. Requests that have begun then get ShutdownTimeout; what is not
-// answered by then is cut, and comes again.
+// Start serves until ctx ends, as a Runnable of a manager. It then waits up to ShutdownTimeout for requests under way. Seam
+// sends again what was not answered by then.
 func (r *Receiver) Start(ctx context.Context) error {
 	listener, err := r.listen(ctx)
 	if err != nil {
 		return err
 	}
-	// Requests outlive ctx by the time they get to end.
+	// Requests under way may outlive ctx by ShutdownTimeout.
 	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
 	server := &http.Server{
@@ -53,7 +53,7 @@ func (r *Receiver) Start(ctx context.Context) error {
 	grace, cancel := context.WithTimeout(requests, r.options.ShutdownTimeout)
 	defer cancel()
 	if server.Shutdown(grace) != nil {
-		// Of connections that are given up nothing is expected.
+		// An error of a connection that is given up does not matter.
 		_ = server.Close()
 	}
 	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {

@@ -13,11 +13,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	testclock "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/internal/webhook"
@@ -31,8 +31,8 @@ var (
 func fixedClock() clock.PassiveClock { return testclock.NewFakePassiveClock(start()) }
 
 // always is a Secrets for which every workspace has the same.
-func (s *stage) always(secret string) func(context.Context, types.NamespacedName) ([]redact.Secret, error) {
-	return func(context.Context, types.NamespacedName) ([]redact.Secret, error) {
+func (s *stage) always(secret string) func(context.Context, v1alpha1.WorkspaceKey) ([]redact.Secret, error) {
+	return func(context.Context, v1alpha1.WorkspaceKey) ([]redact.Secret, error) {
 		return []redact.Secret{redact.Secret(secret)}, nil
 	}
 }

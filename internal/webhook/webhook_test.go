@@ -28,6 +28,7 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/sim"
@@ -43,7 +44,11 @@ const (
 // errBroken quotes what must not be quoted, as a careless function would.
 var errBroken = errors.New("broken: " + pin + " " + secret('a'))
 
-func home() types.NamespacedName { return types.NamespacedName{Namespace: "hotel", Name: "main"} }
+func home() v1alpha1.WorkspaceKey { return workspaceNamed("main") }
+
+func workspaceNamed(name string) v1alpha1.WorkspaceKey {
+	return v1alpha1.SeamWorkspaceKey(types.NamespacedName{Namespace: "hotel", Name: name})
+}
 
 func start() time.Time { return time.Date(2030, 1, 7, 9, 0, 0, 0, time.UTC) }
 
@@ -74,14 +79,14 @@ type stage struct {
 	log   *lockedBuffer
 
 	mu      sync.Mutex
-	secrets map[types.NamespacedName][]redact.Secret
+	secrets map[v1alpha1.WorkspaceKey][]redact.Secret
 	failing error // of Secrets
 	refuse  error // of Deliver
 	hold    chan struct{}
 	began   chan struct{}
 	leading bool
 	got     []seam.Event
-	at      []types.NamespacedName
+	at      []v1alpha1.WorkspaceKey
 }
 
 // lockedBuffer is a log that is read while it is written.
@@ -117,12 +122,12 @@ func logInto(t *testing.T, ctx context.Context, b io.Writer) context.Context { /
 func (s *stage) options() webhook.Options {
 	return webhook.Options{
 		Clock: s.clock,
-		Secrets: func(_ context.Context, workspace types.NamespacedName) ([]redact.Secret, error) {
+		Secrets: func(_ context.Context, workspace v1alpha1.WorkspaceKey) ([]redact.Secret, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			return s.secrets[workspace], s.failing
 		},
-		Deliver: func(ctx context.Context, workspace types.NamespacedName, event seam.Event) error {
+		Deliver: func(ctx context.Context, workspace v1alpha1.WorkspaceKey, event seam.Event) error {
 			if s.hold != nil {
 				s.began <- struct{}{}
 				select {
@@ -152,7 +157,7 @@ func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := &stage{
 		t: t, clock: testclock.NewFakePassiveClock(start()), log: &lockedBuffer{}, leading: true,
-		secrets: map[types.NamespacedName][]redact.Secret{home(): {redact.Secret(secret('a'))}},
+		secrets: map[v1alpha1.WorkspaceKey][]redact.Secret{home(): {redact.Secret(secret('a'))}},
 	}
 	t.Cleanup(func() {
 		for _, word := range []string{pin, "whsec", strings.TrimPrefix(secret('a'), "whsec_"), "v1,"} {

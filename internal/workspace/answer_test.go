@@ -16,7 +16,7 @@ import (
 func TestAnswerThatIsTooLong(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	for _, test := range []struct {
 		name    string
 		bytes   int
@@ -24,7 +24,7 @@ func TestAnswerThatIsTooLong(t *testing.T) {
 	}{{"long", 4 << 20, false}, {"too long", 10 << 20, true}} {
 		padded := strings.Replace(good[pathGet], `"ok"`, `"padding":"`+strings.Repeat("x", test.bytes)+`","ok"`, 1)
 		fake.answer(pathGet, says(http.StatusOK, padded))
-		if _, err := live.Get(t.Context(), "code-1"); seam.IsUnavailable(err) != test.refused {
+		if _, err := session.Get(t.Context(), "code-1"); seam.IsUnavailable(err) != test.refused {
 			t.Errorf("%s: %v", test.name, err)
 		}
 	}
@@ -34,7 +34,7 @@ func TestAnswerThatIsTooLong(t *testing.T) {
 func TestDatesThatAreNone(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	const year = 365 * 24 * time.Hour
 	tests := []struct {
 		name, date string
@@ -51,10 +51,10 @@ func TestDatesThatAreNone(t *testing.T) {
 	}
 	for _, test := range tests {
 		fake.answer(pathGet, says(http.StatusOK, good[pathGet], "Date", test.date))
-		if _, err := live.Get(t.Context(), "code-1"); err != nil {
+		if _, err := session.Get(t.Context(), "code-1"); err != nil {
 			t.Fatal(err)
 		}
-		if got := live.Now().Sub(noon); got != test.offset {
+		if got := session.Now().Sub(noon); got != test.offset {
 			t.Errorf("%s: Seam's time is %s off, want %s", test.name, got, test.offset)
 		}
 	}

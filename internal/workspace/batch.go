@@ -15,186 +15,186 @@ import (
 )
 
 const (
-	// maxFlights is how many calls of merged looks are under way at once. One alone would merge the most, and have
-	// everybody wait for an answer that does not come.
-	maxFlights = 2
+	// maxInFlight is how many calls are under way at once. One alone would merge the most reads, and would have everybody
+	// wait for an answer that does not come.
+	maxInFlight = 2
 	// maxBatch bounds the objects of one call, and with them the answer, to some hundred kilobytes.
 	maxBatch = 500
-	// batchTimeout bounds the calls that are made for one batch: whoever makes them for all is a worker that others wait
-	// for, and a batch that has to be halved down to its last object is a thousand calls.
+	// batchTimeout bounds the calls that are made for one batch. One worker makes them while the others wait, and a batch
+	// that has to be halved down to its last object is a thousand calls.
 	batchTimeout = 45 * time.Second
 )
 
-// sight is what Seam says of an object.
-type sight[T any] struct {
-	// object is nil when a list did not have it, which proves nothing, or when there is an error.
+// result is what Seam says about an object.
+type result[T any] struct {
+	// object is nil after an error, and when a list did not contain it, which proves nothing.
 	object *T
 	err    error
 }
 
-// look is one look at one object, for everybody who waits for it.
-type look[T any] struct {
-	done chan struct{} // closed when the sight is there
-	sight[T]
+// read is one read of one object, for all who wait for it.
+type read[T any] struct {
+	done chan struct{} // closed when the result is there
+	result[T]
 }
 
-// batcher merges looks at single objects into few calls: while some are under way, those that come together wait and go
-// out as one. It has no goroutine of its own: of those that wait, one makes the call for all.
+// batcher merges reads of single objects into few calls. While maxInFlight calls are under way, reads wait, and all that
+// wait go out as one call. It has no goroutine of its own: one of those that wait makes the call for all.
 type batcher[T any] struct {
-	// fetch asks for several objects at once. Where it fails half-way, it returns what it has until then, too.
-	fetch func(ctx context.Context, ids []string) (map[string]sight[T], error)
-	// turn tells one of those who wait that a call may be made.
-	turn chan struct{}
+	// fetch asks for several objects at once. When it fails half-way, it also returns what it has until then.
+	fetch func(ctx context.Context, ids []string) (map[string]result[T], error)
+	// ready tells one of those who wait that a call may be made.
+	ready chan struct{}
 
-	mu      sync.Mutex
-	pending []string            // asked for by nobody yet, in the order in which they came
-	waiting map[string]*look[T] // of the pending ids
-	flights int
+	mu       sync.Mutex
+	pending  []string            // ids waited for and not yet in a request, oldest first
+	waiting  map[string]*read[T] // of the pending ids
+	inFlight int
 }
 
-func newBatcher[T any](fetch func(ctx context.Context, ids []string) (map[string]sight[T], error)) *batcher[T] {
-	return &batcher[T]{fetch: fetch, turn: make(chan struct{}, 1), waiting: map[string]*look[T]{}}
+func newBatcher[T any](fetch func(ctx context.Context, ids []string) (map[string]result[T], error)) *batcher[T] {
+	return &batcher[T]{fetch: fetch, ready: make(chan struct{}, 1), waiting: map[string]*read[T]{}}
 }
 
-// get returns an object as it is now: the call that finds out begins after get does.
-func (b *batcher[T]) get(ctx context.Context, id string) sight[T] {
+// get returns an object as it is now: it never uses a call that began before get did.
+func (b *batcher[T]) get(ctx context.Context, id string) result[T] {
 	own := b.join(id)
-	defer b.passTurn()
+	defer b.wakeNext()
 	for {
 		select {
 		case <-own.done:
-			return own.sight
+			return own.result
 		default:
 		}
 		if batch := b.takeBatch(); batch != nil {
-			// Of use to others, too, so that it does not end with whoever makes it.
-			b.fly(context.WithoutCancel(ctx), batch)
+			// Others wait for it, too: it does not end with the context of the one that makes it.
+			b.send(context.WithoutCancel(ctx), batch)
 			continue
 		}
 		select {
 		case <-own.done:
-		case <-b.turn:
+		case <-b.ready:
 		case <-ctx.Done():
-			return sight[T]{err: fmt.Errorf("waiting for a look at %q: %w", id, ctx.Err())}
+			return result[T]{err: fmt.Errorf("waiting for a look at %q: %w", id, ctx.Err())}
 		}
 	}
 }
 
-// join returns the look at an object that has not been asked for yet.
-func (b *batcher[T]) join(id string) *look[T] {
+// join returns the read of an object that the next request is to contain.
+func (b *batcher[T]) join(id string) *read[T] {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	own, ok := b.waiting[id]
 	if !ok {
-		own = &look[T]{done: make(chan struct{})}
+		own = &read[T]{done: make(chan struct{})}
 		b.waiting[id] = own
 		b.pending = append(b.pending, id)
 	}
 	return own
 }
 
-// takeBatch returns what the next call is to ask for, nil when there is nothing or enough are under way.
-func (b *batcher[T]) takeBatch() map[string]*look[T] {
+// takeBatch returns the reads of the next call, nil when there are none or maxInFlight calls are under way.
+func (b *batcher[T]) takeBatch() map[string]*read[T] {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.pending) == 0 || b.flights >= maxFlights {
+	if len(b.pending) == 0 || b.inFlight >= maxInFlight {
 		return nil
 	}
 	n := min(len(b.pending), maxBatch)
-	batch := make(map[string]*look[T], n)
+	batch := make(map[string]*read[T], n)
 	for _, id := range b.pending[:n] {
 		batch[id] = b.waiting[id]
 		delete(b.waiting, id)
 	}
 	b.pending = append([]string(nil), b.pending[n:]...)
-	b.flights++
+	b.inFlight++
 	return batch
 }
 
-// fly makes one call for many.
-func (b *batcher[T]) fly(ctx context.Context, batch map[string]*look[T]) {
+// send makes one call for all reads of a batch.
+func (b *batcher[T]) send(ctx context.Context, batch map[string]*read[T]) {
 	ids := make([]string, 0, len(batch))
 	for id := range batch {
 		ids = append(ids, id)
 	}
-	sights, err := b.fetch(ctx, ids)
+	results, err := b.fetch(ctx, ids)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for id, own := range batch {
-		seen, answered := sights[id]
+		seen, answered := results[id]
 		if !answered {
 			seen.err = err
 		}
-		own.sight = seen
+		own.result = seen
 		close(own.done)
 	}
-	b.flights--
+	b.inFlight--
 	b.signal()
 }
 
-// passTurn has somebody else make the next call, when there is one to make.
-func (b *batcher[T]) passTurn() {
+// wakeNext has another waiting caller make the next call, if there is one to make.
+func (b *batcher[T]) wakeNext() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.signal()
 }
 
 func (b *batcher[T]) signal() {
-	if len(b.pending) == 0 || b.flights >= maxFlights {
+	if len(b.pending) == 0 || b.inFlight >= maxInFlight {
 		return
 	}
 	select {
-	case b.turn <- struct{}{}:
-	default: // somebody is told already
+	case b.ready <- struct{}{}:
+	default: // another one was told already
 	}
 }
 
-// fetchMany asks for several objects by one, or by list, for as long as a batch may take. Where Seam can't answer for
-// all, because of one id or one object, it asks for each half, so that one of many does not keep the rest from being
-// seen. It returns a sight of every object that was asked for, and with an error, of those that it came to.
+// fetchMany asks for objects, a single one by one and several by list, for at most batchTimeout. When Seam can't answer
+// because of one id or one object, it asks for each half: one of many must not hide the rest. It returns a result for
+// each id; with an error, for the ids that it came to.
 func fetchMany[T any](
 	ctx context.Context, ids []string,
-	one func(ctx context.Context, id string) (*T, error), list func(ctx context.Context, ids []string) (map[string]sight[T], error),
-) (map[string]sight[T], error) {
+	one func(ctx context.Context, id string) (*T, error), list func(ctx context.Context, ids []string) (map[string]result[T], error),
+) (map[string]result[T], error) {
 	ctx, cancel := context.WithTimeout(ctx, batchTimeout)
 	defer cancel()
-	sights := make(map[string]sight[T], len(ids))
-	return sights, fetchHalves(ctx, ids, one, list, sights)
+	results := make(map[string]result[T], len(ids))
+	return results, fetchHalves(ctx, ids, one, list, results)
 }
 
 func fetchHalves[T any](
 	ctx context.Context, ids []string,
-	one func(ctx context.Context, id string) (*T, error), list func(ctx context.Context, ids []string) (map[string]sight[T], error),
-	sights map[string]sight[T],
+	one func(ctx context.Context, id string) (*T, error), list func(ctx context.Context, ids []string) (map[string]result[T], error),
+	results map[string]result[T],
 ) error {
 	if len(ids) == 1 {
 		object, err := one(ctx, ids[0])
 		if concernsAll(err) {
 			return err
 		}
-		sights[ids[0]] = sight[T]{object: object, err: err}
+		results[ids[0]] = result[T]{object: object, err: err}
 		return nil
 	}
 	listed, err := list(ctx, ids)
 	switch {
 	case err == nil:
 		for _, id := range ids {
-			sights[id] = listed[id]
+			results[id] = listed[id]
 		}
 		return nil
 	case concernsAll(err):
 		return err
 	}
 	for _, half := range [][]string{ids[:len(ids)/2], ids[len(ids)/2:]} {
-		if err := fetchHalves(ctx, half, one, list, sights); err != nil {
+		if err := fetchHalves(ctx, half, one, list, results); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// concernsAll says that an error has nothing to do with what was asked for: not so one that Seam gives for an id, or an
-// answer that can't be read.
+// concernsAll reports whether an error has nothing to do with the objects asked for. An error that Seam gives for an id,
+// or an answer that can't be read, may be due to one of them.
 func concernsAll(err error) bool {
 	answered, ok := errors.AsType[*seam.Error](err)
 	if !ok {

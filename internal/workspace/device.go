@@ -5,8 +5,10 @@ package workspace
 
 import (
 	"context"
-	"sync"
 	"time"
+
+	"k8s.io/apimachinery/pkg/util/cache"
+	"k8s.io/utils/clock"
 
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
@@ -15,131 +17,126 @@ import (
 // deviceAge is how long what a device supports is taken as known.
 const deviceAge = 10 * time.Minute
 
-// maxDevices bounds how many devices are remembered.
+// maxDevices bounds how many devices are remembered; the one that was asked for longest ago goes first.
 const maxDevices = 4096
 
-// devices remembers what the devices of a workspace support, so that it is asked once for all codes of a device.
+// devices remembers what the devices of a workspace support, so that Seam is asked once for all codes of a device.
 type devices struct {
+	clock clock.PassiveClock
 	batch *batcher[seam.Device]
-
-	mu   sync.Mutex
-	byID map[string]rememberedDevice
+	known *cache.LRUExpireCache // of knownDevice, by id
 }
 
-type rememberedDevice struct {
+type knownDevice struct {
 	device *seam.Device
 	at     time.Time
 }
 
-func (d *devices) get(id string, now time.Time) *seam.Device {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if known, ok := d.byID[id]; ok && now.Sub(known.at).Abs() < deviceAge {
+func newDevices(c clock.PassiveClock) devices {
+	return devices{clock: c, known: cache.NewLRUExpireCacheWithClock(maxDevices, c)}
+}
+
+func (d devices) get(id string) *seam.Device {
+	value, _ := d.known.Get(id)
+	// The cache would keep what is left over from before the clock was set back.
+	if known, ok := value.(knownDevice); ok && d.clock.Since(known.at).Abs() < deviceAge {
 		return known.device
 	}
 	return nil
 }
 
-func (d *devices) put(device *seam.Device, now time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.byID) >= maxDevices || d.byID == nil {
-		d.byID = map[string]rememberedDevice{}
-	}
-	d.byID[device.DeviceID] = rememberedDevice{device, now}
+func (d devices) put(device *seam.Device) {
+	d.known.Add(device.DeviceID, knownDevice{device, d.clock.Now()}, deviceAge)
 }
 
-func (d *devices) forget(id string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.byID, id)
-}
+func (d devices) forget(id string) { d.known.Remove(id) }
 
-// KnownDevice returns a device as it was within the last minutes, without a call; nil when it is not known. It must not
-// be changed.
-func (l *Live) KnownDevice(id string) *seam.Device { return l.devices.get(id, l.clock.Now()) }
+// KnownDevice returns a device as it was within the last minutes, without a call; nil when it is not known. The caller must
+// not change it.
+func (s *Session) KnownDevice(id string) *seam.Device { return s.devices.get(id) }
 
-// Device returns a device (POST /devices/get), as it was within the last minutes. It must not be changed.
-func (l *Live) Device(ctx context.Context, id string) (*seam.Device, error) {
-	if device := l.KnownDevice(id); device != nil {
+// Device returns a device as it was within the last minutes (POST /devices/get, or POST /devices/list for several at the
+// same time). The caller must not change it.
+func (s *Session) Device(ctx context.Context, id string) (*seam.Device, error) {
+	if device := s.KnownDevice(id); device != nil {
 		return device, nil
 	}
-	if _, err := l.connection(); err != nil {
+	if _, err := s.connection(); err != nil {
 		return nil, err
 	}
-	seen := l.devices.batch.get(ctx, id)
+	seen := s.devices.batch.get(ctx, id)
 	if seen.object != nil || seen.err != nil {
 		return seen.object, seen.err
 	}
-	return l.findDevice(ctx, id) // not in the list, which proves nothing
+	return s.findDevice(ctx, id) // that it is not in the list proves nothing
 }
 
-func (l *Live) findDevice(ctx context.Context, id string) (*seam.Device, error) {
-	client, err := l.connection()
+func (s *Session) findDevice(ctx context.Context, id string) (*seam.Device, error) {
+	client, err := s.connection()
 	if err != nil {
 		return nil, err
 	}
 	device, err := client.Devices.Get(ctx, id)
 	if err != nil {
-		return nil, l.learnOfAll(err)
+		return nil, s.learnOfAll(err)
 	}
-	l.devices.put(device, l.clock.Now())
+	s.devices.put(device)
 	return device, nil
 }
 
-func (l *Live) fetchDevices(ctx context.Context, ids []string) (map[string]sight[seam.Device], error) {
-	return fetchMany(ctx, ids, l.findDevice, func(ctx context.Context, ids []string) (map[string]sight[seam.Device], error) {
-		client, err := l.connection()
+func (s *Session) fetchDevices(ctx context.Context, ids []string) (map[string]result[seam.Device], error) {
+	return fetchMany(ctx, ids, s.findDevice, func(ctx context.Context, ids []string) (map[string]result[seam.Device], error) {
+		client, err := s.connection()
 		if err != nil {
 			return nil, err
 		}
 		devices, err := client.Devices.List(ctx, seam.ListDevicesRequest{DeviceIDs: ids})
-		sights := make(map[string]sight[seam.Device], len(devices))
+		results := make(map[string]result[seam.Device], len(devices))
 		for i := range devices {
-			sights[devices[i].DeviceID] = sight[seam.Device]{object: &devices[i]}
-			l.devices.put(&devices[i], l.clock.Now())
+			results[devices[i].DeviceID] = result[seam.Device]{object: &devices[i]}
+			s.devices.put(&devices[i])
 		}
-		return sights, l.learnOfAll(err)
+		return results, s.learnOfAll(err)
 	})
 }
 
-// ForgetDevice has the next Device ask Seam again, after something showed that the device has changed.
-func (l *Live) ForgetDevice(id string) { l.devices.forget(id) }
+// ForgetDevice has the next Device ask Seam, because the device has changed.
+func (s *Session) ForgetDevice(id string) { s.devices.forget(id) }
 
-// PullBackup pulls the backup of a code (POST /access_codes/pull_backup_access_code); the same one each time.
-func (l *Live) PullBackup(ctx context.Context, id string) (*seam.AccessCode, error) {
-	client, err := l.connection()
+// PullBackup pulls the backup of a code (POST /access_codes/pull_backup_access_code). Seam returns the same one each time.
+func (s *Session) PullBackup(ctx context.Context, id string) (*seam.AccessCode, error) {
+	client, err := s.connection()
 	if err != nil {
 		return nil, err
 	}
-	defer l.looks.wrote(id)
+	defer s.codes.wrote(id)
 	backup, err := client.AccessCodes.PullBackupAccessCode(ctx, id)
-	return backup, l.learnOfAll(err)
+	return backup, s.learnOfAll(err)
 }
 
 // GetUnmanaged returns a code that Seam knows but does not manage (POST /access_codes/unmanaged/get).
-func (l *Live) GetUnmanaged(ctx context.Context, id string) (*seam.AccessCode, error) {
-	client, err := l.connection()
+func (s *Session) GetUnmanaged(ctx context.Context, id string) (*seam.AccessCode, error) {
+	client, err := s.connection()
 	if err != nil {
 		return nil, err
 	}
 	code, err := client.UnmanagedAccessCodes.Get(ctx, id)
-	return code, l.learnOfAll(err)
+	return code, s.learnOfAll(err)
 }
 
 // ListUnmanaged returns the codes of a device that Seam knows but does not manage (POST /access_codes/unmanaged/list).
-func (l *Live) ListUnmanaged(ctx context.Context, deviceID string) ([]seam.AccessCode, error) {
-	client, err := l.connection()
+func (s *Session) ListUnmanaged(ctx context.Context, deviceID string) ([]seam.AccessCode, error) {
+	client, err := s.connection()
 	if err != nil {
 		return nil, err
 	}
 	codes, err := client.UnmanagedAccessCodes.List(ctx, seam.ListUnmanagedAccessCodesRequest{DeviceID: deviceID})
-	return codes, l.learnOfAll(err)
+	return codes, s.learnOfAll(err)
 }
 
 // FindUnmanaged returns the unmanaged code of a device that has a PIN, nil when there is none.
-func (l *Live) FindUnmanaged(ctx context.Context, deviceID string, pin redact.Secret) (*seam.AccessCode, error) {
-	codes, err := l.ListUnmanaged(ctx, deviceID)
+func (s *Session) FindUnmanaged(ctx context.Context, deviceID string, pin redact.Secret) (*seam.AccessCode, error) {
+	codes, err := s.ListUnmanaged(ctx, deviceID)
 	if err != nil {
 		return nil, err
 	}
@@ -153,23 +150,23 @@ func (l *Live) FindUnmanaged(ctx context.Context, deviceID string, pin redact.Se
 
 // Convert asks Seam to manage an unmanaged code of a device (POST /access_codes/unmanaged/convert_to_managed). It
 // counts as an update of the device.
-func (l *Live) Convert(ctx context.Context, deviceID string, request seam.ConvertToManagedRequest) error {
-	client, turn, err := l.admit(deviceID, VerbUpdate, request.AccessCodeID)
+func (s *Session) Convert(ctx context.Context, deviceID string, request seam.ConvertToManagedRequest) error {
+	client, reservation, err := s.admit(deviceID, VerbUpdate, request.AccessCodeID)
 	if err != nil {
 		return err
 	}
-	defer l.looks.wrote(request.AccessCodeID)
+	defer s.codes.wrote(request.AccessCodeID)
 	_, err = client.UnmanagedAccessCodes.ConvertToManaged(ctx, request)
-	return l.learn(turn, err)
+	return s.learn(reservation, err)
 }
 
 // DeleteUnmanaged takes a code off a device that Seam does not manage (POST /access_codes/unmanaged/delete). It counts as a
 // delete of the device.
-func (l *Live) DeleteUnmanaged(ctx context.Context, deviceID, id string) error {
-	client, turn, err := l.admit(deviceID, VerbDelete, id)
+func (s *Session) DeleteUnmanaged(ctx context.Context, deviceID, id string) error {
+	client, reservation, err := s.admit(deviceID, VerbDelete, id)
 	if err != nil {
 		return err
 	}
 	_, err = client.UnmanagedAccessCodes.Delete(ctx, seam.DeleteUnmanagedAccessCodeRequest{AccessCodeID: id})
-	return l.learn(turn, err)
+	return s.learn(reservation, err)
 }

@@ -14,39 +14,39 @@ import (
 const (
 	// eventPage is how many events one call asks for: Seam's default.
 	eventPage = 500
-	// maxEventPages bounds one poll. Beyond that, a sweep costs less than the events do.
+	// maxEventPages bounds one poll. For more events than that, a sweep costs less.
 	maxEventPages = 20
-	// eventOverlap is how late an event may show and not be missed. What shows later, the next sweep finds.
+	// eventOverlap is how late an event may appear without being missed. The next sweep finds what appears later.
 	eventOverlap = 10 * time.Second
-	// eventLag bounds how far back a poll goes after a quiet time: so far, the operator's idea of Seam's time may be off,
-	// and an event late.
+	// eventLag is how far back a poll goes after a quiet time. It covers an error in what is known of Seam's time, and
+	// events that appear late.
 	eventLag = 90 * time.Second
 	// maxPushed bounds the events that wait for the next poll.
 	maxPushed = 1024
 )
 
-// feed is the place in the stream of a workspace's events. It needs no storage: when a workspace is connected all its
-// codes are looked at, and the stream is followed from a moment before.
+// feed follows the stream of a workspace's events. Its position is not stored: when a workspace is connected, all its codes
+// are read, and the stream is followed from a moment before.
 type feed struct {
-	// polling is held for as long as a poll takes, mu never while Seam is asked: a connection must not wait for that.
+	// polling is held during a poll. mu never is, so that connecting does not wait for Seam's answer.
 	polling sync.Mutex
 	mu      sync.Mutex
 	from    *position
 }
 
-// position is where the stream was left. Only a poll moves it on.
+// position is how far the stream was read. Only a poll moves it on.
 type position struct {
-	since time.Time // Seam's time; what is older was seen, or swept over
+	since time.Time // Seam's time; older events were read, or a sweep has covered them
 	seen  map[string]time.Time
-	news  time.Time // when there was something new last
+	news  time.Time // when a poll last found a new event
 	off   bool      // these credentials may not read events
 }
 
-// pushed are the events that Seam has sent by itself, until the next poll.
+// pushed are the events that came by webhook since the last poll.
 type pushed struct {
 	mu     sync.Mutex
 	events []seam.Event
-	lost   bool // there were more than there is room for
+	lost   bool // there was no room for all
 }
 
 func (p *pushed) take() (events []seam.Event, complete bool) {
@@ -57,43 +57,43 @@ func (p *pushed) take() (events []seam.Event, complete bool) {
 	return events, complete
 }
 
-// restart follows the stream from shortly before now, Seam's time. A poll that is under way ends at the place before.
+// restart follows the stream from shortly before now, Seam's time. It does not affect a poll that is under way.
 func (f *feed) restart(now time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.from = &position{since: now.Add(-eventLag), seen: map[string]time.Time{}, news: now}
 }
 
-// Push adds an event that Seam has sent by itself. It is among those of the next Events.
-func (l *Live) Push(event seam.Event) {
-	l.pushed.mu.Lock()
-	defer l.pushed.mu.Unlock()
-	if len(l.pushed.events) >= maxPushed {
-		l.pushed.lost = true
+// Push adds an event that came by webhook. The next Events returns it.
+func (s *Session) Push(event seam.Event) {
+	s.pushed.mu.Lock()
+	defer s.pushed.mu.Unlock()
+	if len(s.pushed.events) >= maxPushed {
+		s.pushed.lost = true
 		return
 	}
-	l.pushed.events = append(l.pushed.events, event)
+	s.pushed.events = append(s.pushed.events, event)
 }
 
-// Missed says that events were read and could not be followed up: the next Events is not complete.
-func (l *Live) Missed() {
-	l.pushed.mu.Lock()
-	defer l.pushed.mu.Unlock()
-	l.pushed.lost = true
+// Missed notes that events were read and could not be followed up. The next Events is then not complete.
+func (s *Session) Missed() {
+	s.pushed.mu.Lock()
+	defer s.pushed.mu.Unlock()
+	s.pushed.lost = true
 }
 
-// Events returns what has happened since the last time (POST /events/list), pushed events included, each once and in no
-// order. complete is false when there may have been more than can be told: then only a sweep tells. Where it fails
-// half-way, it returns what it has read until then, too, which is not told again. With credentials that may not read
-// events there are none, and every answer is complete.
-func (l *Live) Events(ctx context.Context) (events []seam.Event, complete bool, err error) {
-	client, err := l.connection()
+// Events returns the events since the last call (POST /events/list) and the pushed ones, each once and in no order.
+// complete is false when some may be missing: only a sweep finds what they were about. When it fails half-way, it also
+// returns what it has read until then, and does not return that again. With credentials that may not read events there are
+// none, and complete is true.
+func (s *Session) Events(ctx context.Context) (events []seam.Event, complete bool, err error) {
+	client, err := s.connection()
 	if err != nil {
 		return nil, false, err
 	}
-	events, complete = l.pushed.take()
-	polled, whole, err := l.feed.next(ctx, client, l.userScoped(), l.Now())
-	return append(events, polled...), complete && whole, l.learnOfAll(err)
+	events, complete = s.pushed.take()
+	polled, whole, err := s.feed.next(ctx, client, s.userScoped(), s.Now())
+	return append(events, polled...), complete && whole, s.learnOfAll(err)
 }
 
 func (f *feed) next(ctx context.Context, client *seam.Client, ofUser bool, now time.Time) (fresh []seam.Event, complete bool, err error) {
@@ -113,10 +113,9 @@ func (f *feed) next(ctx context.Context, client *seam.Client, ofUser bool, now t
 	return fresh, complete, err
 }
 
-// poll reads page by page, newest first, down to what was seen before. Seam keeps the newest where there are more than
-// asked for, so a full page means that there are older ones. What was read counts as seen, for the caller gets it also
-// when a later page fails; what the later pages would have had is left to a sweep. Where the first page fails, nothing is
-// lost, and the place stays.
+// poll reads page by page, newest first, down to what was read before. Seam cuts off the oldest of what does not fit, so a
+// full page means that there are older events. When a later page fails, the caller still gets the pages before it, and a
+// sweep has to find the rest. When the first page fails, nothing is lost, and the position stays.
 func (p *position) poll(ctx context.Context, client *seam.Client, now time.Time) (fresh []seam.Event, complete bool, err error) {
 	newest := p.since
 	request := seam.ListEventsRequest{Since: &p.since, Limit: eventPage}
@@ -150,8 +149,8 @@ func (p *position) poll(ctx context.Context, client *seam.Client, now time.Time)
 	return fresh, complete, err
 }
 
-// spanOf are the times of the newest and of the oldest event of a page. A time that is no time must not carry the place
-// away.
+// spanOf returns the times of the newest and of the oldest event of a page. It leaves out impossible times, which would
+// carry the position away.
 func spanOf(page []seam.Event, now time.Time) (newest, oldest time.Time) {
 	oldest = now.Add(eventLag)
 	for _, event := range page {
@@ -165,7 +164,7 @@ func spanOf(page []seam.Event, now time.Time) (newest, oldest time.Time) {
 	return newest, oldest
 }
 
-// unseen are the events that were not there before.
+// unseen returns the events that were not seen before, and marks them as seen.
 func (p *position) unseen(page []seam.Event) []seam.Event {
 	var fresh []seam.Event
 	for _, event := range page {
@@ -177,9 +176,9 @@ func (p *position) unseen(page []seam.Event) []seam.Event {
 	return fresh
 }
 
-// advance moves the place on after a poll, and forgets which events were seen before it. Once nothing new has shown for
-// as long as an event may be late, what comes is newer than all that was seen: after thousands at once, they are not
-// read again with each poll.
+// advance moves the position on after a poll, and forgets the events seen before it. When nothing new has appeared for
+// eventOverlap, the next events are newer than all that were seen: after thousands at once, these are not read again with
+// each poll.
 func (p *position) advance(newest, now time.Time) {
 	if now.Sub(p.news) < eventOverlap {
 		newest = newest.Add(-eventOverlap)

@@ -85,9 +85,9 @@ func (s *stream) polls() int {
 }
 
 // hear polls and compares which events there are, and whether they are all.
-func hear(t *testing.T, live *workspace.Live, complete bool, want ...string) {
+func hear(t *testing.T, session *workspace.Session, complete bool, want ...string) {
 	t.Helper()
-	events, whole, err := live.Events(t.Context())
+	events, whole, err := session.Events(t.Context())
 	if err != nil || whole != complete {
 		t.Fatalf("complete is %v, %v", whole, err)
 	}
@@ -106,30 +106,30 @@ func TestEventsAreHeardOnce(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)
 	fake.happen(happening{"long ago", noon.Add(-time.Hour)})
-	live := fake.connected(t, fake.registry())
-	hear(t, live, true)
+	session := fake.connected(t, fake.registry())
+	hear(t, session, true)
 
 	fake.clock.Step(5 * time.Second)
 	fake.happen(happening{"a", noon.Add(time.Second)}, happening{"b", noon.Add(2 * time.Second)})
-	hear(t, live, true, "a", "b")
-	hear(t, live, true)
+	hear(t, session, true, "a", "b")
+	hear(t, session, true)
 
 	// One that shows late is not lost, and those around it are not told again.
 	fake.happen(happening{"late", noon.Add(-7 * time.Second)})
-	hear(t, live, true, "late")
+	hear(t, session, true, "late")
 
 	fake.clock.Step(time.Hour)
-	hear(t, live, true)
+	hear(t, session, true)
 	fake.happen(happening{"c", noon.Add(time.Hour)})
-	hear(t, live, true, "c")
-	hear(t, live, true)
+	hear(t, session, true, "c")
+	hear(t, session, true)
 }
 
 // TestMoreEventsThanAPage: Seam tells the newest only, so that what is before them has to be asked for.
 func TestMoreEventsThanAPage(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	var want []string
 	for i := range 1700 {
 		id := fmt.Sprintf("event-%04d", i)
@@ -137,15 +137,15 @@ func TestMoreEventsThanAPage(t *testing.T) {
 		// Two of each moment, so that a page ends between two of one.
 		fake.happen(happening{id, noon.Add(time.Duration(i/2) * time.Millisecond)})
 	}
-	hear(t, live, true, want...)
+	hear(t, session, true, want...)
 	if got := fake.polls(); got > 5 {
 		t.Errorf("%d calls for four pages", got)
 	}
-	hear(t, live, true)
+	hear(t, session, true)
 	fake.clock.Step(5 * time.Minute)
-	hear(t, live, true)
+	hear(t, session, true)
 	fake.polls()
-	hear(t, live, true)
+	hear(t, session, true)
 	if got := fake.polls(); got != 1 {
 		t.Errorf("%d calls when nothing has happened for long", got)
 	}
@@ -157,31 +157,31 @@ func TestManyEventsAreNotReadForLong(t *testing.T) {
 	for _, inclusive := range []bool{false, true} {
 		fake := newStream(t)
 		fake.inclusive = inclusive
-		live := fake.connected(t, fake.registry())
+		session := fake.connected(t, fake.registry())
 		var want []string
 		for i := range 1700 {
 			id := fmt.Sprintf("event-%04d", i)
 			want = append(want, id)
 			fake.happen(happening{id, noon.Add(time.Duration(i) * time.Millisecond)})
 		}
-		hear(t, live, true, want...)
+		hear(t, session, true, want...)
 		fake.polls()
 		for range 2 {
 			fake.clock.Step(5 * time.Second)
-			hear(t, live, true)
+			hear(t, session, true)
 		}
 		if got := fake.polls(); got < 2 || got > 10 {
 			t.Errorf("%d calls in the 10 s after", got)
 		}
 		for range 10 {
 			fake.clock.Step(5 * time.Second)
-			hear(t, live, true)
+			hear(t, session, true)
 		}
 		if got := fake.polls(); got != 10 {
 			t.Errorf("%d calls for ten polls, later", got)
 		}
 		fake.happen(happening{"next", noon.Add(2 * time.Second)})
-		hear(t, live, true, "next")
+		hear(t, session, true, "next")
 	}
 }
 
@@ -189,53 +189,53 @@ func TestManyEventsAreNotReadForLong(t *testing.T) {
 func TestEventsThatCannotBeAllHeard(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	for i := range 700 {
 		fake.happen(happening{fmt.Sprintf("at-once-%d", i), noon})
 	}
-	if _, complete, err := live.Events(t.Context()); complete || err != nil {
+	if _, complete, err := session.Events(t.Context()); complete || err != nil {
 		t.Errorf("complete is %v (%v), of more events in one moment than a page holds", complete, err)
 	}
 
 	fake = newStream(t)
-	live = fake.connected(t, fake.registry())
+	session = fake.connected(t, fake.registry())
 	fake.clock.Step(2 * time.Minute)
 	var many []happening
 	for i := range 11_000 {
 		many = append(many, happening{fmt.Sprintf("many-%d", i), noon.Add(time.Duration(i) * 10 * time.Millisecond)})
 	}
 	fake.happen(many...)
-	if _, complete, err := live.Events(t.Context()); complete || err != nil {
+	if _, complete, err := session.Events(t.Context()); complete || err != nil {
 		t.Errorf("complete is %v (%v), of more events than it is worth to ask for", complete, err)
 	}
-	hear(t, live, true)
+	hear(t, session, true)
 
-	live.Missed()
-	hear(t, live, false)
-	hear(t, live, true)
+	session.Missed()
+	hear(t, session, false)
+	hear(t, session, true)
 }
 
 func TestEventsThatCannotBeHad(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	fake.happen(happening{"a", noon})
-	live.Push(seam.Event{EventID: "pushed"})
+	session.Push(seam.Event{EventID: "pushed"})
 	fake.answer(pathEvents, says(http.StatusInternalServerError, ""))
-	events, _, err := live.Events(t.Context())
+	events, _, err := session.Events(t.Context())
 	if !seam.IsUnavailable(err) || len(events) != 1 || events[0].EventID != "pushed" {
 		t.Errorf("got %d events, %v", len(events), err)
 	}
 	fake.answer(pathEvents, fake.list)
-	hear(t, live, true, "a")
-	hear(t, live, true)
+	hear(t, session, true, "a")
+	hear(t, session, true)
 }
 
 // What the first page had is handed on although the second can't be had, and what that one had is told to be missing.
 func TestEventsOfTheFirstPageAreKept(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	fake.clock.Step(2 * time.Minute)
 	var many []happening
 	for i := range 520 {
@@ -250,7 +250,7 @@ func TestEventsOfTheFirstPageAreKept(t *testing.T) {
 		}
 		fake.list(w, r)
 	})
-	events, complete, err := live.Events(t.Context())
+	events, complete, err := session.Events(t.Context())
 	newest := slices.ContainsFunc(events, func(e seam.Event) bool { return e.EventID == "many-519" })
 	if !seam.IsUnavailable(err) || complete || len(events) < 500 || !newest {
 		t.Errorf("%d events, complete is %v, the newest among them is %v: %v", len(events), complete, newest, err)
@@ -260,27 +260,27 @@ func TestEventsOfTheFirstPageAreKept(t *testing.T) {
 func TestPushedEventsAreBounded(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	for i := range 5000 {
-		live.Push(seam.Event{EventID: fmt.Sprint(i)})
+		session.Push(seam.Event{EventID: fmt.Sprint(i)})
 	}
-	events, complete, err := live.Events(t.Context())
+	events, complete, err := session.Events(t.Context())
 	if err != nil || complete || len(events) != 1024 {
 		t.Errorf("%d events, complete is %v, %v", len(events), complete, err)
 	}
-	hear(t, live, true)
+	hear(t, session, true)
 }
 
 // TestTimesThatAreNone: an event from the end of days must not carry the place in the stream there.
 func TestTimesThatAreNone(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	fake.happen(happening{"never", time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)})
-	hear(t, live, true, "never")
+	hear(t, session, true, "never")
 	fake.clock.Step(5 * time.Second)
 	fake.happen(happening{"a", noon.Add(time.Second)})
-	hear(t, live, true, "a")
+	hear(t, session, true, "a")
 }
 
 // TestEventsOfAUser: credentials of one user may not be allowed to read events. That is no reason to doubt them.
@@ -295,14 +295,14 @@ func TestEventsOfAUser(t *testing.T) {
 		if _, err := registry.Connect(t.Context(), key, credentials); err != nil {
 			t.Fatal(err)
 		}
-		live, _ := registry.Connected(key)
+		session, _ := registry.Connected(key)
 		fake.answer(pathEvents, says(http.StatusUnauthorized, `{"error":{"type":"unauthorized","message":"no"},"ok":false}`))
-		_, complete, err := live.Events(t.Context())
+		_, complete, err := session.Events(t.Context())
 		if ofUser && (err != nil || !complete) || !ofUser && !seam.IsUnauthorized(err) {
 			t.Errorf("of a user: %v; complete is %v, %v", ofUser, complete, err)
 		}
 		fake.seen()
-		_, _, _ = live.Events(t.Context())
+		_, _, _ = session.Events(t.Context())
 		if got := len(fake.seen()); ofUser == (got > 0) {
 			t.Errorf("of a user: %v; asked again %d times", ofUser, got)
 		}
@@ -314,15 +314,15 @@ func TestEventsAfterAReconnection(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)
 	registry := fake.registry()
-	live := fake.connected(t, registry)
+	session := fake.connected(t, registry)
 	registry.Disconnect(key)
-	if !live.SweptAt().IsZero() {
+	if !session.SweptAt().IsZero() {
 		t.Error("a workspace that is disconnected counts as swept")
 	}
 	fake.clock.Step(time.Hour)
 	fake.happen(happening{"in between", noon.Add(time.Minute)}, happening{"just before", noon.Add(time.Hour - time.Second)})
-	live = fake.connected(t, registry)
-	hear(t, live, true, "just before")
+	session = fake.connected(t, registry)
+	hear(t, session, true, "just before")
 }
 
 // TestConnectionDuringAPoll: an endpoint that is slow to tell events does not hold up a new connection, and what it tells
@@ -332,7 +332,7 @@ func TestConnectionDuringAPoll(t *testing.T) {
 	fake := newStream(t)
 	registry := fake.registry()
 	fake.answer("/devices/list", says(http.StatusOK, `{"devices":[],"ok":true}`))
-	connect := func(ofUser bool) *workspace.Live {
+	connect := func(ofUser bool) *workspace.Session {
 		t.Helper()
 		_, err := registry.Connect(t.Context(), key, workspace.Credentials{
 			Version: fmt.Sprint("of a user ", ofUser), Endpoint: fake.url, Auth: seam.APIKey(token), UserScoped: ofUser,
@@ -340,10 +340,10 @@ func TestConnectionDuringAPoll(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		live, _ := registry.Connected(key)
-		return live
+		session, _ := registry.Connected(key)
+		return session
 	}
-	live := connect(true)
+	session := connect(true)
 	asked, answer, told := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	fake.answer(pathEvents, func(w http.ResponseWriter, r *http.Request) {
 		close(asked)
@@ -352,7 +352,7 @@ func TestConnectionDuringAPoll(t *testing.T) {
 	})
 	go func() {
 		defer close(told)
-		_, _, _ = live.Events(t.Context())
+		_, _, _ = session.Events(t.Context())
 	}()
 	<-asked
 	registry.Disconnect(key)
@@ -361,13 +361,13 @@ func TestConnectionDuringAPoll(t *testing.T) {
 	<-told
 	fake.answer(pathEvents, fake.list)
 	fake.happen(happening{"after the connection", noon})
-	hear(t, live, true, "after the connection")
+	hear(t, session, true, "after the connection")
 
 	// Other credentials, which are exchanged for those in use, may read what a user's may not.
 	fake.answer(pathEvents, says(http.StatusUnauthorized, `{"error":{"type":"unauthorized","message":"no"},"ok":false}`))
-	hear(t, live, true)
+	hear(t, session, true)
 	fake.answer(pathEvents, fake.list)
 	connect(false)
 	fake.happen(happening{"after the exchange", noon.Add(time.Second)})
-	hear(t, live, true, "after the connection", "after the exchange")
+	hear(t, session, true, "after the connection", "after the exchange")
 }

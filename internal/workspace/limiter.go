@@ -33,14 +33,15 @@ func (v Verb) perMinute() int {
 // sweepAbove bounds the limiter's memory: above so many entries, those that limit nothing any more are dropped.
 const sweepAbove = 1024
 
-// late is how long after their turn somebody may come and still have it.
+// late is how long after its time a place in the queue is kept.
 const late = 5 * time.Second
 
-// maxQueue bounds those who have a place in the queue of one device and verb. Whoever comes then has to ask again.
+// maxQueue bounds the queue of one device and verb. A caller that finds it full has to ask again.
 const maxQueue = 1024
 
-// limiter keeps calls within Seam's limits for each device and verb. It never blocks: who must wait is told how
-// long, gives their worker back, and has a place in the queue meanwhile.
+// limiter keeps calls within Seam's limits for each device and verb. It never blocks: a caller that must wait is told how
+// long, frees its worker, and has a place in the queue meanwhile. It is not built on x/time/rate: Seam counts the
+// calls of the last minute, in which a token bucket lets through nearly twice as many, and a bucket keeps no queue.
 type limiter struct {
 	mu      sync.Mutex
 	entries map[limitKey]*limitEntry
@@ -52,12 +53,12 @@ type limitKey struct {
 }
 
 type limitEntry struct {
-	calls   []time.Time // within the last window, in the order in which they came
-	queue   []place     // those who were told to come back, in the order in which they came
+	calls   []time.Time // within the last window, oldest first
+	queue   []place     // callers that were told to come back, oldest first
 	blocked time.Time   // until when Seam itself has asked to wait
 }
 
-// place is somebody's turn.
+// place is when a caller may make its call.
 type place struct {
 	who string
 	at  time.Time
@@ -65,9 +66,9 @@ type place struct {
 
 func newLimiter() *limiter { return &limiter{entries: map[limitKey]*limitEntry{}} }
 
-// take records a call at now and returns 0, or returns how long to wait when the call would be one too many, or when
-// others were there before.
-func (l *limiter) take(deviceID string, verb Verb, who string, now time.Time) time.Duration {
+// reserve records a call at now and returns 0. When the call would be one too many, or others wait already, it returns
+// how long to wait.
+func (l *limiter) reserve(deviceID string, verb Verb, who string, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	entry := l.entry(limitKey{deviceID, verb}, now)
@@ -87,8 +88,8 @@ func (l *limiter) take(deviceID string, verb Verb, who string, now time.Time) ti
 	return 0
 }
 
-// settle says that a call recorded at that time was over at now. Seam has counted it between the two, who knows when: it may
-// have been long on its way, or have had to wait for what was to be stored first.
+// settle moves a call that was recorded at that time to now, when it was over. Seam has counted it at some moment in
+// between: it may have been long on its way, or have waited for what had to be stored first.
 func (l *limiter) settle(deviceID string, verb Verb, at, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -97,8 +98,8 @@ func (l *limiter) settle(deviceID string, verb Verb, at, now time.Time) {
 	}
 }
 
-// giveBack takes back a call that was recorded at that time and not made.
-func (l *limiter) giveBack(deviceID string, verb Verb, at time.Time) {
+// cancel removes a call that was recorded at that time and not made.
+func (l *limiter) cancel(deviceID string, verb Verb, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if entry, ok := l.entries[limitKey{deviceID, verb}]; ok {
@@ -106,7 +107,7 @@ func (l *limiter) giveBack(deviceID string, verb Verb, at time.Time) {
 	}
 }
 
-// remove takes out a call that was recorded at that time, and says whether there was one.
+// remove removes a call that was recorded at that time, and reports whether there was one.
 func (e *limitEntry) remove(at time.Time) bool {
 	i := slices.IndexFunc(e.calls, at.Equal)
 	if i < 0 {
@@ -116,7 +117,7 @@ func (e *limitEntry) remove(at time.Time) bool {
 	return true
 }
 
-// position is how many are before somebody: those before their place, or everybody where they have none.
+// position is how many others are before a caller: all of them when it has no place yet.
 func (e *limitEntry) position(who string) int {
 	if i := slices.IndexFunc(e.queue, func(p place) bool { return p.who == who }); i >= 0 {
 		return i
@@ -124,24 +125,24 @@ func (e *limitEntry) position(who string) int {
 	return len(e.queue)
 }
 
-// enqueue gives somebody their place, or leaves it to them, and returns how long to wait: until as many calls as are
-// before them, and one, have left the window.
+// enqueue gives a caller a place, or renews it, and returns how long to wait: until one more call has left the window
+// than callers are before it.
 func (e *limitEntry) enqueue(who string, position, before int, now time.Time) time.Duration {
 	wait := limitWindow
 	if n := len(e.calls); n > 0 {
 		wait = e.calls[before%n].Add(limitWindow * time.Duration(1+before/n)).Sub(now)
 	}
-	turn := place{who, now.Add(wait)}
+	next := place{who, now.Add(wait)}
 	switch {
 	case position < len(e.queue):
-		e.queue[position] = turn
+		e.queue[position] = next
 	case len(e.queue) < maxQueue:
-		e.queue = append(e.queue, turn)
+		e.queue = append(e.queue, next)
 	}
 	return wait
 }
 
-// block records that Seam wants no call before until.
+// block records that Seam allows no call before until.
 func (l *limiter) block(deviceID string, verb Verb, until, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -170,8 +171,8 @@ func (l *limiter) entry(key limitKey, now time.Time) *limitEntry {
 func (e *limitEntry) forget(now time.Time) {
 	kept := e.calls[:0]
 	for _, call := range e.calls {
-		// A call from the future is of another worker, which read the clock later and came here first. One from far
-		// in the future is left over from before the clock was set back: it would hold the device up.
+		// A call from the near future is that of another worker, which read the clock later and came here first. One from
+		// the far future is left over from before the clock was set back, and would hold the device up.
 		if now.Sub(call).Abs() < limitWindow {
 			kept = append(kept, call)
 		}

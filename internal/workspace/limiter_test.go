@@ -20,7 +20,7 @@ var noon = time.Date(2026, time.December, 1, 12, 0, 0, 0, time.UTC)
 func fill(t *testing.T, l *limiter, deviceID string, verb Verb, start time.Time) {
 	t.Helper()
 	for i := range verb.perMinute() {
-		if wait := l.take(deviceID, verb, "guest", start.Add(time.Duration(i)*time.Second)); wait != 0 {
+		if wait := l.reserve(deviceID, verb, "guest", start.Add(time.Duration(i)*time.Second)); wait != 0 {
 			t.Fatalf("call %d has to wait %s", i+1, wait)
 		}
 	}
@@ -32,18 +32,18 @@ func TestLimitOfAMinute(t *testing.T) {
 		t.Run(string(verb), func(t *testing.T) {
 			l := newLimiter()
 			for i := range limit {
-				if wait := l.take("lock", verb, "guest", noon); wait != 0 {
+				if wait := l.reserve("lock", verb, "guest", noon); wait != 0 {
 					t.Fatalf("call %d has to wait %s", i+1, wait)
 				}
 			}
 			// A second more than Seam's minute.
-			if wait := l.take("lock", verb, "guest", noon); wait != 61*time.Second {
+			if wait := l.reserve("lock", verb, "guest", noon); wait != 61*time.Second {
 				t.Errorf("call %d has to wait %s, want 61s", limit+1, wait)
 			}
-			if wait := l.take("lock", verb, "guest", noon.Add(60*time.Second)); wait != time.Second {
+			if wait := l.reserve("lock", verb, "guest", noon.Add(60*time.Second)); wait != time.Second {
 				t.Errorf("after a minute it has to wait %s, want 1s", wait)
 			}
-			if wait := l.take("lock", verb, "guest", noon.Add(61*time.Second)); wait != 0 {
+			if wait := l.reserve("lock", verb, "guest", noon.Add(61*time.Second)); wait != 0 {
 				t.Errorf("after 61 seconds it has to wait %s", wait)
 			}
 		})
@@ -57,10 +57,10 @@ func TestLimitSlides(t *testing.T) {
 	fill(t, l, "lock", VerbCreate, noon)
 	for i := range 10 {
 		due := noon.Add(limitWindow + time.Duration(i)*time.Second)
-		if wait := l.take("lock", VerbCreate, "guest", due.Add(-time.Second)); wait != time.Second {
+		if wait := l.reserve("lock", VerbCreate, "guest", due.Add(-time.Second)); wait != time.Second {
 			t.Fatalf("a second early, call %d has to wait %s, want 1s", 11+i, wait)
 		}
-		if wait := l.take("lock", VerbCreate, "guest", due); wait != 0 {
+		if wait := l.reserve("lock", VerbCreate, "guest", due); wait != 0 {
 			t.Fatalf("call %d has to wait %s", 11+i, wait)
 		}
 	}
@@ -82,7 +82,7 @@ func TestLimitIsPerDeviceAndVerb(t *testing.T) {
 		{"other", VerbCreate, true},
 	}
 	for _, test := range tests {
-		if wait := l.take(test.device, test.verb, "guest", now); (wait == 0) != test.free {
+		if wait := l.reserve(test.device, test.verb, "guest", now); (wait == 0) != test.free {
 			t.Errorf("%s of %s has to wait %s", test.verb, test.device, wait)
 		}
 	}
@@ -94,11 +94,11 @@ func TestRefusedCallsDontCount(t *testing.T) {
 	l := newLimiter()
 	fill(t, l, "lock", VerbUpdate, noon)
 	for i := range 30 {
-		if l.take("lock", VerbUpdate, "guest", noon.Add(time.Duration(i)*time.Second)) == 0 {
+		if l.reserve("lock", VerbUpdate, "guest", noon.Add(time.Duration(i)*time.Second)) == 0 {
 			t.Fatalf("call %d was let through", i)
 		}
 	}
-	if wait := l.take("lock", VerbUpdate, "guest", noon.Add(limitWindow)); wait != 0 {
+	if wait := l.reserve("lock", VerbUpdate, "guest", noon.Add(limitWindow)); wait != 0 {
 		t.Errorf("it has to wait %s", wait)
 	}
 }
@@ -123,15 +123,15 @@ func TestBlock(t *testing.T) {
 		{"when it is over", "lock", VerbCreate, 30 * time.Second, 0},
 	}
 	for _, test := range tests {
-		if wait := l.take(test.device, test.verb, "guest", noon.Add(test.after)); wait != test.want {
+		if wait := l.reserve(test.device, test.verb, "guest", noon.Add(test.after)); wait != test.want {
 			t.Errorf("%s: has to wait %s, want %s", test.name, wait, test.want)
 		}
 	}
 	// The call at the very end of the block has counted as one.
 	for range 9 {
-		l.take("lock", VerbCreate, "guest", noon.Add(30*time.Second))
+		l.reserve("lock", VerbCreate, "guest", noon.Add(30*time.Second))
 	}
-	if wait := l.take("lock", VerbCreate, "guest", noon.Add(30*time.Second)); wait != limitWindow {
+	if wait := l.reserve("lock", VerbCreate, "guest", noon.Add(30*time.Second)); wait != limitWindow {
 		t.Errorf("an 11th call after the block has to wait %s, want %s", wait, limitWindow)
 	}
 }
@@ -142,7 +142,7 @@ func TestWorkersOutOfOrder(t *testing.T) {
 	l := newLimiter()
 	allowed := 0
 	for i := range 20 {
-		if l.take("lock", VerbCreate, "guest", noon.Add(-time.Duration(i)*time.Microsecond)) == 0 {
+		if l.reserve("lock", VerbCreate, "guest", noon.Add(-time.Duration(i)*time.Microsecond)) == 0 {
 			allowed++
 		}
 	}
@@ -157,13 +157,13 @@ func TestClockSetBack(t *testing.T) {
 	l := newLimiter()
 	fill(t, l, "lock", VerbCreate, noon)
 	earlier := noon.Add(-24 * time.Hour)
-	if wait := l.take("lock", VerbCreate, "guest", earlier); wait != 0 {
+	if wait := l.reserve("lock", VerbCreate, "guest", earlier); wait != 0 {
 		t.Fatalf("has to wait %s", wait)
 	}
 	for range 9 {
-		l.take("lock", VerbCreate, "guest", earlier)
+		l.reserve("lock", VerbCreate, "guest", earlier)
 	}
-	if wait := l.take("lock", VerbCreate, "guest", earlier); wait != limitWindow {
+	if wait := l.reserve("lock", VerbCreate, "guest", earlier); wait != limitWindow {
 		t.Errorf("the limit does not hold any more: has to wait %s, want %s", wait, limitWindow)
 	}
 }
@@ -173,7 +173,7 @@ func TestSweep(t *testing.T) {
 	t.Parallel()
 	l := newLimiter()
 	for i := range sweepAbove - 2 {
-		l.take(fmt.Sprintf("lock-%d", i), VerbCreate, "guest", noon)
+		l.reserve(fmt.Sprintf("lock-%d", i), VerbCreate, "guest", noon)
 	}
 	later := noon.Add(limitWindow)
 	fill(t, l, "busy", VerbCreate, later)
@@ -181,14 +181,14 @@ func TestSweep(t *testing.T) {
 	if got := len(l.entries); got != sweepAbove {
 		t.Fatalf("%d entries before the sweep, want %d", got, sweepAbove)
 	}
-	l.take("new", VerbCreate, "guest", later)
+	l.reserve("new", VerbCreate, "guest", later)
 	if got := len(l.entries); got != 3 {
 		t.Errorf("%d entries after the sweep, want busy, blocked and new", got)
 	}
-	if wait := l.take("busy", VerbCreate, "guest", later.Add(10*time.Second)); wait == 0 {
+	if wait := l.reserve("busy", VerbCreate, "guest", later.Add(10*time.Second)); wait == 0 {
 		t.Error("the sweep has forgotten the calls of a device")
 	}
-	if wait := l.take("blocked", VerbCreate, "guest", later); wait != time.Hour {
+	if wait := l.reserve("blocked", VerbCreate, "guest", later); wait != time.Hour {
 		t.Errorf("after the sweep a blocked device has to wait %s, want 1h", wait)
 	}
 }
@@ -202,7 +202,7 @@ func TestLimitHoldsAmongMany(t *testing.T) {
 	)
 	for range 100 {
 		group.Go(func() {
-			if l.take("lock", VerbDelete, "guest", noon) == 0 {
+			if l.reserve("lock", VerbDelete, "guest", noon) == 0 {
 				allowed.Add(1)
 			}
 		})
@@ -228,7 +228,7 @@ func TestQueueOfADevice(t *testing.T) {
 		if tries[who]++; tries[who] > 2 {
 			t.Fatalf("%s has to try again and again", who)
 		}
-		wait := l.take("lock", VerbCreate, who, now)
+		wait := l.reserve("lock", VerbCreate, who, now)
 		if wait > 0 {
 			due[who] = now.Add(wait)
 			continue
@@ -256,15 +256,15 @@ func TestQueueWithoutThoseWhoDoNotCome(t *testing.T) {
 	l := newLimiter()
 	fill(t, l, "lock", VerbCreate, noon)
 	for i := range 10 {
-		if wait := l.take("lock", VerbCreate, fmt.Sprint("gone-", i), noon.Add(10*time.Second)); wait == 0 {
+		if wait := l.reserve("lock", VerbCreate, fmt.Sprint("gone-", i), noon.Add(10*time.Second)); wait == 0 {
 			t.Fatal("does not have to wait")
 		}
 	}
-	if wait := l.take("lock", VerbCreate, "guest", noon.Add(limitWindow)); wait == 0 {
+	if wait := l.reserve("lock", VerbCreate, "guest", noon.Add(limitWindow)); wait == 0 {
 		t.Error("others were there before")
 	}
 	last := noon.Add(9 * time.Second).Add(limitWindow)
-	if wait := l.take("lock", VerbCreate, "guest", last.Add(late+time.Second)); wait != 0 {
+	if wait := l.reserve("lock", VerbCreate, "guest", last.Add(late+time.Second)); wait != 0 {
 		t.Errorf("has to wait %s for those who do not come", wait)
 	}
 }

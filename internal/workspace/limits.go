@@ -12,14 +12,14 @@ import (
 // verbs are those that Seam limits.
 var verbs = []Verb{VerbCreate, VerbUpdate, VerbDelete}
 
-// Limits says where each SeamWorkspace stands with Seam's limits, in no order.
+// Limits returns how much of Seam's limits each SeamWorkspace has left, in no order.
 func (r *Registry) Limits() []metrics.Limit {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	limits := make([]metrics.Limit, 0, len(verbs)*len(r.lives))
+	limits := make([]metrics.Limit, 0, len(verbs)*len(r.sessions))
 	now := r.options.Clock.Now()
-	for key, live := range r.lives {
-		stand := live.limiter.stand(now)
+	for key, session := range r.sessions {
+		stand := session.limiter.stand(now)
 		for _, verb := range verbs {
 			limit := stand[verb]
 			limit.Namespace, limit.Workspace, limit.Verb = key.Namespace, key.Name, string(verb)
@@ -29,7 +29,7 @@ func (r *Registry) Limits() []metrics.Limit {
 	return limits
 }
 
-// stand is, for each verb, how many calls the device with the least room still takes, and how many wait in all queues.
+// stand is, for each verb, how many calls the device with the least room still allows, and how many wait in all queues.
 func (l *limiter) stand(now time.Time) map[Verb]metrics.Limit {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -23,7 +23,7 @@ func TestLimits(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
 	registry := fake.registry()
-	live := fake.connected(t, registry)
+	session := fake.connected(t, registry)
 	stands := func(when string, creates, updates, deletes metrics.Limit) {
 		t.Helper()
 		want := []metrics.Limit{creates, deletes, updates}
@@ -39,7 +39,7 @@ func TestLimits(t *testing.T) {
 	reserve := func(device string, n int) {
 		t.Helper()
 		for i := range n {
-			_, err := live.Reserve(device, fmt.Sprint(device, i))
+			_, err := session.Reserve(device, fmt.Sprint(device, i))
 			if held := err != nil; held != (i >= 10) {
 				t.Fatalf("%d on %s: %v", i, device, err)
 			}
@@ -53,7 +53,7 @@ func TestLimits(t *testing.T) {
 	stands("too many", metrics.Limit{Waiting: 3}, metrics.Limit{Left: 10}, metrics.Limit{Left: 20})
 
 	fake.answer(pathDelete, says(http.StatusTooManyRequests, "", "Retry-After", "90"))
-	if err := live.Delete(t.Context(), "lock", "code-1"); err == nil {
+	if err := session.Delete(t.Context(), "lock", "code-1"); err == nil {
 		t.Fatal("Seam took the call")
 	}
 	stands("told to wait", metrics.Limit{Waiting: 3}, metrics.Limit{Left: 10}, metrics.Limit{})
@@ -79,12 +79,12 @@ func TestDurationsGoByTheClockOfTheOperator(t *testing.T) {
 	fake := newSeam(t)
 	counted := metrics.New("", "")
 	registry := workspace.NewRegistry(workspace.Options{Clock: fake.clock, Metrics: counted})
-	live := fake.connected(t, registry)
+	session := fake.connected(t, registry)
 	fake.answer(pathGet, func(w http.ResponseWriter, r *http.Request) {
 		fake.clock.Step(7 * time.Second)
 		says(http.StatusOK, good[pathGet])(w, r)
 	})
-	if _, err := live.Find(t.Context(), "code-1"); err != nil {
+	if _, err := session.Find(t.Context(), "code-1"); err != nil {
 		t.Fatal(err)
 	}
 	const name = "access_code_operator_seam_request_duration_seconds"

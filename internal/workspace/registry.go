@@ -1,8 +1,8 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package workspace is the live side of the SeamWorkspaces: the client with the credentials of each, Seam's limits,
-// and Seam's clock. It alone builds clients.
+// Package workspace has a session for each SeamWorkspace: the client with its credentials, Seam's limits, merged reads,
+// the event stream, and Seam's clock. It alone builds clients.
 package workspace
 
 import (
@@ -13,9 +13,9 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/metrics"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
@@ -36,12 +36,12 @@ type Options struct {
 	Metrics *metrics.Instruments
 }
 
-// Registry holds the live side of every SeamWorkspace. It is safe for concurrent use.
+// Registry holds the session of every SeamWorkspace. It is safe for concurrent use.
 type Registry struct {
 	options Options
 
-	mu    sync.Mutex
-	lives map[types.NamespacedName]*Live
+	mu       sync.Mutex
+	sessions map[v1alpha1.WorkspaceKey]*Session
 }
 
 // maxAnswer bounds one answer. The codes of a device, the longest list that is asked for, are far below it, and an answer
@@ -51,7 +51,7 @@ const maxAnswer = 8 << 20
 // NewRegistry returns an empty Registry.
 func NewRegistry(options Options) *Registry {
 	options.Metrics = cmp.Or(options.Metrics, metrics.New("", ""))
-	return &Registry{options: options, lives: map[types.NamespacedName]*Live{}}
+	return &Registry{options: options, sessions: map[v1alpha1.WorkspaceKey]*Session{}}
 }
 
 // Credentials are what a SeamWorkspace says about reaching Seam.
@@ -66,67 +66,67 @@ type Credentials struct {
 	UserScoped bool
 }
 
-// Allows says whether an endpoint may be talked to, "" being Seam's own. Connect holds to it, too; asked before, the
-// credentials need not even be read.
+// Allows reports whether an endpoint may be talked to, "" being Seam's own. Connect checks it, too. A caller that asks
+// first need not even read the credentials.
 func (r *Registry) Allows(endpoint string) bool { return r.options.Endpoints.Allow(endpoint) }
 
-// Get returns the live side of a SeamWorkspace to work with, and false while it is not connected or has not caught up.
-func (r *Registry) Get(key types.NamespacedName) (*Live, bool) {
-	live, ok := r.Connected(key)
-	return live, ok && live.ready()
+// Get returns the session of a SeamWorkspace, and false while it is not connected or has not caught up.
+func (r *Registry) Get(key v1alpha1.WorkspaceKey) (*Session, bool) {
+	session, ok := r.Connected(key)
+	return session, ok && session.ready()
 }
 
-// Connected returns the live side of a SeamWorkspace, also before it has caught up, and false while it is not connected.
-func (r *Registry) Connected(key types.NamespacedName) (*Live, bool) {
+// Connected returns the session of a SeamWorkspace, also before it has caught up, and false while it is not connected.
+func (r *Registry) Connected(key v1alpha1.WorkspaceKey) (*Session, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	live, ok := r.lives[key]
-	return live, ok && live.connected()
+	session, ok := r.sessions[key]
+	return session, ok && session.connected()
 }
 
-// Fresh says that the workspace is connected with this version of the credentials, and was so checked less than
+// Fresh reports whether the workspace is connected with this version of the credentials, and they were checked less than
 // maxAge ago.
-func (r *Registry) Fresh(key types.NamespacedName, version string, maxAge time.Duration) bool {
-	live, ok := r.Connected(key)
-	return ok && live.fresh(version, maxAge)
+func (r *Registry) Fresh(key v1alpha1.WorkspaceKey, version string, maxAge time.Duration) bool {
+	session, ok := r.Connected(key)
+	return ok && session.fresh(version, maxAge)
 }
 
-// Connect checks credentials against Seam (POST /workspaces/get, for a single user POST /devices/list) and, where they
-// are good, makes them those that the workspace works with. Where they are not, the workspace is disconnected; where Seam
-// does not answer, one that works with these very credentials stays connected, until Disconnect. Of the
-// workspace of a single user no more is known than the id, and that only when the user has a device. Errors that
-// Seam, or the way to it, is to blame for are of type *seam.Error.
-func (r *Registry) Connect(ctx context.Context, key types.NamespacedName, credentials Credentials) (*seam.Workspace, error) {
-	live := r.ensure(key)
-	info, err := r.connect(ctx, live, credentials)
+// Connect checks credentials against Seam (POST /workspaces/get, for a single user POST /devices/list). When they are
+// good, the workspace works with them from then on. When they are not, it is disconnected. When Seam does not answer, a
+// workspace that works with these very credentials stays connected until Disconnect. For the credentials of a single
+// user, the result has the id alone, and only when the user has a device. Errors of Seam, or of the way to it, are of
+// type *seam.Error.
+func (r *Registry) Connect(ctx context.Context, key v1alpha1.WorkspaceKey, credentials Credentials) (*seam.Workspace, error) {
+	session := r.session(key)
+	info, err := r.connect(ctx, session, credentials)
 	if err != nil {
 		kind := seam.KindOf(err)
-		if _, same := live.clientOf(credentials.Version); !same || kind != seam.Unavailable && kind != seam.RateLimited {
-			live.disconnect()
+		if _, same := session.clientOf(credentials.Version); !same || kind != seam.Unavailable && kind != seam.RateLimited {
+			session.disconnect()
 		}
 		return nil, fmt.Errorf("connecting workspace %q: %w", key, err)
 	}
 	return info, nil
 }
 
-func (r *Registry) connect(ctx context.Context, live *Live, credentials Credentials) (*seam.Workspace, error) {
+func (r *Registry) connect(ctx context.Context, session *Session, credentials Credentials) (*seam.Workspace, error) {
 	if !r.Allows(credentials.Endpoint) {
 		return nil, ErrEndpointNotAllowed
 	}
 	// A client in use is checked again, not replaced: its connections are open.
-	client, ok := live.clientOf(credentials.Version)
+	client, ok := session.clientOf(credentials.Version)
 	if !ok {
 		var err error
-		if client, err = r.newClient(live, credentials); err != nil {
+		if client, err = r.newClient(session, credentials); err != nil {
 			return nil, err
 		}
 	}
-	doubts := live.doubts()
+	disconnectCount := session.disconnectCount()
 	info, err := probe(ctx, client, credentials.UserScoped)
 	if err != nil {
 		return nil, err
 	}
-	live.connect(client, credentials, info.WorkspaceID, doubts)
+	session.connect(client, credentials, info.WorkspaceID, disconnectCount)
 	return info, nil
 }
 
@@ -142,33 +142,33 @@ func probe(ctx context.Context, client *seam.Client, userScoped bool) (*seam.Wor
 }
 
 // Disconnect makes Get answer false until the next Connect. What is known of limits and of Seam's clock stays.
-func (r *Registry) Disconnect(key types.NamespacedName) {
+func (r *Registry) Disconnect(key v1alpha1.WorkspaceKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if live, ok := r.lives[key]; ok {
-		live.disconnect()
+	if session, ok := r.sessions[key]; ok {
+		session.disconnect()
 	}
 }
 
-// Suspect disconnects a workspace because a call was refused with its credentials, so that they are checked. It does not,
-// and answers false, where it is not connected anyway, or where they were suspected lately and found good.
-func (r *Registry) Suspect(key types.NamespacedName) bool {
-	live, ok := r.Connected(key)
-	return ok && live.suspect()
+// Suspect disconnects a workspace because Seam has refused a call with its credentials, so that they are checked. It does
+// nothing and returns false when the workspace is not connected, or in the quiet time after such a check found them good.
+func (r *Registry) Suspect(key v1alpha1.WorkspaceKey) bool {
+	session, ok := r.Connected(key)
+	return ok && session.suspect()
 }
 
-// Doubt says that the credentials of a connected workspace are to be checked, as calls go unanswered: not where that was
-// done less than age ago. It stays connected.
-func (r *Registry) Doubt(key types.NamespacedName, age time.Duration) bool {
-	live, ok := r.Connected(key)
-	return ok && live.doubt(age)
+// Recheck has the credentials of a connected workspace checked again, because calls go unanswered. It does nothing and
+// returns false when the last check is younger than age. The workspace stays connected.
+func (r *Registry) Recheck(key v1alpha1.WorkspaceKey, age time.Duration) bool {
+	session, ok := r.Connected(key)
+	return ok && session.expireCheck(age)
 }
 
-// Serves says whether any SeamWorkspace of a namespace is known.
+// Serves reports whether any SeamWorkspace of a namespace is known.
 func (r *Registry) Serves(namespace string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for key := range r.lives {
+	for key := range r.sessions {
 		if key.Namespace == namespace {
 			return true
 		}
@@ -177,34 +177,34 @@ func (r *Registry) Serves(namespace string) bool {
 }
 
 // Forget drops all that is known of a workspace that is gone.
-func (r *Registry) Forget(key types.NamespacedName) {
+func (r *Registry) Forget(key v1alpha1.WorkspaceKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if live, ok := r.lives[key]; ok {
-		live.disconnect()
-		delete(r.lives, key)
+	if session, ok := r.sessions[key]; ok {
+		session.disconnect()
+		delete(r.sessions, key)
 	}
 }
 
-func (r *Registry) ensure(key types.NamespacedName) *Live {
+func (r *Registry) session(key v1alpha1.WorkspaceKey) *Session {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	live, ok := r.lives[key]
+	session, ok := r.sessions[key]
 	if !ok {
-		live = newLive(r.options.Clock, r.options.Metrics)
-		r.lives[key] = live
+		session = newSession(r.options.Clock, r.options.Metrics)
+		r.sessions[key] = session
 	}
-	return live
+	return session
 }
 
-func (r *Registry) newClient(live *Live, credentials Credentials) (*seam.Client, error) {
+func (r *Registry) newClient(session *Session, credentials Credentials) (*seam.Client, error) {
 	return seam.New(seam.Options{
 		Endpoint:   credentials.Endpoint,
 		Auth:       credentials.Auth,
 		HTTPClient: r.options.HTTPClient,
 		Timeout:    r.options.Timeout,
 		UserAgent:  r.options.UserAgent,
-		OnResponse: live.observe,
+		OnResponse: session.observe,
 		Now:        r.options.Clock.Now,
 
 		MaxResponseBytes: maxAnswer,

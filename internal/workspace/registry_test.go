@@ -43,9 +43,9 @@ func TestConnect(t *testing.T) {
 		t.Error("it is to be had before it has caught up")
 	}
 	caughtUp(t, registry)
-	live, ok := registry.Get(key)
-	if !ok || live.WorkspaceID() != "ws-1" {
-		t.Errorf("connected is %t, workspace %q", ok, live.WorkspaceID())
+	session, ok := registry.Get(key)
+	if !ok || session.WorkspaceID() != "ws-1" {
+		t.Errorf("connected is %t, workspace %q", ok, session.WorkspaceID())
 	}
 	other := key
 	other.Namespace = "elsewhere"
@@ -158,8 +158,8 @@ func TestWorkspaceOfAUserWithoutDevices(t *testing.T) {
 		if _, err := registry.Connect(t.Context(), key, credentials); err != nil {
 			t.Fatal(err)
 		}
-		if live, _ := registry.Connected(key); live.WorkspaceID() != want {
-			t.Errorf("the workspace is %q, want %q", live.WorkspaceID(), want)
+		if session, _ := registry.Connected(key); session.WorkspaceID() != want {
+			t.Errorf("the workspace is %q, want %q", session.WorkspaceID(), want)
 		}
 	}
 	check("1", `{"device_id":"d","workspace_id":"ws-1"}`, "ws-1")
@@ -236,7 +236,7 @@ func TestDoubtDuringACheck(t *testing.T) {
 	})
 	fake.connected(t, registry)
 	if registry.Fresh(key, "1", 10*time.Minute) {
-		t.Error("a check that is older than the doubt counts as fresh")
+		t.Error("a check that is older than a suspicion counts as fresh")
 	}
 	fake.answer(pathWorkspace, nil)
 	fake.connected(t, registry)
@@ -289,29 +289,29 @@ func TestDisconnectAndForget(t *testing.T) {
 			fake := newSeam(t)
 			registry := fake.registry()
 			test.leave(registry) // of what is not known: nothing
-			live := fake.connected(t, registry)
-			reserve(t, live, 10)
+			session := fake.connected(t, registry)
+			reserve(t, session, 10)
 			test.leave(registry)
 			if _, ok := registry.Get(key); ok {
 				t.Error("still connected")
 			}
-			if _, err := live.Reserve("lock", "guest"); err != workspace.ErrNotConnected { //nolint:errorlint // this very one
+			if _, err := session.Reserve("lock", "guest"); err != workspace.ErrNotConnected { //nolint:errorlint // this very one
 				t.Errorf("who still holds it gets %v, want %v", err, workspace.ErrNotConnected)
 			}
-			live = fake.connected(t, registry)
-			if _, err := live.Reserve("lock", "guest"); seam.IsRateLimited(err) != test.again {
+			session = fake.connected(t, registry)
+			if _, err := session.Reserve("lock", "guest"); seam.IsRateLimited(err) != test.again {
 				t.Errorf("after connecting again, the next reservation gets %v", err)
 			}
 		})
 	}
 }
 
-// Who holds a Live from before goes on with it after the workspace has been connected again.
-func TestLiveOutlivesACredentialsChange(t *testing.T) {
+// Who holds a Session from before goes on with it after the workspace has been connected again.
+func TestSessionOutlivesACredentialsChange(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
 	registry := fake.registry()
-	live := fake.connected(t, registry)
+	session := fake.connected(t, registry)
 	registry.Disconnect(key)
 	credentials := fake.credentials("2")
 	credentials.Auth = seam.APIKey("seam_second")
@@ -319,7 +319,7 @@ func TestLiveOutlivesACredentialsChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	fake.seen()
-	if _, err := live.Get(t.Context(), "code-1"); err != nil {
+	if _, err := session.Get(t.Context(), "code-1"); err != nil {
 		t.Fatal(err)
 	}
 	if got := fake.seen()[0].header.Get("Authorization"); got != "Bearer seam_second" {
@@ -343,17 +343,17 @@ func TestSuspicion(t *testing.T) {
 		}
 	}
 	connect("1")
-	for _, calm := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 15 * time.Minute, 15 * time.Minute} {
+	for _, quiet := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 15 * time.Minute, 15 * time.Minute} {
 		if !registry.Suspect(key) {
-			t.Fatalf("not suspected, before %s", calm)
+			t.Fatalf("not suspected, before %s", quiet)
 		}
 		if _, ok := registry.Connected(key); ok {
 			t.Fatal("still connected")
 		}
 		connect("1")
-		fake.clock.Step(calm - time.Second)
+		fake.clock.Step(quiet - time.Second)
 		if registry.Suspect(key) {
-			t.Fatalf("suspected within %s", calm)
+			t.Fatalf("suspected within %s", quiet)
 		}
 		fake.clock.Step(time.Second)
 	}

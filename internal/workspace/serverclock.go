@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// clockSlack is how far Seam's clock may be from the operator's before it counts: below that, the second that a Date
-// header is good for and the time on the way would make the difference flutter.
+// clockSlack is how far Seam's clock may be from the operator's without being a difference. A Date header has whole
+// seconds and takes time on its way, so a smaller difference would change with each answer.
 const clockSlack = 30 * time.Second
 
-// clockLimit is how far it may be at most. A Date that is further off, such as from a proxy whose clock was never set,
-// tells nothing: a certificate that the operator's clock finds valid is not even that long valid as a rule.
+// clockLimit is the largest difference that is believed. A Date that is further off comes from something like a proxy whose
+// clock was never set: certificates that are valid by the operator's clock rarely last that long.
 const clockLimit = 366 * 24 * time.Hour
 
-// serverClock is Seam's clock, known from the Date headers of its answers. The zero value goes with the operator's.
+// serverClock is Seam's clock, known from the Date headers of its answers. The zero value is the operator's clock.
 type serverClock struct {
 	mu     sync.Mutex
 	offset time.Duration
 	told   time.Duration // the offset at the last jumped
 }
 
-// jumped says whether the clock has gone another way than the operator's since the last time.
+// jumped reports whether the offset from the operator's clock has changed since the last call.
 func (c *serverClock) jumped() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

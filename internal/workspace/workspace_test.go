@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	clocktesting "k8s.io/utils/clock/testing"
 
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/workspace"
@@ -25,7 +26,7 @@ import (
 // noon is the operator's time when a test begins.
 var noon = time.Date(2026, time.December, 1, 12, 0, 0, 0, time.UTC)
 
-var key = types.NamespacedName{Namespace: "bookings", Name: "default"}
+var key = v1alpha1.SeamWorkspaceKey(types.NamespacedName{Namespace: "bookings", Name: "default"})
 
 const token redact.Secret = "seam_test_90817"
 
@@ -144,27 +145,27 @@ func (s *fakeSeam) credentials(version string) workspace.Credentials {
 	return workspace.Credentials{Version: version, Endpoint: s.url, Auth: seam.APIKey(token)}
 }
 
-// connected returns the live side of a connected workspace, with no request to remember.
-func (s *fakeSeam) connected(t *testing.T, registry *workspace.Registry) *workspace.Live {
+// connected returns the session of a connected workspace, with no request to remember.
+func (s *fakeSeam) connected(t *testing.T, registry *workspace.Registry) *workspace.Session {
 	t.Helper()
 	if _, err := registry.Connect(t.Context(), key, s.credentials("1")); err != nil {
 		t.Fatal(err)
 	}
 	caughtUp(t, registry)
-	live, ok := registry.Get(key)
+	session, ok := registry.Get(key)
 	if !ok {
 		t.Fatal("connected, but not to be had")
 	}
 	s.seen()
-	return live
+	return session
 }
 
 // caughtUp says of a connected workspace that all its codes were looked at.
 func caughtUp(t *testing.T, registry *workspace.Registry) {
 	t.Helper()
-	live, ok := registry.Connected(key)
+	session, ok := registry.Connected(key)
 	if !ok {
 		t.Fatal("not connected")
 	}
-	live.CatchUp()
+	session.CatchUp()
 }

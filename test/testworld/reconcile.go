@@ -21,6 +21,11 @@ func RequestFor(name string) ctrl.Request {
 	return ctrl.Request{NamespacedName: types.NamespacedName{Namespace: Namespace, Name: name}}
 }
 
+// WorkspaceKey is the key of a SeamWorkspace.
+func WorkspaceKey(name string) v1alpha1.WorkspaceKey {
+	return v1alpha1.SeamWorkspaceKey(types.NamespacedName{Namespace: Namespace, Name: name})
+}
+
 // ReconcileWorkspace reconciles a SeamWorkspace once and checks its conditions.
 func (w *World) ReconcileWorkspace(name string) (ctrl.Result, error) {
 	w.T.Helper()
@@ -86,7 +91,7 @@ func (w *World) Reconcile(name string) (ctrl.Result, error) {
 }
 
 // Drain takes in wake-ups and says whether there were any.
-func Drain(trigger *kube.Trigger) bool { return len(trigger.Take()) > 0 }
+func Drain[K comparable](trigger *kube.Trigger[K]) bool { return len(trigger.Take()) > 0 }
 
 // Settle reconciles an AccessCode, moving the clock as the operator asks, until it asks for no look within two
 // minutes.

@@ -101,11 +101,11 @@ func (s *shelf) holdBack() {
 	s.gate = make(chan struct{})
 }
 
-// isAskedFor looks at a code and checks that Seam is asked, for that code alone.
-func (s *shelf) isAskedFor(t *testing.T, live *workspace.Live, id string) {
+// isAskedFor reads a code and checks that Seam is asked, for that code alone.
+func (s *shelf) isAskedFor(t *testing.T, session *workspace.Session, id string) {
 	t.Helper()
 	s.seen()
-	if _, err := live.Get(t.Context(), id); err != nil {
+	if _, err := session.Get(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{pathGet}, s.paths()); diff != "" {
@@ -119,12 +119,12 @@ func (s *shelf) rename(id, name string) {
 	s.names[id] = name
 }
 
-// TestLooksAreMerged: while calls are under way, whoever comes waits, and goes out with the others.
-func TestLooksAreMerged(t *testing.T) {
+// TestReadsAreMerged: while calls are under way, whoever comes waits, and goes out with the others.
+func TestReadsAreMerged(t *testing.T) {
 	t.Parallel()
 	const codes = 300
 	fake := newShelf(t, codes)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	fake.holdBack()
 	var (
 		group sync.WaitGroup
@@ -133,7 +133,7 @@ func TestLooksAreMerged(t *testing.T) {
 	)
 	for i := range codes {
 		group.Go(func() {
-			if code, err := live.Get(t.Context(), id(i)); err != nil || code.AccessCodeID != id(i) {
+			if code, err := session.Get(t.Context(), id(i)); err != nil || code.AccessCodeID != id(i) {
 				mu.Lock()
 				defer mu.Unlock()
 				wrong = append(wrong, fmt.Sprint(id(i), err))
@@ -141,7 +141,7 @@ func TestLooksAreMerged(t *testing.T) {
 		})
 	}
 	eventually(t, "two calls are under way and the rest waits", func() bool {
-		return len(fake.peek()) == 2 && live.Waiting() == codes-2
+		return len(fake.peek()) == 2 && session.Waiting() == codes-2
 	})
 	close(fake.gate)
 	group.Wait()
@@ -149,7 +149,7 @@ func TestLooksAreMerged(t *testing.T) {
 		t.Errorf("wrong: %v", wrong)
 	}
 	if got := len(fake.peek()); got > 4 {
-		t.Errorf("%d calls for %d looks at once", got, codes)
+		t.Errorf("%d calls for %d reads at once", got, codes)
 	}
 }
 
@@ -169,31 +169,31 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// TestLookThatIsGivenUp: who doesn't wait any longer leaves the call to the others.
-func TestLookThatIsGivenUp(t *testing.T) {
+// TestReadThatIsGivenUp: who doesn't wait any longer leaves the call to the others.
+func TestReadThatIsGivenUp(t *testing.T) {
 	t.Parallel()
 	fake := newShelf(t, 4)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	fake.holdBack()
 	var group sync.WaitGroup
 	for i := range 2 {
-		group.Go(func() { _, _ = live.Get(t.Context(), id(i)) })
+		group.Go(func() { _, _ = session.Get(t.Context(), id(i)) })
 	}
 	eventually(t, "two calls are under way", func() bool { return len(fake.peek()) == 2 })
 	ctx, cancel := context.WithCancel(t.Context())
 	given := make(chan error)
 	go func() {
-		_, err := live.Get(ctx, id(2))
+		_, err := session.Get(ctx, id(2))
 		given <- err
 	}()
-	eventually(t, "a third waits", func() bool { return live.Waiting() == 1 })
+	eventually(t, "a third waits", func() bool { return session.Waiting() == 1 })
 	cancel()
 	if err := <-given; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	close(fake.gate)
 	group.Wait()
-	if _, err := live.Get(t.Context(), id(3)); err != nil {
+	if _, err := session.Get(t.Context(), id(3)); err != nil {
 		t.Error(err)
 	}
 }
@@ -202,14 +202,14 @@ func TestSweep(t *testing.T) {
 	t.Parallel()
 	const codes = 1200
 	fake := newShelf(t, codes)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	var ids []string
 	for i := range codes {
 		ids = append(ids, id(i))
 	}
 	sweep := func(want ...string) {
 		t.Helper()
-		changed, err := live.Sweep(t.Context(), ids, true)
+		changed, err := session.Sweep(t.Context(), ids, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -218,7 +218,7 @@ func TestSweep(t *testing.T) {
 			t.Errorf("changed (-want +got):\n%s", diff)
 		}
 	}
-	changed, err := live.Sweep(t.Context(), ids, true)
+	changed, err := session.Sweep(t.Context(), ids, true)
 	if err != nil || len(changed) != codes {
 		t.Errorf("the first time %d have changed (%v)", len(changed), err)
 	}
@@ -235,33 +235,33 @@ func TestSweep(t *testing.T) {
 	sweep(id(8))
 }
 
-// TestLookAfterASweep: what a sweep has just seen is not asked for again, and what it has not seen is.
-func TestLookAfterASweep(t *testing.T) {
+// TestReadAfterASweep: what a sweep has just seen is not asked for again, and what it has not seen is.
+func TestReadAfterASweep(t *testing.T) {
 	t.Parallel()
 	fake := newShelf(t, 10)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	ids := []string{id(7), id(8)}
-	if _, err := live.Sweep(t.Context(), ids, true); err != nil {
+	if _, err := session.Sweep(t.Context(), ids, true); err != nil {
 		t.Fatal(err)
 	}
 	fake.rename(id(7), "Somebody")
 	fake.rename(id(8), "") // gone
-	if changed, err := live.Sweep(t.Context(), ids, false); err != nil || len(changed) != 2 {
+	if changed, err := session.Sweep(t.Context(), ids, false); err != nil || len(changed) != 2 {
 		t.Fatalf("changed %v, %v", changed, err)
 	}
-	looks := []struct {
+	codes := []struct {
 		id    string
 		there bool
 		calls []string
 	}{{id(7), true, nil}, {id(8), false, []string{pathGet}}, {id(7), true, []string{pathGet}}}
-	for i, look := range looks {
+	for i, read := range codes {
 		fake.seen()
-		code, err := live.Get(t.Context(), look.id)
-		if look.there != (err == nil && code.Name == "Somebody") || look.there == seam.IsAccessCodeNotFound(err) {
-			t.Errorf("look %d: %+v, %v", i, code, err)
+		code, err := session.Get(t.Context(), read.id)
+		if read.there != (err == nil && code.Name == "Somebody") || read.there == seam.IsAccessCodeNotFound(err) {
+			t.Errorf("read %d: %+v, %v", i, code, err)
 		}
-		if diff := cmp.Diff(look.calls, fake.paths()); diff != "" {
-			t.Errorf("look %d: calls (-want +got):\n%s", i, diff)
+		if diff := cmp.Diff(read.calls, fake.paths()); diff != "" {
+			t.Errorf("read %d: calls (-want +got):\n%s", i, diff)
 		}
 	}
 }
@@ -269,16 +269,16 @@ func TestLookAfterASweep(t *testing.T) {
 // TestSweptIsNotForEver: what was seen at some time is no answer later, nor after a write.
 func TestSweptIsNotForEver(t *testing.T) {
 	t.Parallel()
-	tests := map[string]func(*testing.T, *shelf, *workspace.Live){
-		"time":          func(_ *testing.T, s *shelf, _ *workspace.Live) { s.clock.Step(2*time.Minute + time.Second) },
-		"time set back": func(_ *testing.T, s *shelf, _ *workspace.Live) { s.clock.SetTime(s.clock.Now().Add(-time.Hour)) },
-		"update": func(t *testing.T, _ *shelf, live *workspace.Live) {
-			if err := live.Update(t.Context(), "lock", seam.UpdateAccessCodeRequest{AccessCodeID: id(0), Name: "New"}); err != nil {
+	tests := map[string]func(*testing.T, *shelf, *workspace.Session){
+		"time":          func(_ *testing.T, s *shelf, _ *workspace.Session) { s.clock.Step(2*time.Minute + time.Second) },
+		"time set back": func(_ *testing.T, s *shelf, _ *workspace.Session) { s.clock.SetTime(s.clock.Now().Add(-time.Hour)) },
+		"update": func(t *testing.T, _ *shelf, session *workspace.Session) {
+			if err := session.Update(t.Context(), "lock", seam.UpdateAccessCodeRequest{AccessCodeID: id(0), Name: "New"}); err != nil {
 				t.Fatal(err)
 			}
 		},
-		"delete": func(t *testing.T, _ *shelf, live *workspace.Live) {
-			if err := live.Delete(t.Context(), "lock", id(0)); err != nil {
+		"delete": func(t *testing.T, _ *shelf, session *workspace.Session) {
+			if err := session.Delete(t.Context(), "lock", id(0)); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -286,12 +286,12 @@ func TestSweptIsNotForEver(t *testing.T) {
 	for name, happens := range tests {
 		t.Run(name, func(t *testing.T) {
 			fake := newShelf(t, 2)
-			live := fake.connected(t, fake.registry())
-			if _, err := live.Sweep(t.Context(), []string{id(0), id(1)}, true); err != nil {
+			session := fake.connected(t, fake.registry())
+			if _, err := session.Sweep(t.Context(), []string{id(0), id(1)}, true); err != nil {
 				t.Fatal(err)
 			}
-			happens(t, fake, live)
-			fake.isAskedFor(t, live, id(0))
+			happens(t, fake, session)
+			fake.isAskedFor(t, session, id(0))
 		})
 	}
 }
@@ -300,7 +300,7 @@ func TestSweptIsNotForEver(t *testing.T) {
 func TestSweepDuringAWrite(t *testing.T) {
 	t.Parallel()
 	fake := newShelf(t, 2)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	fake.holdBack()
 	type result struct {
 		changed []string
@@ -308,11 +308,11 @@ func TestSweepDuringAWrite(t *testing.T) {
 	}
 	swept := make(chan result)
 	go func() {
-		changed, err := live.Sweep(t.Context(), []string{id(0), id(1)}, true)
+		changed, err := session.Sweep(t.Context(), []string{id(0), id(1)}, true)
 		swept <- result{changed, err}
 	}()
 	eventually(t, "the sweep is under way", func() bool { return len(fake.peek()) == 1 })
-	if err := live.Update(t.Context(), "lock", seam.UpdateAccessCodeRequest{AccessCodeID: id(0), Name: "New"}); err != nil {
+	if err := session.Update(t.Context(), "lock", seam.UpdateAccessCodeRequest{AccessCodeID: id(0), Name: "New"}); err != nil {
 		t.Fatal(err)
 	}
 	close(fake.gate)
@@ -320,7 +320,7 @@ func TestSweepDuringAWrite(t *testing.T) {
 	if diff := cmp.Diff([]string{id(1)}, got.changed); diff != "" || got.err != nil {
 		t.Errorf("%v; changed (-want +got):\n%s", got.err, diff)
 	}
-	fake.isAskedFor(t, live, id(0))
+	fake.isAskedFor(t, session, id(0))
 }
 
 // TestOneThatCannotBeRead: an answer for many that can't be read because of one is asked for in halves.
@@ -328,18 +328,18 @@ func TestOneThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	fake := newShelf(t, 64)
 	fake.broken[id(5)] = true
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	var ids []string
 	for i := range 64 {
 		ids = append(ids, id(i))
 	}
-	if changed, err := live.Sweep(t.Context(), ids, true); err != nil || len(changed) != 64 {
+	if changed, err := session.Sweep(t.Context(), ids, true); err != nil || len(changed) != 64 {
 		t.Fatalf("%d changed, %v", len(changed), err)
 	}
 	if got := len(fake.seen()); got > 14 {
 		t.Errorf("%d calls", got)
 	}
-	changed, err := live.Sweep(t.Context(), ids, true)
+	changed, err := session.Sweep(t.Context(), ids, true)
 	if diff := cmp.Diff([]string{id(5)}, changed); diff != "" || err != nil {
 		t.Errorf("%v; changed (-want +got):\n%s", err, diff)
 	}
@@ -354,14 +354,14 @@ func TestTooManyReadsHoldBackAll(t *testing.T) {
 	}{"with Retry-After": {[]string{"Retry-After", "7"}, 7 * time.Second}, "without": {nil, 10 * time.Second}} {
 		t.Run(name, func(t *testing.T) {
 			fake := newSeam(t)
-			live := fake.connected(t, fake.registry())
+			session := fake.connected(t, fake.registry())
 			fake.answer(pathList, says(http.StatusTooManyRequests, ``, test.header...))
-			if _, err := live.List(t.Context(), "lock"); !seam.IsRateLimited(err) {
+			if _, err := session.List(t.Context(), "lock"); !seam.IsRateLimited(err) {
 				t.Fatalf("the error is %v", err)
 			}
 			fake.seen()
 			for path, call := range calls {
-				if err := call(t.Context(), live, "lock"); !seam.IsRateLimited(err) || seam.RetryAfter(err) != test.wait || seam.InDoubt(err) {
+				if err := call(t.Context(), session, "lock"); !seam.IsRateLimited(err) || seam.RetryAfter(err) != test.wait || seam.InDoubt(err) {
 					t.Errorf("%s: the error is %v, after %s", path, err, seam.RetryAfter(err))
 				}
 			}
@@ -369,51 +369,51 @@ func TestTooManyReadsHoldBackAll(t *testing.T) {
 				t.Errorf("requests were made: %v", got)
 			}
 			fake.clock.Step(test.wait)
-			if err := update(t.Context(), live, "lock"); err != nil {
+			if err := update(t.Context(), session, "lock"); err != nil {
 				t.Errorf("when the time is over: %v", err)
 			}
 		})
 	}
 }
 
-// TestExpectedLooksGoAlong: a call takes along what is about to be asked for, and nothing else.
-func TestExpectedLooksGoAlong(t *testing.T) {
+// TestExpectedReadsGoAlong: a call takes along what is about to be asked for, and nothing else.
+func TestExpectedReadsGoAlong(t *testing.T) {
 	t.Parallel()
 	fake := newShelf(t, 4)
-	live := fake.connected(t, fake.registry())
-	look := func(i int, calls ...string) {
+	session := fake.connected(t, fake.registry())
+	read := func(i int, calls ...string) {
 		t.Helper()
-		if _, err := live.Get(t.Context(), id(i)); err != nil {
+		if _, err := session.Get(t.Context(), id(i)); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(calls, fake.paths()); diff != "" {
 			t.Errorf("calls for code %d (-want +got):\n%s", i, diff)
 		}
 	}
-	live.Expect(id(1), 3*time.Second)
-	live.Expect(id(2), 3*time.Second)
-	live.Expect(id(3), time.Minute)
+	session.Expect(id(1), 3*time.Second)
+	session.Expect(id(2), 3*time.Second)
+	session.Expect(id(3), time.Minute)
 	fake.clock.Step(2 * time.Second)
-	look(0, pathGet)
+	read(0, pathGet)
 	fake.clock.Step(800 * time.Millisecond)
-	look(0, pathList)
+	read(0, pathList)
 	fake.clock.Step(200 * time.Millisecond)
-	look(1)
-	look(1, pathGet)
-	look(3, pathGet)
+	read(1)
+	read(1, pathGet)
+	read(3, pathGet)
 	fake.clock.Step(5 * time.Second)
-	look(2, pathGet)
+	read(2, pathGet)
 
 	// What was written to since is asked for.
-	live.Expect(id(1), 0)
-	live.Expect(id(2), 0)
-	look(0, pathList)
-	if err := live.Update(t.Context(), "lock", seam.UpdateAccessCodeRequest{AccessCodeID: id(1), Name: "New"}); err != nil {
+	session.Expect(id(1), 0)
+	session.Expect(id(2), 0)
+	read(0, pathList)
+	if err := session.Update(t.Context(), "lock", seam.UpdateAccessCodeRequest{AccessCodeID: id(1), Name: "New"}); err != nil {
 		t.Fatal(err)
 	}
 	fake.seen()
-	look(1, pathGet)
-	look(2)
+	read(1, pathGet)
+	read(2)
 }
 
 // TestDevicesAreAskedForTogether: once for all who ask at the same time, and by itself where the list does not have it.
@@ -426,18 +426,18 @@ func TestDevicesAreAskedForTogether(t *testing.T) {
 		showDevice(w, r)
 	})
 	fake.answer("/devices/list", showDevices)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	var group sync.WaitGroup
 	for i := range 200 {
 		name := fmt.Sprint("lock-", i%40)
 		group.Go(func() {
-			if found, err := live.Device(t.Context(), name); err != nil || found.DeviceID != name {
+			if found, err := session.Device(t.Context(), name); err != nil || found.DeviceID != name {
 				t.Errorf("%s: %+v, %v", name, found, err)
 			}
 		})
 	}
 	group.Go(func() {
-		if _, err := live.Device(t.Context(), "gone"); !seam.IsDeviceNotFound(err) {
+		if _, err := session.Device(t.Context(), "gone"); !seam.IsDeviceNotFound(err) {
 			t.Errorf("of a device that is gone: %v", err)
 		}
 	})
@@ -447,8 +447,32 @@ func TestDevicesAreAskedForTogether(t *testing.T) {
 	if got := len(fake.seen()); got > 6 {
 		t.Errorf("%d calls for forty devices at once", got)
 	}
-	if _, err := live.Device(t.Context(), "lock-3"); err != nil || len(fake.seen()) != 0 {
+	if _, err := session.Device(t.Context(), "lock-3"); err != nil || len(fake.seen()) != 0 {
 		t.Errorf("asked for again (%v)", err)
+	}
+}
+
+// TestDevicesThatAreUsedStayKnown: what there is no room for is the device that was asked for longest ago, no other.
+func TestDevicesThatAreUsedStayKnown(t *testing.T) {
+	t.Parallel()
+	fake := newSeam(t)
+	session := fake.connected(t, fake.registry())
+	name := func(i int) string { return fmt.Sprintf("lock-%d", i) }
+	for i := range workspace.MaxDevices {
+		session.RememberDevice(&seam.Device{DeviceID: name(i)})
+	}
+	if session.KnownDevice(name(0)) == nil {
+		t.Fatal("forgotten, although there was room")
+	}
+	session.RememberDevice(&seam.Device{DeviceID: "another"})
+	for device, want := range map[string]bool{name(0): true, name(1): false, name(2): true, "another": true} {
+		if got := session.KnownDevice(device) != nil; got != want {
+			t.Errorf("%s is known: %t, want %t", device, got, want)
+		}
+	}
+	fake.clock.SetTime(fake.clock.Now().Add(-time.Hour))
+	if session.KnownDevice(name(0)) != nil {
+		t.Error("known from the future, after the clock was set back")
 	}
 }
 

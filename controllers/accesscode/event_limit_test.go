@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-func TestAllowance(t *testing.T) {
+func TestEventsAreLimited(t *testing.T) {
 	now := statusNow
-	a := &allowance{left: maxEvents}
+	limiter := newEventLimiter()
 	spend := func() (n int) {
-		for a.take(now) {
+		for limiter.allow(now) {
 			n++
 		}
 		return n

@@ -19,49 +19,49 @@ import (
 )
 
 // reserve books creates that must be allowed.
-func reserve(t *testing.T, live *workspace.Live, times int) {
+func reserve(t *testing.T, session *workspace.Session, times int) {
 	t.Helper()
 	for i := range times {
-		if _, err := live.Reserve("lock", "guest"); err != nil {
+		if _, err := session.Reserve("lock", "guest"); err != nil {
 			t.Fatalf("reservation %d: %v", i+1, err)
 		}
 	}
 }
 
-func create(ctx context.Context, live *workspace.Live, deviceID string) error {
-	turn, err := live.Reserve(deviceID, "guest")
+func create(ctx context.Context, session *workspace.Session, deviceID string) error {
+	reservation, err := session.Reserve(deviceID, "guest")
 	if err != nil {
 		return err
 	}
-	_, err = live.Create(ctx, turn, seam.CreateAccessCodeRequest{DeviceID: deviceID, Code: "90817"})
+	_, err = session.Create(ctx, reservation, seam.CreateAccessCodeRequest{DeviceID: deviceID, Code: "90817"})
 	return err
 }
 
-func update(ctx context.Context, live *workspace.Live, deviceID string) error {
-	return live.Update(ctx, deviceID, seam.UpdateAccessCodeRequest{AccessCodeID: "code-1", Name: "Guest"})
+func update(ctx context.Context, session *workspace.Session, deviceID string) error {
+	return session.Update(ctx, deviceID, seam.UpdateAccessCodeRequest{AccessCodeID: "code-1", Name: "Guest"})
 }
 
-func remove(ctx context.Context, live *workspace.Live, deviceID string) error {
-	return live.Delete(ctx, deviceID, "code-1")
+func remove(ctx context.Context, session *workspace.Session, deviceID string) error {
+	return session.Delete(ctx, deviceID, "code-1")
 }
 
-type call func(ctx context.Context, live *workspace.Live, deviceID string) error
+type call func(ctx context.Context, session *workspace.Session, deviceID string) error
 
 // calls are all that a Live can do at Seam.
 var calls = map[string]call{
-	pathGet: func(ctx context.Context, live *workspace.Live, _ string) error {
-		code, err := live.Get(ctx, "code-1")
+	pathGet: func(ctx context.Context, session *workspace.Session, _ string) error {
+		code, err := session.Get(ctx, "code-1")
 		return errors.Join(err, expectCode(code, err))
 	},
-	pathList: func(ctx context.Context, live *workspace.Live, deviceID string) error {
-		codes, err := live.List(ctx, deviceID)
+	pathList: func(ctx context.Context, session *workspace.Session, deviceID string) error {
+		codes, err := session.List(ctx, deviceID)
 		if err == nil && len(codes) != 1 {
 			return errors.New("not one code")
 		}
 		return err
 	},
-	pathGenerate: func(ctx context.Context, live *workspace.Live, deviceID string) error {
-		pin, err := live.GenerateCode(ctx, deviceID)
+	pathGenerate: func(ctx context.Context, session *workspace.Session, deviceID string) error {
+		pin, err := session.GenerateCode(ctx, deviceID)
 		if err == nil && pin != "90817" {
 			return errors.New("another PIN")
 		}
@@ -92,8 +92,8 @@ func TestCalls(t *testing.T) {
 	for path, call := range calls {
 		t.Run(path, func(t *testing.T) {
 			fake := newSeam(t)
-			live := fake.connected(t, fake.registry())
-			if err := call(t.Context(), live, "lock"); err != nil {
+			session := fake.connected(t, fake.registry())
+			if err := call(t.Context(), session, "lock"); err != nil {
 				t.Fatal(err)
 			}
 			requests := fake.seen()
@@ -113,14 +113,14 @@ func TestCallsOfADisconnectedWorkspace(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
 	registry := fake.registry()
-	live := fake.connected(t, registry)
+	session := fake.connected(t, registry)
 	registry.Disconnect(key)
 	for path, call := range calls {
-		if err := call(t.Context(), live, "lock"); !errors.Is(err, workspace.ErrNotConnected) {
+		if err := call(t.Context(), session, "lock"); !errors.Is(err, workspace.ErrNotConnected) {
 			t.Errorf("%s: the error is %v, want %v", path, err, workspace.ErrNotConnected)
 		}
 	}
-	if _, err := live.Reserve("lock", "guest"); !errors.Is(err, workspace.ErrNotConnected) {
+	if _, err := session.Reserve("lock", "guest"); !errors.Is(err, workspace.ErrNotConnected) {
 		t.Errorf("Reserve: the error is %v, want %v", err, workspace.ErrNotConnected)
 	}
 	if got := fake.paths(); got != nil {
@@ -134,10 +134,10 @@ func TestCallsThatFail(t *testing.T) {
 	for path, call := range calls {
 		t.Run(path, func(t *testing.T) {
 			fake := newSeam(t)
-			live := fake.connected(t, fake.registry())
+			session := fake.connected(t, fake.registry())
 			fake.answer(path, says(http.StatusNotFound, `{"error":{"type":"access_code_not_found","message":"no"},"ok":false}`))
 			for range 2 {
-				if err := call(t.Context(), live, "lock"); !seam.IsAccessCodeNotFound(err) {
+				if err := call(t.Context(), session, "lock"); !seam.IsAccessCodeNotFound(err) {
 					t.Errorf("the error is %v", err)
 				}
 			}
@@ -149,8 +149,8 @@ func TestCallsThatFail(t *testing.T) {
 }
 
 // reservation books a create, which is where creates are held back.
-func reservation(_ context.Context, live *workspace.Live, deviceID string) error {
-	_, err := live.Reserve(deviceID, "guest")
+func reservation(_ context.Context, session *workspace.Session, deviceID string) error {
+	_, err := session.Reserve(deviceID, "guest")
 	return err
 }
 
@@ -168,21 +168,21 @@ func TestCallsKeepToTheLimits(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			fake := newSeam(t)
-			live := fake.connected(t, fake.registry())
+			session := fake.connected(t, fake.registry())
 			for i := range test.limit {
-				if err := test.call(t.Context(), live, "lock"); err != nil {
+				if err := test.call(t.Context(), session, "lock"); err != nil {
 					t.Fatalf("call %d: %v", i+1, err)
 				}
 			}
 			if got := len(fake.seen()); got != test.requests {
 				t.Fatalf("%d requests, want %d", got, test.requests)
 			}
-			held(t, fake, test.path, test.call(t.Context(), live, "lock"), 61*time.Second)
-			if err := test.call(t.Context(), live, "other"); err != nil {
+			held(t, fake, test.path, test.call(t.Context(), session, "lock"), 61*time.Second)
+			if err := test.call(t.Context(), session, "other"); err != nil {
 				t.Errorf("another device: %v", err)
 			}
 			fake.clock.Step(61 * time.Second)
-			if err := test.call(t.Context(), live, "lock"); err != nil {
+			if err := test.call(t.Context(), session, "lock"); err != nil {
 				t.Errorf("a minute later: %v", err)
 			}
 		})
@@ -204,25 +204,25 @@ func TestCallCountsFromItsEnd(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			fake := newSeam(t)
-			live := fake.connected(t, fake.registry())
+			session := fake.connected(t, fake.registry())
 			fake.answer(test.path, func(w http.ResponseWriter, r *http.Request) {
 				fake.clock.Step(5 * time.Second)
 				says(http.StatusOK, good[test.path])(w, r)
 			})
-			if err := test.call(t.Context(), live, "lock"); err != nil {
+			if err := test.call(t.Context(), session, "lock"); err != nil {
 				t.Fatal(err)
 			}
 			fake.answer(test.path, nil)
 			for range test.limit - 1 {
-				if err := test.call(t.Context(), live, "lock"); err != nil {
+				if err := test.call(t.Context(), session, "lock"); err != nil {
 					t.Fatal(err)
 				}
 			}
 			fake.seen()
 			fake.clock.Step(57 * time.Second) // 62 seconds after the first was sent
-			held(t, fake, test.path, test.call(t.Context(), live, "lock"), 4*time.Second)
+			held(t, fake, test.path, test.call(t.Context(), session, "lock"), 4*time.Second)
 			fake.clock.Step(4 * time.Second)
-			if err := test.call(t.Context(), live, "lock"); err != nil {
+			if err := test.call(t.Context(), session, "lock"); err != nil {
 				t.Errorf("61 seconds after the first was over: %v", err)
 			}
 		})
@@ -271,19 +271,19 @@ func TestSeamSaysTooMany(t *testing.T) {
 		for _, wait := range waits {
 			t.Run(verb.name+" "+wait.name, func(t *testing.T) {
 				fake := newSeam(t)
-				live := fake.connected(t, fake.registry())
+				session := fake.connected(t, fake.registry())
 				fake.answer(verb.path, says(http.StatusTooManyRequests, ``, wait.header...))
-				if err := verb.first(t.Context(), live, "lock"); !seam.IsRateLimited(err) {
+				if err := verb.first(t.Context(), session, "lock"); !seam.IsRateLimited(err) {
 					t.Fatalf("the error is %v", err)
 				}
 				fake.answer(verb.path, nil)
 				fake.seen()
-				held(t, fake, verb.path, verb.next(t.Context(), live, "lock"), wait.wait)
-				if err := errors.Join(verb.next(t.Context(), live, "other"), verb.other(t.Context(), live, "lock")); err != nil {
+				held(t, fake, verb.path, verb.next(t.Context(), session, "lock"), wait.wait)
+				if err := errors.Join(verb.next(t.Context(), session, "other"), verb.other(t.Context(), session, "lock")); err != nil {
 					t.Errorf("another device, or another verb: %v", err)
 				}
 				fake.clock.Step(wait.wait)
-				if err := verb.next(t.Context(), live, "lock"); err != nil {
+				if err := verb.next(t.Context(), session, "lock"); err != nil {
 					t.Errorf("when the time is over: %v", err)
 				}
 			})
@@ -295,20 +295,20 @@ func TestReservationsAmongMany(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
 	registry := fake.registry()
-	live := fake.connected(t, registry)
+	session := fake.connected(t, registry)
 	var (
 		group   sync.WaitGroup
 		allowed atomic.Int32
 	)
 	for i := range 50 {
 		group.Go(func() {
-			if _, err := live.Reserve("lock", "guest"); err == nil {
+			if _, err := session.Reserve("lock", "guest"); err == nil {
 				allowed.Add(1)
 			}
 			if i%10 == 0 {
 				_, _ = registry.Connect(context.WithoutCancel(t.Context()), key, fake.credentials("1"))
 			}
-			_ = live.Now()
+			_ = session.Now()
 			_ = registry.Fresh(key, "1", time.Minute)
 		})
 	}
@@ -322,7 +322,7 @@ func TestReservationsAmongMany(t *testing.T) {
 func TestNowIsSeamsTime(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	tests := []struct {
 		name   string
 		date   string // of the answer
@@ -346,16 +346,16 @@ func TestNowIsSeamsTime(t *testing.T) {
 				}
 				says(http.StatusOK, good[pathGet])(w, r)
 			})
-			if _, err := live.Get(t.Context(), "code-1"); err != nil {
+			if _, err := session.Get(t.Context(), "code-1"); err != nil {
 				t.Fatal(err)
 			}
-			if got := live.Now().Sub(noon); got != test.offset {
+			if got := session.Now().Sub(noon); got != test.offset {
 				t.Errorf("Seam's time is %s off, want %s", got, test.offset)
 			}
 		})
 	}
 	fake.clock.Step(time.Hour)
-	if got := live.Now().Sub(noon); got != time.Hour {
+	if got := session.Now().Sub(noon); got != time.Hour {
 		t.Errorf("an hour later, Seam's time has gone on by %s", got)
 	}
 }
@@ -367,12 +367,12 @@ func date(offset time.Duration) string { return noon.Add(offset).Format(http.Tim
 func TestNowIsLearnedFromRefusals(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
-	live := fake.connected(t, fake.registry())
+	session := fake.connected(t, fake.registry())
 	fake.answer(pathGet, says(http.StatusServiceUnavailable, ``, "Date", date(time.Hour)))
-	if _, err := live.Get(t.Context(), "code-1"); !seam.IsUnavailable(err) {
+	if _, err := session.Get(t.Context(), "code-1"); !seam.IsUnavailable(err) {
 		t.Fatalf("the error is %v", err)
 	}
-	if got := live.Now().Sub(noon); got != time.Hour {
+	if got := session.Now().Sub(noon); got != time.Hour {
 		t.Errorf("Seam's time is %s off, want 1h", got)
 	}
 }
@@ -381,18 +381,18 @@ func TestNowIsLearnedFromRefusals(t *testing.T) {
 func TestReservationThatIsGivenBack(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
-	live := fake.connected(t, fake.registry())
-	reserve(t, live, 9)
+	session := fake.connected(t, fake.registry())
+	reserve(t, session, 9)
 	for range 3 {
-		turn, err := live.Reserve("lock", "guest")
+		reservation, err := session.Reserve("lock", "guest")
 		if err != nil {
 			t.Fatal(err)
 		}
 		fake.clock.Step(time.Second)
-		turn.GiveBack()
+		reservation.Cancel()
 	}
-	reserve(t, live, 1)
-	if _, err := live.Reserve("lock", "guest"); !seam.IsRateLimited(err) {
+	reserve(t, session, 1)
+	if _, err := session.Reserve("lock", "guest"); !seam.IsRateLimited(err) {
 		t.Errorf("the eleventh: %v", err)
 	}
 }
