@@ -39,6 +39,10 @@ func (h *history) shownState(code sim.AccessCode) string {
 // restored.
 func (h *history) strip(rt *rapid.T) {
 	name := h.pick(rt)
+	h.finish()
+	if h.object(name) == nil {
+		return
+	}
 	before := h.object(name)
 	strip := func(c *v1alpha1.AccessCode) { c.Finalizers, c.Annotations = nil, nil }
 	if !before.DeletionTimestamp.IsZero() {
@@ -58,6 +62,10 @@ func (h *history) strip(rt *rapid.T) {
 // wentPast tells the operator of an AccessCode that went before the operator let it go.
 func (h *history) wentPast(last *v1alpha1.AccessCode) {
 	h.T.Logf("%s %s went past its finalizer", h.Clock.Now().Format(time.TimeOnly), last.Name)
+	if h.workers != nil {
+		h.workers.gone = append(h.workers.gone, leaver{code: last})
+		return
+	}
 	h.gone(last)
 	h.checkLeft(last)
 	h.orphansDue = h.Clock.Now()
@@ -121,7 +129,14 @@ func (h *history) orphans() []*v1alpha1.AccessCode {
 // startAnew restarts the operator. What is known in its memory alone would be lost: orphans, and
 // the intention that a replace took off and that was not put back. Known limitations.
 func (h *history) startAnew(*rapid.T) {
+	if h.workers != nil {
+		h.workers.catchUp()
+	}
 	if len(h.orphans()) > 0 || slices.ContainsFunc(h.existing(), func(name string) bool { return h.bare(h.object(name)) }) {
+		return
+	}
+	if h.workers != nil {
+		h.workers.restart()
 		return
 	}
 	h.Restart()
@@ -138,8 +153,9 @@ func (h *history) bare(code *v1alpha1.AccessCode) bool {
 
 // lose has Seam lose a code that stays on the lock as one which it does not manage.
 func (h *history) lose(rt *rapid.T) {
+	h.finish()
 	code := h.pickCode(rt)
-	if h.holders(code.AccessCodeID) == 0 {
+	if h.holders(code.AccessCodeID) == 0 || h.leadsToBackup(code) {
 		return // nor does anything lead to one that was never recorded
 	}
 	id, err := h.Sim.LoseCode(code.AccessCodeID, rapid.Bool().Draw(rt, "same id"))
@@ -249,9 +265,13 @@ func (h *history) loseAPage(rt *rapid.T) {
 		take()
 	}
 	h.Order(sim.Fault{Kind: sim.FaultStatus, Status: 500, Path: "/events/list", Skip: 1, Times: 1})
-	h.due[name] = time.Time{}
-	h.listenToSeam()
-	if h.due[name].IsZero() {
+	woken := h.workers != nil && h.workers.listenFor(name)
+	if h.workers == nil {
+		h.due[name] = time.Time{}
+		h.listenToSeam()
+		woken = !h.due[name].IsZero()
+	}
+	if !woken {
 		h.dump()
 		h.T.Fatalf("the code of %s was taken off, and its AccessCode was not woken", name)
 	}

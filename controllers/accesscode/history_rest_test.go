@@ -37,6 +37,10 @@ func (h *history) quiet() {
 	h.wakeAll()
 	h.workspaceDue = h.Clock.Now()
 	left := quietReconciles
+	if h.workers != nil {
+		left *= stepsOfReconcile
+		h.workers.orderly = h.Clock.Now().Add(quietTime / 5)
+	}
 	end := h.Clock.Now().Add(quietTime)
 	for {
 		for h.nextUntil(end) {
@@ -48,6 +52,9 @@ func (h *history) quiet() {
 		h.Clock.SetTime(end)
 		h.arrive()
 		if !h.nearEdge(end) {
+			if h.workers != nil {
+				h.workers.orderly = time.Time{}
+			}
 			return
 		}
 		end = end.Add(10 * time.Minute)
@@ -80,6 +87,9 @@ func (h *history) mend() {
 // nextUntil makes the next reconcile that is due before end, false when there is none.
 func (h *history) nextUntil(end time.Time) bool {
 	h.T.Helper()
+	if h.workers != nil {
+		return h.workers.nextUntil(end)
+	}
 	due, name := h.nextDue()
 	if due.IsZero() || due.After(end) {
 		return false

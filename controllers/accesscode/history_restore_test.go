@@ -20,8 +20,9 @@ import (
 func (h *history) restore(rt *rapid.T) { h.restoreOne(rt, h.pick(rt)) }
 
 func (h *history) restoreOne(rt *rapid.T, name string) {
+	h.finish()
 	code := h.object(name)
-	if !code.DeletionTimestamp.IsZero() || h.bare(code) || !h.tellable(code) {
+	if code == nil || !code.DeletionTimestamp.IsZero() || h.bare(code) || !h.tellable(code) {
 		return
 	}
 	h.lost[code.UID] = true
@@ -30,6 +31,9 @@ func (h *history) restoreOne(rt *rapid.T, name string) {
 		code.Status = v1alpha1.AccessCodeStatus{ObservedGeneration: -1}
 		if err := h.Client.Status().Update(h.T.Context(), code); err != nil {
 			h.T.Fatal(err)
+		}
+		if h.workers != nil {
+			h.Edit(name, func(c *v1alpha1.AccessCode) { c.Generation++ }) // an older spec, and the newer one again
 		}
 		h.wake(name)
 		return

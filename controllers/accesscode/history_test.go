@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/google/uuid"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -40,6 +41,7 @@ type history struct {
 	cluster  *unsteady
 	accounts *accounts
 	totals   *totals
+	workers  *workers // nil where the operator is woken by hand, and reconciles one at a time
 
 	// due is when each AccessCode asked to be looked at, and workspaceDue when the SeamWorkspace did; zero is never.
 	due          map[string]time.Time
@@ -77,11 +79,17 @@ func historyDevices() []string {
 // the lock. At no time does one have two codes; after a quiet time each is as wanted, or says why it can't be, and
 // nothing is left of those that are gone. "make soak" runs it for as long as you like.
 func TestRandomHistories(t *testing.T) {
-	unlessSet(t, "rapid.checks", historyChecks)
-	unlessSet(t, "rapid.steps", historySteps)
+	checkHistories(t, historyChecks, historySteps, false)
+}
+
+func checkHistories(t *testing.T, checks, steps int, withWorkers bool) {
+	t.Helper()
+	ctrl.SetLogger(logr.Discard())
+	unlessSet(t, "rapid.checks", checks)
+	unlessSet(t, "rapid.steps", steps)
 	var sum totals
 	rapid.Check(t, func(rt *rapid.T) {
-		h := newHistory(rt, &sum)
+		h := newHistory(rt, &sum, withWorkers)
 		actions := h.actions()
 		for name, act := range actions {
 			actions[name] = func(rt *rapid.T) {
@@ -121,7 +129,7 @@ func unlessSet(t *testing.T, name string, value int) {
 	t.Cleanup(func() { _ = flag.Set(name, before) })
 }
 
-func newHistory(rt *rapid.T, sum *totals) *history {
+func newHistory(rt *rapid.T, sum *totals, withWorkers bool) *history {
 	rt.Helper()
 	// Ids that are the same each time: rapid takes a failure for the same only if it reads the same.
 	uuid.SetRand(&lockedSource{random: rand.NewChaCha8([32]byte{})})
@@ -135,6 +143,10 @@ func newHistory(rt *rapid.T, sum *totals) *history {
 	h.Seam = h.withDelays(h.Seam)
 	h.omitStatus(rt)
 	h.Restart()
+	if withWorkers {
+		h.workers = &workers{h: h, rt: rt, seen: map[string]int{}}
+		rt.Cleanup(h.workers.stop)
+	}
 	for _, id := range historyDevices() {
 		// Long PINs, so that none is found by chance in a time or an id.
 		err := h.Sim.UpdateDevice(id, func(d *sim.Device) { d.SupportedCodeLengths = []int{8, 10} })
@@ -145,6 +157,9 @@ func newHistory(rt *rapid.T, sum *totals) *history {
 	h.SetSecret("pin-0", "pin", historyPIN(0))
 	h.SetSecret("pin-1", "pin", historyPIN(1))
 	h.Connected()
+	if withWorkers {
+		h.workers.restart()
+	}
 	h.editWorkspace(func(ws *v1alpha1.SeamWorkspace) {
 		ws.Spec.SyncInterval = &metav1.Duration{Duration: historySync}
 		ws.Spec.Events = &v1alpha1.Events{PollInterval: &metav1.Duration{Duration: historyPoll}}
@@ -173,6 +188,10 @@ const historyPINs = 6
 // work has the operator look at some AccessCodes, also at some that nothing has happened to, and at its workspace.
 func (h *history) work(rt *rapid.T) {
 	h.T.Helper()
+	if h.workers != nil {
+		h.workers.some(rapid.IntRange(0, 40).Draw(rt, "steps"))
+		return
+	}
 	for _, name := range rapid.SliceOfN(rapid.SampledFrom(append(historyNames(), "workspace", "feed", "left")), 0, 3).Draw(rt, "work") {
 		switch name {
 		case "workspace":
@@ -191,6 +210,10 @@ func (h *history) work(rt *rapid.T) {
 // lookAtWorkspace reconciles the SeamWorkspace once and notes what that wakes.
 func (h *history) lookAtWorkspace() {
 	h.T.Helper()
+	if h.workers != nil {
+		h.workers.some(h.workers.enough())
+		return
+	}
 	before := h.workspace()
 	key := types.NamespacedName{Namespace: testworld.Namespace, Name: v1alpha1.DefaultWorkspaceName}
 	result, err := h.Workspaces.Reconcile(h.Ctx, ctrl.Request{NamespacedName: key})
@@ -211,6 +234,10 @@ func (h *history) lookAtWorkspace() {
 // listenToSeam reconciles the feed of the SeamWorkspace once and notes what that wakes.
 func (h *history) listenToSeam() {
 	h.T.Helper()
+	if h.workers != nil {
+		h.workers.listen()
+		return
+	}
 	woken, result := h.Listen(v1alpha1.DefaultWorkspaceName)
 	h.totals.reconciles++
 	h.feedDue = time.Time{}
@@ -240,6 +267,10 @@ func (h *history) workspace() *v1alpha1.SeamWorkspace {
 // lookAt reconciles an AccessCode once, notes what it asks for and what it wakes, and takes stock of what is at Seam.
 func (h *history) lookAt(name string) {
 	h.T.Helper()
+	if h.workers != nil {
+		h.workers.lookAt(name)
+		return
+	}
 	before := h.object(name)
 	actsFor := before
 	if old := h.cluster.behind[name]; old != nil {

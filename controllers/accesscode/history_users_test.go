@@ -228,8 +228,11 @@ func (h *history) remove(rt *rapid.T) {
 		return
 	}
 	h.Delete(&v1alpha1.AccessCode{}, name)
-	if h.object(name) == nil {
+	switch {
+	case h.object(name) == nil:
 		h.wentPast(before)
+	case h.workers != nil:
+		h.Edit(name, func(c *v1alpha1.AccessCode) { c.Generation++ }) // as the API server does
 	}
 	h.wake(name)
 }
@@ -366,7 +369,11 @@ func (h *history) time(rt *rapid.T) {
 // wait lets some time go by, in which the operator looks when it has asked to.
 func (h *history) wait(rt *rapid.T) {
 	end := h.Clock.Now().Add(time.Duration(rapid.SampledFrom([]int{5, 20, 70, 300, 1800}).Draw(rt, "seconds")) * time.Second)
-	for range 40 {
+	most := 40
+	if h.workers != nil {
+		most *= stepsOfReconcile
+	}
+	for range most {
 		if !h.nextUntil(end) {
 			break
 		}

@@ -53,6 +53,10 @@ type World struct {
 	Endpoint   string
 	Client     client.WithWatch
 	Operators  client.WithWatch // the client that the operator works with, client itself unless a test puts something in between
+	Metadata   client.Reader    // the cache that the operator asks for metadata, the client of the operator when nil
+	APIReader  client.Reader    // what the operator reads from past the cache, client when nil
+	HTTPClient *http.Client     // the operator's way to Seam, its own when nil
+	Workers    int              // how many AccessCodes a manager has worked on at once
 	Recorder   *events.FakeRecorder
 	Codes      *accesscode.Reconciler
 	Workspaces *seamworkspace.Reconciler
@@ -154,18 +158,26 @@ func (w *World) Restart() {
 	w.metrics = metrics.New("", "")
 	w.Scrapes = prometheus.NewPedanticRegistry()
 	w.Scrapes.MustRegister(w.metrics)
-	registry := workspace.NewRegistry(workspace.Options{Clock: w.Clock, Metrics: w.metrics})
+	registry := workspace.NewRegistry(workspace.Options{Clock: w.Clock, Metrics: w.metrics, HTTPClient: w.HTTPClient})
 	triggers := kube.NewTriggers()
 	operators := w.Client
 	if w.Operators != nil {
 		operators = w.Operators
 	}
+	metadata, reader := w.Metadata, w.APIReader
+	if metadata == nil {
+		metadata = operators
+	}
+	if reader == nil {
+		reader = w.Client
+	}
 	w.Codes = accesscode.NewReconciler(accesscode.Options{
-		Client: operators, Metadata: operators, APIReader: w.Client, Registry: registry, Triggers: triggers, Recorder: w.Recorder, Clock: w.Clock, Metrics: w.metrics,
+		Client: operators, Metadata: metadata, APIReader: reader, Registry: registry, Triggers: triggers, Recorder: w.Recorder, Clock: w.Clock, Metrics: w.metrics,
+		MaxConcurrentReconciles: w.Workers,
 	})
-	hooks := &eventfeed.Webhooks{Client: operators, Metadata: operators, Registry: registry, Triggers: triggers, Clock: w.Clock}
+	hooks := &eventfeed.Webhooks{Client: operators, Metadata: metadata, Registry: registry, Triggers: triggers, Clock: w.Clock}
 	w.Workspaces = &seamworkspace.Reconciler{
-		Client: operators, Metadata: operators, Registry: registry, Triggers: triggers, Clock: w.Clock, Metrics: w.metrics,
+		Client: operators, Metadata: metadata, Registry: registry, Triggers: triggers, Clock: w.Clock, Metrics: w.metrics,
 		HasOrphans: w.Codes.HasOrphans, WebhookFault: hooks.Fault,
 	}
 	w.Listener = &accesscode.Listener{Client: operators, Triggers: triggers}
