@@ -49,7 +49,7 @@ func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, liv
 			return err
 		}
 	}
-	for key := range c.keys {
+	for _, key := range inOrder(c.keys) {
 		l.Triggers.EnqueueAccessCode(key)
 	}
 	if c.all {

@@ -4,6 +4,7 @@
 package accesscode
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -102,7 +103,14 @@ func (w *waiters) noteHolder(device string, key types.NamespacedName, own, holde
 func (w *waiters) of(device string) []types.NamespacedName {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.Collect(maps.Keys(w.byDevice[device]))
+	return inOrder(w.byDevice[device])
+}
+
+// inOrder are keys in an order that is always the same: whoever is woken first may be the first to get what is free.
+func inOrder[V any](keys map[types.NamespacedName]V) []types.NamespacedName {
+	return slices.SortedFunc(maps.Keys(keys), func(a, b types.NamespacedName) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
 }
 
 // enqueueWaiting enqueues those that wait on the lock of an AccessCode that has freed a PIN or a place, in any namespace.
@@ -126,7 +134,7 @@ func (r *Reconciler) enqueueWaitingOn(ctx context.Context, device string, but ty
 		}
 	}
 	delete(keys, but)
-	for key := range keys {
+	for _, key := range inOrder(keys) {
 		r.tracker.lookSoon(key)
 		r.Triggers.EnqueueAccessCode(key)
 	}
