@@ -259,7 +259,7 @@ func (w *workers) takeStockOf(task *workersrun.Task, wrote *written) {
 // restored may be left to the one that it was before.
 func (w *workers) checkGone() {
 	w.gone = slices.DeleteFunc(w.gone, func(l leaver) bool {
-		left := slices.ContainsFunc(w.h.leftBehind(), func(c *v1alpha1.AccessCode) bool { return c.Name == l.code.Name })
+		left := slices.ContainsFunc(w.h.orphans(), func(c *v1alpha1.AccessCode) bool { return c.Name == l.code.Name })
 		if left || !l.released && (w.run.Busy() || !w.run.Heard(l.code)) {
 			return false
 		}
