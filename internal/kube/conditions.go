@@ -25,13 +25,13 @@ const MaxMessage = 300
 type Verdict int
 
 const (
-	// Ready: all is as wanted.
+	// Ready means that all is as wanted.
 	Ready Verdict = iota
-	// Reconciling: work goes on, or is tried again.
+	// Reconciling means that work goes on, or is tried again.
 	Reconciling
-	// Stalled: a person has to act.
+	// Stalled means that a person has to act.
 	Stalled
-	// Idle: suspended before anything was done.
+	// Idle means that the object was suspended before anything was done.
 	Idle
 )
 
