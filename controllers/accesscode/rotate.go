@@ -72,11 +72,16 @@ func (r *Reconciler) rotateInPlace(ctx context.Context, current *scope, remote *
 // rotated remembers that the PIN was chosen anew.
 func (s *scope) rotated() {
 	now := s.live.Now()
-	recent := slices.DeleteFunc(s.history.rotations, func(t time.Time) bool { return now.Sub(t).Abs() > time.Hour })
-	s.history.rotations = append(recent, now)
+	s.history.rotations = append(s.recentRotations(), now)
 	if s.history.dueSince.IsZero() {
 		s.history.dueSince = now
 	}
+}
+
+// recentRotations are the times, within the last hour, at which the PIN was chosen anew.
+func (s *scope) recentRotations() []time.Time {
+	now := s.live.Now()
+	return slices.DeleteFunc(slices.Clone(s.history.rotations), func(t time.Time) bool { return now.Sub(t).Abs() > time.Hour })
 }
 
 // refit chooses another PIN before a create, where the lock does not take the one that was chosen. A result says that
@@ -124,7 +129,7 @@ func (r *Reconciler) createRefused(ctx context.Context, current *scope) result {
 // pinRefused says that Seam has refused a call because of a PIN that was chosen, so that another may do.
 func (s *scope) pinRefused(err error) bool {
 	want := s.want()
-	return want.Chosen && !want.Offline && !want.Provider && aboutPIN(err) && len(s.history.rotations) < plan.RotationsPerHour
+	return want.Chosen && !want.Offline && !want.Provider && aboutPIN(err) && len(s.recentRotations()) < plan.RotationsPerHour
 }
 
 // aboutPIN goes by the field that Seam names, and where it names none by its words.
