@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -248,7 +249,16 @@ func (h *history) reasons(code *v1alpha1.AccessCode, own, codes []sim.AccessCode
 		v1alpha1.ReasonInvalidSpec:         h.invalid(code, codes),
 		v1alpha1.ReasonUpdateNotSupported:  offline && len(own) == 1,
 		v1alpha1.ReasonRemovalNotSupported: offline && len(own) == 1,
+		v1alpha1.ReasonSecretConflict:      h.hasNoPlace(code),
 	}
+}
+
+// hasNoPlace says that the Secret for the backup code is another's. One of a chosen PIN that came back from a backup is, once the
+// PIN is to come from elsewhere.
+func (h *history) hasNoPlace(code *v1alpha1.AccessCode) bool {
+	var secret corev1.Secret
+	given := code.Spec.Code != "" || code.Spec.CodeFrom != nil
+	return code.Spec.Backup != nil && given && h.Exists(&secret, code.Name) && !metav1.IsControlledBy(&secret, code)
 }
 
 func unless(fine bool, fault string) string {
