@@ -172,11 +172,15 @@ func (h *history) strayOf(code sim.AccessCode) string {
 	switch recorded := h.holders(code.AccessCodeID); {
 	case recorded > 1:
 		return "is recorded by two AccessCodes"
-	case recorded == 0 && !h.accounts.foreign[code.AccessCodeID] && !h.waitsForItsEnd(code, owner):
+	case recorded == 0 && !h.isNobodys(code.AccessCodeID) && !h.waitsForItsEnd(code, owner):
 		return "is recorded by nobody"
 	}
 	return ""
 }
+
+// isNobodys says that a code is not of the operator's making, or was lost by Seam and nothing led to it for a while. Such a
+// code may have been converted for an AccessCode that was to adopt it, and whose PIN changed before it did.
+func (h *history) isNobodys(id string) bool { return h.accounts.foreign[id] || h.accounts.untold[id] }
 
 // waitsForItsEnd says that a code which can't be taken off the lock is left behind, and worked on until its window is over.
 func (h *history) waitsForItsEnd(code sim.AccessCode, owner types.UID) bool {
