@@ -72,11 +72,16 @@ func (r *Reconciler) rotateInPlace(ctx context.Context, current *run, remote *se
 // rotated remembers that the PIN was chosen anew.
 func (c *run) rotated() {
 	now := c.live.Now()
-	recent := slices.DeleteFunc(c.past.rotations, func(t time.Time) bool { return now.Sub(t).Abs() > time.Hour })
-	c.past.rotations = append(recent, now)
+	c.past.rotations = append(c.recentRotations(), now)
 	if c.past.since.IsZero() {
 		c.past.since = now
 	}
+}
+
+// recentRotations are when the PIN was chosen anew within the last hour.
+func (c *run) recentRotations() []time.Time {
+	now := c.live.Now()
+	return slices.DeleteFunc(slices.Clone(c.past.rotations), func(t time.Time) bool { return now.Sub(t).Abs() > time.Hour })
 }
 
 // refit chooses another PIN before a create, where the lock does not take the one that was chosen. An outcome says that
@@ -124,7 +129,7 @@ func (r *Reconciler) createRefused(ctx context.Context, current *run) outcome {
 // pinRefused says that Seam has refused a call because of a PIN that was chosen, so that another may do.
 func (c *run) pinRefused(err error) bool {
 	want := c.want()
-	return want.Chosen && !want.Offline && !want.Provider && aboutPIN(err) && len(c.past.rotations) < plan.RotationsPerHour
+	return want.Chosen && !want.Offline && !want.Provider && aboutPIN(err) && len(c.recentRotations()) < plan.RotationsPerHour
 }
 
 // aboutPIN goes by the field that Seam names, and where it names none by its words.

@@ -258,6 +258,11 @@ func TestCreateRefusedForItsPIN(t *testing.T) {
 				if n := w.Calls("/access_codes/create"); n > 5 {
 					t.Errorf("%d creates", n)
 				}
+				w.Sim.ClearFaults()
+				w.Step(2 * time.Hour)
+				w.Order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 400, Times: 1, Body: body})
+				w.Settle("guest")
+				w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 			})
 		}
 	}
