@@ -108,10 +108,14 @@ func (u *unsteady) list(ctx context.Context, c client.WithWatch, list client.Obj
 	}
 	var options client.ListOptions
 	options.ApplyOptions(opts)
-	wanted := options.FieldSelector.Requirements()[0]
+	matches := func(*v1alpha1.AccessCode) bool { return true }
+	if options.FieldSelector != nil {
+		wanted := options.FieldSelector.Requirements()[0]
+		matches = func(code *v1alpha1.AccessCode) bool { return slices.Contains(u.index[wanted.Field](code), wanted.Value) }
+	}
 	codes.Items = nil
 	for _, name := range historyNames() {
-		if old := u.behind[name]; old != nil && slices.Contains(u.index[wanted.Field](old), wanted.Value) {
+		if old := u.behind[name]; old != nil && matches(old) {
 			codes.Items = append(codes.Items, *old.DeepCopy())
 		}
 	}
