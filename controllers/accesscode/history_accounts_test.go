@@ -169,7 +169,7 @@ func (h *history) checkOneLive(codes []sim.AccessCode) {
 	h.T.Helper()
 	seen := map[types.UID]bool{}
 	for _, code := range codes {
-		if !code.IsManaged || code.IsBackup || code.Status == "removing" {
+		if !code.IsManaged || code.IsBackup || code.Status == "removing" || h.accounts.untold[code.AccessCodeID] {
 			continue
 		}
 		uid := h.accounts.of(code.AccessCodeID)
