@@ -111,7 +111,9 @@ func (u *unsteady) list(ctx context.Context, c client.WithWatch, list client.Obj
 	matches := func(*v1alpha1.AccessCode) bool { return true }
 	if options.FieldSelector != nil {
 		wanted := options.FieldSelector.Requirements()[0]
-		matches = func(code *v1alpha1.AccessCode) bool { return slices.Contains(u.index[wanted.Field](code), wanted.Value) }
+		matches = func(code *v1alpha1.AccessCode) bool {
+			return slices.Contains(u.index[wanted.Field](code), wanted.Value)
+		}
 	}
 	codes.Items = nil
 	for _, name := range historyNames() {
