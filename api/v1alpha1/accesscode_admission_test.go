@@ -24,11 +24,6 @@ func TestAccessCodeRequiredFields(t *testing.T) {
 			refused("spec.codeFrom.secretKeyRef.key", "Required value"),
 		},
 		{"a PIN from a Secret", `{"deviceID":"d","codeFrom":{"secretKeyRef":{"name":"pin","key":"code"}}}`, nil},
-		{
-			"a schedule without end", `{"deviceID":"d","schedule":{"startsAt":"2099-01-01T00:00:00Z"}}`,
-			refused("spec.schedule.endsAt", "Required value"),
-		},
-		{"an empty schedule", `{"deviceID":"d","schedule":{}}`, refused("spec.schedule.endsAt", "Required value")},
 		{"an unknown field", `{"deviceID":"d","colour":"red"}`, refused("", `unknown field "spec.colour"`)},
 		{
 			"an unknown field next to a PIN", `{"deviceID":"d","code":"90817","pin":"90817"}`,

@@ -21,6 +21,11 @@ import (
 // +kubebuilder:validation:XValidation:rule="!has(self.offline) || (!has(self.code) && !has(self.codeFrom))",message="spec.offline takes no PIN of yours, the provider chooses it: remove spec.code and spec.codeFrom, or remove spec.offline"
 // +kubebuilder:validation:XValidation:rule="!has(self.offline) || !has(self.backup)",message="spec.offline has no backup pool: remove spec.backup or spec.offline"
 // +kubebuilder:validation:XValidation:rule="!has(self.backup) || has(self.schedule)",message="spec.backup is only for time-bound codes: add spec.schedule with endsAt, or remove spec.backup"
+// +kubebuilder:validation:XValidation:rule="!has(self.offline) || !has(self.schedule) || !has(self.schedule.weekly)",message="spec.offline takes no spec.schedule.weekly: use startsAt and endsAt, or local, or remove spec.offline"
+// +kubebuilder:validation:XValidation:rule="!has(self.backup) || !has(self.schedule) || !has(self.schedule.weekly)",message="spec.backup takes no spec.schedule.weekly: use startsAt and endsAt, or local, or remove spec.backup"
+// +kubebuilder:validation:XValidation:rule="!has(self.rotation) || (!has(self.code) && !has(self.codeFrom) && !has(self.offline))",message="spec.rotation is only for a PIN that is chosen: remove spec.rotation, or remove spec.code, spec.codeFrom and spec.offline"
+// +kubebuilder:validation:XValidation:rule="!has(self.rotation) || self.rotation.every != 'Window' || (has(self.schedule) && has(self.schedule.weekly))",message="spec.rotation.every: Window goes with spec.schedule.weekly only: add that, or give a duration such as \"720h\""
+// +kubebuilder:validation:XValidation:rule="!has(self.ttlAfterExpired) || has(self.schedule)",message="spec.ttlAfterExpired is only for a code that expires: add spec.schedule, or remove spec.ttlAfterExpired"
 // +kubebuilder:validation:XValidation:rule="has(self.offline) == has(oldSelf.offline)",message="spec.offline can't be added or removed after creation: delete this AccessCode and create another"
 type AccessCodeSpec struct {
 	// workspaceRef names the SeamWorkspace, in this namespace, through which the
@@ -80,8 +85,8 @@ type AccessCodeSpec struct {
 	// +kubebuilder:validation:XValidation:rule="!format.dns1123Subdomain().validate(self).hasValue()",message="spec.codeSecretName must be a Secret's name: lower-case letters, digits, '-' and '.'"
 	CodeSecretName string `json:"codeSecretName,omitempty"`
 
-	// schedule is the window in which the code works. When left out, the code
-	// works until it is deleted: Seam calls that an ongoing code.
+	// schedule says when the code works. When left out, the code works until it is
+	// deleted: Seam calls that an ongoing code.
 	// +optional
 	Schedule *Schedule `json:"schedule,omitempty"`
 
@@ -127,6 +132,21 @@ type AccessCodeSpec struct {
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
+	// rotation has, when present, a PIN that was chosen replaced by another from
+	// time to time: on the lock and in its Secret. Not together with code, codeFrom
+	// or offline.
+	// +optional
+	Rotation *Rotation `json:"rotation,omitempty"`
+
+	// ttlAfterExpired is how long after its last window the AccessCode is deleted,
+	// as a duration such as "24h". It stays when left out, and where Argo CD or
+	// Flux would bring it back.
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,9}([.][0-9]*)?(h|m|s|ms|us|ns))+$') && duration(self) >= duration('0s')",message="spec.ttlAfterExpired must be a duration in h, m and s, such as \"24h\", of at least 0s"
+	TTLAfterExpired *metav1.Duration `json:"ttlAfterExpired,omitempty"`
+
 	// suspend stops all work on the code, except its deletion, until it is false
 	// or left out.
 	// +optional
@@ -165,24 +185,6 @@ type SecretKeyReference struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	Key string `json:"key,omitempty"`
-}
-
-// Schedule is the window of a time-bound code. Seam works in whole minutes.
-//
-// +kubebuilder:validation:XValidation:rule="!has(self.startsAt) || self.endsAt > self.startsAt",message="spec.schedule.endsAt must be after spec.schedule.startsAt: move one of them"
-type Schedule struct {
-	// startsAt is the moment from which the code works, such as
-	// "2026-12-01T15:00:00Z" or "2026-12-01T16:00:00+01:00". The moment at which
-	// the AccessCode was created when left out.
-	// +optional
-	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 2000 && self.getFullYear() <= 9999",message="spec.schedule.startsAt must be a date and time such as \"2026-12-01T15:00:00Z\", in the years 2000 to 9999"
-	StartsAt *metav1.Time `json:"startsAt,omitempty"`
-
-	// endsAt is the moment from which the code works no longer, after startsAt and
-	// written like it: with seconds and a zone, in quotes.
-	// +required
-	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 2000 && self.getFullYear() <= 9999",message="spec.schedule.endsAt must be a date and time such as \"2026-12-05T11:00:00Z\", in the years 2000 to 9999"
-	EndsAt metav1.Time `json:"endsAt,omitzero"`
 }
 
 // Offline describes an offline access code.

@@ -122,6 +122,21 @@ type AccessCodeStatus struct {
 	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 0",message="status.endsAt must be a date and time"
 	EndsAt *metav1.Time `json:"endsAt,omitempty"`
 
+	// window is the time of spec.schedule in which the code works now, or next,
+	// buffers included. None when there is no schedule, or none is left.
+	// +optional
+	Window *WindowStatus `json:"window,omitempty"`
+
+	// nextWindow is the time after window in which the code works.
+	// +optional
+	NextWindow *WindowStatus `json:"nextWindow,omitempty"`
+
+	// pinChangedAt is when the operator last chose another PIN for a code that had
+	// one.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 0",message="status.pinChangedAt must be a date and time"
+	PINChangedAt *metav1.Time `json:"pinChangedAt,omitempty"`
+
 	// codeSecretRef names the Secret and the key that hold the PIN, where it is in
 	// a Secret.
 	// +optional
@@ -151,6 +166,12 @@ type AccessCodeStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
+
+	// lastHandledRotation is the value of the annotation
+	// access-codes.io/rotate-requested-at that was handled last.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	LastHandledRotation string `json:"lastHandledRotation,omitempty"`
 }
 
 // AccessCodeError is an error that Seam reports for a code.

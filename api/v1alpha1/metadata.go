@@ -17,6 +17,10 @@ const (
 	// ReconcileRequestedAtAnnotation asks for a reconcile now; its value is echoed in status.lastHandledReconcileAt.
 	ReconcileRequestedAtAnnotation = "access-codes.io/reconcile-requested-at"
 
+	// RotateRequestedAtAnnotation asks for another PIN, once for each new value; its value is echoed in
+	// status.lastHandledRotation.
+	RotateRequestedAtAnnotation = "access-codes.io/rotate-requested-at"
+
 	// PullBackupAnnotation asks for the backup code, once for each new value.
 	PullBackupAnnotation = "access-codes.io/pull-backup"
 

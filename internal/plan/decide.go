@@ -54,7 +54,7 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 	case seen.PINTaken || seen.Blocking != nil || seen.Unmanaged != nil:
 		return decideTaken(want, known, seen, now)
 	default:
-		return decideMissing(known, now)
+		return decideMissing(want, known, now)
 	}
 }
 
@@ -176,7 +176,7 @@ func (k Known) missedOnce(now time.Time) bool {
 }
 
 // decideMissing is for a code that is not at Seam and whose PIN nothing else holds.
-func decideMissing(known Known, now time.Time) Step {
+func decideMissing(want Desired, known Known, now time.Time) Step {
 	if known.ID == "" && known.Import != "" && known.Intent == nil {
 		return Step{
 			Kind: GiveUp, Reason: v1alpha1.ReasonInvalidSpec,
@@ -185,6 +185,9 @@ func decideMissing(known Known, now time.Time) Step {
 	}
 	if known.mayShow(now) {
 		return awaitCreate(known, now)
+	}
+	if step, ok := renewal(want, v1alpha1.ReasonCreating); ok {
+		return step
 	}
 	return Step{
 		Kind: Create, Reason: v1alpha1.ReasonCreating, After: pollAfter(0),
@@ -256,9 +259,13 @@ func decideHolder(want Desired, known Known, seen Observed, now time.Time) Step 
 			return step
 		}
 	}
-	switch {
-	case seen.Unmanaged != nil:
+	if seen.Unmanaged != nil {
 		return decideUnmanaged(known, seen.Unmanaged, now)
+	}
+	if step, ok := renewal(want, v1alpha1.ReasonCreating); ok && !known.mayShow(now) {
+		return step
+	}
+	switch {
 	case want.Chosen && known.ID == "" && !known.PINDisclosed:
 		return Step{Kind: Rechoose, Reason: v1alpha1.ReasonCreating}
 	case seen.Blocking == nil:
@@ -329,6 +336,9 @@ func decidePresent(want Desired, known Known, seen Observed, now time.Time) Step
 	}
 	if seen.Lost != nil {
 		return takeBack(known, remote)
+	}
+	if step, ok := renewal(want, v1alpha1.ReasonUpdating); ok {
+		return step
 	}
 	if step, ok := rotation(want, known, remote, now); ok {
 		return step

@@ -52,7 +52,7 @@ func (d decided) is(kinds ...plan.Kind) bool { return slices.Contains(kinds, d.s
 
 // writes says that Seam, or the PIN, is changed for the sake of a code that is wanted.
 func (d decided) writes() bool {
-	return d.is(plan.Create, plan.Update, plan.Adopt, plan.Rechoose, plan.Convert, plan.PullBackup, plan.Rotate) && !d.takesBack()
+	return d.is(plan.Create, plan.Update, plan.Adopt, plan.Rechoose, plan.Convert, plan.PullBackup, plan.Rotate, plan.Renew) && !d.takesBack()
 }
 
 // takesBack says that a code which Seam has lost is to be managed again, for it to be taken off or because it is wanted.
@@ -75,6 +75,12 @@ var laws = map[string]func(decided) bool{
 		return d.is(plan.Create) && (d.seen.Blocking != nil || d.seen.Unmanaged != nil || d.seen.PINTaken)
 	},
 	"a second code that nothing refuses": func(d decided) bool { return d.is(plan.Create) && d.want.Provider && d.mayShow() },
+	"a PIN is chosen anew that nobody chose": func(d decided) bool {
+		return d.is(plan.Renew) && (!d.want.Chosen || d.want.Offline || d.want.Provider || d.want.Renew == "" || d.want.Code == "")
+	},
+	"a PIN is chosen anew while a create is pending": func(d decided) bool {
+		return d.is(plan.Renew) && d.seen.Remote == nil && d.mayShow() && d.known.Failed.IsZero()
+	},
 	"a code is taken over while another may come": func(d decided) bool {
 		return d.is(plan.Adopt, plan.Convert) && d.seen.Lost == nil && !d.seen.PINTaken && d.mayShow() && d.known.Failed.IsZero()
 	},
@@ -137,7 +143,7 @@ var laws = map[string]func(decided) bool{
 }
 
 var kinds = []plan.Kind{
-	plan.None, plan.Wait, plan.Create, plan.Adopt, plan.Update, plan.Delete, plan.Rechoose, plan.Release, plan.GiveUp,
+	plan.None, plan.Wait, plan.Create, plan.Adopt, plan.Update, plan.Delete, plan.Rechoose, plan.Renew, plan.Release, plan.GiveUp,
 	plan.Convert, plan.PullBackup, plan.Rotate, plan.Record, plan.DeleteUnmanaged,
 }
 
@@ -178,6 +184,7 @@ func (i *input) desired() plan.Desired {
 	d := plan.Desired{
 		DeviceID: "lock", Name: pick(i, "Guest", "Other "+string(pin), ""), Code: pick(i, pin, otherPIN, ""),
 		CodeLength: pick(i, 0, 0, len(pin), 9), Misfit: pick(i, "", "it does not suit"),
+		Renew:  pick(i, "", "", "it is old"),
 		Chosen: i.bool(), Adopt: i.bool(), Inherited: i.bool(), Deleted: i.bool(),
 		Offline: i.bool(), Provider: i.bool(), AllowExternal: i.bool(), EnablePool: i.bool(), Pull: i.bool(),
 		Backup:   pick(i, "", v1alpha1.BackupPullNever, v1alpha1.BackupPullOnFailure, v1alpha1.BackupPullAlways),

@@ -61,6 +61,14 @@ func (d Desired) OtherLength(remote *seam.AccessCode) bool {
 // rotates says that the PIN may be chosen anew.
 func (d Desired) rotates() bool { return d.Chosen && !d.Offline && !d.Provider }
 
+// renewal is the step for a chosen PIN whose time is over; false when there is none to renew.
+func renewal(want Desired, reason string) (Step, bool) {
+	if want.Renew == "" || want.Code == "" || !want.rotates() {
+		return Step{}, false
+	}
+	return Step{Kind: Renew, Reason: reason, Message: "Another PIN was chosen, as " + want.Renew}, true
+}
+
 // MayMisfit says that Seam reports something of the code for which its PIN may be the reason.
 func MayMisfit(remote *seam.AccessCode) bool {
 	return slices.ContainsFunc(remote.Errors, func(e seam.Issue) bool {

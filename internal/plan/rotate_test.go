@@ -54,6 +54,54 @@ func TestDecideRotation(t *testing.T) {
 	}
 }
 
+func TestDecideRenewal(t *testing.T) {
+	t.Parallel()
+	old := func(d *plan.Desired) { d.Chosen, d.Renew = true, "its time is over" }
+	with := func(change func(*plan.Desired)) plan.Desired { return want(old, change) }
+	lost, holder := remote(seam.StatusSet), remote(seam.StatusSet, called("Old"))
+	past := window(2*time.Hour, -time.Hour)
+	pending := plan.Known{CreatePending: true, Intent: &plan.Intent{At: now.Add(-time.Hour), Tried: now.Add(-time.Second), Name: "Guest"}}
+	removing := plan.Step{Kind: plan.Wait, Reason: "Removing"}
+	for _, test := range []struct {
+		name, reason string
+		want         plan.Desired
+		known        plan.Known
+		seen         plan.Observed
+		step         plan.Step // where it is not Renew
+	}{
+		{name: "it works", reason: "a PIN that works is disclosed in time, too", want: want(old), known: created, seen: plan.Observed{Remote: remote(seam.StatusSet)}},
+		{name: "of another length as well", reason: "one new PIN serves both", want: with(func(d *plan.Desired) { d.CodeLength = 6 }), known: created,
+			seen: plan.Observed{Remote: remote(seam.StatusSet)}},
+		{name: "not at Seam", reason: "what is made next has the new one", want: want(old)},
+		{name: "taken by another code", reason: "the new one is free", want: want(old), seen: plan.Observed{Blocking: holder}},
+		{name: "given", reason: "it is the user's", want: want(func(d *plan.Desired) { d.Renew = "its time is over" }), known: created,
+			seen: plan.Observed{Remote: remote(seam.StatusSet)}, step: plan.Step{Kind: plan.None, Reason: "Set"}},
+		{name: "chosen by the provider", reason: "nobody else can", want: with(func(d *plan.Desired) { d.Provider = true }), known: created,
+			seen: plan.Observed{Remote: remote(seam.StatusSet)}, step: plan.Step{Kind: plan.None, Reason: "Set"}},
+		{name: "none yet", reason: "the first is new", want: with(func(d *plan.Desired) { d.Code = "" }), step: plan.Step{Kind: plan.Create, Reason: "Creating"}},
+		{name: "a create is pending", reason: "its code is told by its PIN", want: want(old), known: pending, step: plan.Step{Kind: plan.Wait, Reason: "Creating"}},
+		{name: "being removed", reason: "the next code has the new one", want: want(old), known: created,
+			seen: plan.Observed{Remote: remote(seam.StatusRemoving)}, step: removing},
+		{name: "over", reason: "no PIN is needed any more", want: want(old, within(past)), known: created, step: plan.Step{Kind: plan.None, Reason: "Expired"}},
+		{name: "deleted", reason: "no PIN is needed any more", want: want(old, deleted), known: created, step: plan.Step{Kind: plan.Release, Reason: "Removing"}},
+		{name: "lost by Seam", reason: "it is managed again first", want: want(old), known: plan.Known{ID: lost.AccessCodeID, Missing: now.Add(-time.Hour)},
+			seen: plan.Observed{Lost: lost}, step: plan.Step{Kind: plan.Convert, Reason: "Creating"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			step := plan.Decide(test.want, test.known, test.seen, now)
+			if test.step.Kind == "" {
+				test.step.Kind, test.step.Reason = plan.Renew, step.Reason
+			}
+			if step.Kind != test.step.Kind || step.Reason != test.step.Reason {
+				t.Errorf("%s, %s: %s, want %s, %s: %s", step.Kind, step.Reason, step.Message, test.step.Kind, test.step.Reason, test.reason)
+			}
+			if renews := step.Kind == plan.Renew; renews && !strings.Contains(step.Message, "its time is over") {
+				t.Errorf("message %q", step.Message)
+			}
+		})
+	}
+}
+
 func TestMisfit(t *testing.T) {
 	t.Parallel()
 	sixes := deviceWith([]int{6, 4})

@@ -40,6 +40,9 @@ const (
 	Rechoose Kind = "Rechoose"
 	// Rotate the chosen PIN of the code that is at Seam: its Secret first, then the code in place.
 	Rotate Kind = "Rotate"
+	// Renew the chosen PIN in its Secret. The code gets it with the next step, once status tells of it: a process that ends in
+	// between has not given the lock a PIN that is then chosen a second time.
+	Renew Kind = "Renew"
 	// Release the object: nothing of it is left at Seam.
 	Release Kind = "Release"
 	// GiveUp until a person acts.

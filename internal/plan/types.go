@@ -29,6 +29,8 @@ type Desired struct {
 	CodeLength int
 	// Misfit says why the lock would not take the chosen PIN; empty when no reason is known.
 	Misfit string
+	// Renew says why another PIN is to be chosen now, in words that follow "as"; empty when the present one stays.
+	Renew string
 	// PINPlace says, for a message, where the PIN comes from; empty for spec.code.
 	PINPlace string
 	// Window is when the code works; nil for an ongoing code.
@@ -63,6 +65,7 @@ func (d Desired) Equal(other Desired) bool {
 	d.Window, other.Window = nil, nil
 	d.MaxCodes, other.MaxCodes = 0, 0
 	d.Misfit, other.Misfit = "", ""
+	d.Renew, other.Renew = "", ""
 	return d == other && a.equal(b)
 }
 
