@@ -39,7 +39,7 @@ func Unsupported(want Desired, device *seam.Device) string {
 	case want.Offline && want.Window == nil:
 		return "An offline access code has a window: set spec.schedule with endsAt"
 	}
-	if fault := unsupportedName(want, device); fault != "" {
+	if fault := cmp.Or(unsupportedName(want, device), unsupportedWindow(want, device)); fault != "" {
 		return fault
 	}
 	return unsupportedPIN(want, device)

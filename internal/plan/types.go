@@ -35,6 +35,8 @@ type Desired struct {
 	PINPlace string
 	// Window is when the code works; nil for an ongoing code.
 	Window *Window
+	// Zone is the lock's time zone, nil where it is not known.
+	Zone *time.Location
 	// Offline asks for an offline code, whose window the provider may move by Rounding.
 	Offline  bool
 	Rounding time.Duration
@@ -66,6 +68,7 @@ func (d Desired) Equal(other Desired) bool {
 	d.MaxCodes, other.MaxCodes = 0, 0
 	d.Misfit, other.Misfit = "", ""
 	d.Renew, other.Renew = "", ""
+	d.Zone, other.Zone = nil, nil
 	return d == other && a.equal(b)
 }
 
