@@ -4,7 +4,6 @@
 package accesscode
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -19,37 +18,33 @@ import (
 // maxStartRefusals is how many starts are tried in a row for one wanted state: the one at Seam, none, and some later ones.
 const maxStartRefusals = 5
 
-// learnStart fetches the device where a code starts later than wanted: the lock may take no start in the past.
-func (s *scope) learnStart(ctx context.Context, remote *seam.AccessCode) error {
-	window, now := windowOf(s.code), s.live.Now()
-	if remote == nil || window == nil || window.Ahead(now) || window.Over(now) || remote.StartsAt == nil || !remote.StartsAt.After(now) {
-		return nil
-	}
-	return s.learnDevice(ctx)
-}
+// startSurelyAhead is how far ahead a start must be to be certainly not refused for being past.
+const startSurelyAhead = 10 * time.Minute
 
-// tooLate is the result where the window ends before the next start that the lock takes; nil where it does not.
-func (s *scope) tooLate(window *plan.Window) *result {
+// tooLate is the result where the window ends before the next start that the lock takes; false where it does not.
+func tooLate(s snapshot, window *plan.Window) (result, bool) {
 	if window == nil || window.StartsAt.Before(window.EndsAt) {
-		return nil
+		return result{}, false
 	}
-	return &result{
-		reason: v1alpha1.ReasonCreating, after: window.EndsAt.Sub(s.live.Now()) + kube.Soon,
+	return result{
+		reason: v1alpha1.ReasonCreating, after: window.EndsAt.Sub(s.session.Now()) + kube.Soon,
 		message: "The device takes no begin in the past, and the window ends before the next one: set a later spec.schedule.endsAt",
-	}
+	}, true
 }
 
 // startRefused says that Seam has refused a call because of its start, and that another start is to be tried.
-func (s *scope) startRefused(sent *plan.Window, err error) bool {
+func (s snapshot) startRefused(sent *plan.Window, err error) bool {
 	refusal, ok := errors.AsType[*seam.Error](err)
-	if !ok || sent == nil || sent.StartsAt.After(s.live.Now().Add(startSurelyAhead)) || !aboutStart(refusal) {
+	if !ok || sent == nil || sent.StartsAt.After(s.session.Now().Add(startSurelyAhead)) || !aboutStart(refusal) {
 		return false
 	}
-	return s.history.startRefusals(s.want()) < maxStartRefusals
+	return s.history.startRefusals(s.desired) < maxStartRefusals
 }
 
-// startSurelyAhead is how far ahead a start must be to be certainly not refused for being past.
-const startSurelyAhead = 10 * time.Minute
+// startRefusedResult is the result of a call that Seam has refused because of its start: another is sent at once.
+func (s snapshot) startRefusedResult() result {
+	return result{quiet: true, after: kube.Soon, happened: happened{want: s.desired, startRefused: true}}
+}
 
 // aboutStart says that a refusal is about the start: by the field that Seam names or, where it names none, by its message.
 func aboutStart(refusal *seam.Error) bool {
