@@ -71,9 +71,9 @@ func (c connector) available(ws *v1alpha1.SeamWorkspace, code *v1alpha1.AccessCo
 		return nil
 	case ws.Status.ObservedGeneration == ws.Generation && kube.VerdictOf(reason) != kube.Ready:
 		return result{
-			reason:  v1alpha1.ReasonWorkspaceNotReady,
-			message: fmt.Sprintf("SeamWorkspace %q is not ready (%s): see its conditions%s", ws.Name, reason, hint(code)),
-			unasked: reason == v1alpha1.ReasonAPIUnavailable,
+			reason:     v1alpha1.ReasonWorkspaceNotReady,
+			message:    fmt.Sprintf("SeamWorkspace %q is not ready (%s): see its conditions%s", ws.Name, reason, hint(code)),
+			unanswered: reason == v1alpha1.ReasonAPIUnavailable,
 		}.asError()
 	}
 	return nil

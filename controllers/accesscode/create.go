@@ -54,7 +54,7 @@ func (c creator) create(ctx context.Context, s snapshot, step plan.Step) (snapsh
 	if err != nil {
 		return s, s.failed(eventCreateFailed, err)
 	}
-	first := s.code.Status.AccessCodeID == "" || s.tookOff()
+	first := s.code.Status.AccessCodeID == "" || s.removedOnPurpose()
 	s, try, err := c.send(ctx, s, reservation)
 	if err != nil {
 		s, res := c.failed(ctx, s, window, err)

@@ -31,7 +31,7 @@ type deleter struct {
 // delete takes the code off the lock, unless deletionPolicy is Orphan, and then removes the finalizer. It does so for a suspended
 // AccessCode, too.
 func (d deleter) delete(ctx context.Context, f facts) result {
-	s, res := d.deleteNext(ctx, f)
+	s, res := d.next(ctx, f)
 	if res.off {
 		message := res.message
 		res = d.release(ctx, f.code)
@@ -40,7 +40,7 @@ func (d deleter) delete(ctx context.Context, f facts) result {
 	return concluded(s, res, d.clock.Now())
 }
 
-func (d deleter) deleteNext(ctx context.Context, f facts) (snapshot, result) {
+func (d deleter) next(ctx context.Context, f facts) (snapshot, result) {
 	code, s := f.code, newSnapshot(f)
 	switch {
 	case !code.HasFinalizer():
@@ -58,11 +58,11 @@ func (d deleter) deleteNext(ctx context.Context, f facts) (snapshot, result) {
 	case owner != nil:
 		return s, d.release(ctx, code) // the code stays with its owner
 	}
-	return d.takeOff(ctx, f)
+	return d.deleteCode(ctx, f)
 }
 
-// takeOff takes the one next step to get the code off the lock. The snapshot is that after the step.
-func (d deleter) takeOff(ctx context.Context, f facts) (snapshot, result) {
+// deleteCode takes the one next step to get the code off the lock. The snapshot is that after the step.
+func (d deleter) deleteCode(ctx context.Context, f facts) (snapshot, result) {
 	s, event, err := d.gather(ctx, f)
 	if err != nil {
 		res := s.failed(event, err)

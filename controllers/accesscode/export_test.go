@@ -56,11 +56,11 @@ func (r *Reconciler) WithdrawIntent(ctx context.Context, code *v1alpha1.AccessCo
 	return r.parts().intents.withdraw(ctx, code, earlier)
 }
 
-func (r *Reconciler) DeleteOrphan(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+func (r *Reconciler) DeleteLeftBehind(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	return r.parts().leftBehind.Reconcile(ctx, request)
 }
 
-func (r *Reconciler) KeepOrphan(e event.DeleteEvent) { r.parts().leftBehind.remember(e) }
+func (r *Reconciler) RememberLeftBehind(e event.DeleteEvent) { r.parts().leftBehind.remember(e) }
 
 // AccessCodeChanged is what happens to an update before it is enqueued.
 func (r *Reconciler) AccessCodeChanged() predicate.Predicate {
@@ -82,13 +82,13 @@ func (r *Reconciler) RecordChange(before, code *v1alpha1.AccessCode, res Result)
 	r.parts().reporter.events.recordChange(before, code, res)
 }
 
-// Orphan is the AccessCode of an orphan; nil when there is none.
-func (r *Reconciler) Orphan() *v1alpha1.AccessCode {
+// LeftBehind is an AccessCode that is left behind; nil when there is none.
+func (r *Reconciler) LeftBehind() *v1alpha1.AccessCode {
 	return r.leftBehind.find(func(*v1alpha1.AccessCode) bool { return true })
 }
 
-// AllOrphans are the AccessCodes of all orphans, in no order.
-func (r *Reconciler) AllOrphans() []*v1alpha1.AccessCode {
+// AllLeftBehind are all that are left behind, in no order.
+func (r *Reconciler) AllLeftBehind() []*v1alpha1.AccessCode {
 	var all []*v1alpha1.AccessCode
 	r.leftBehind.find(func(c *v1alpha1.AccessCode) bool {
 		all = append(all, c)
@@ -103,8 +103,8 @@ func (r *Reconciler) LacksIntent(code *v1alpha1.AccessCode) bool {
 	return lacks(code, r.tracker.intents.of(code.UID))
 }
 
-// TakeOrphans empties the queue of orphans.
-func (r *Reconciler) TakeOrphans() { r.leftBehind.trigger.Take() }
+// TakeLeftBehind empties the queue of those that are left behind.
+func (r *Reconciler) TakeLeftBehind() { r.leftBehind.trigger.Take() }
 
 // Told is of how many AccessCodes Events are counted.
 func (r *Reconciler) Told() int { return len(r.tracker.eventLimits) }

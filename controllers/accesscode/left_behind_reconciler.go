@@ -114,7 +114,7 @@ func (l leftBehindReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 	if gone.DeletionTimestamp.IsZero() {
 		gone.DeletionTimestamp = &metav1.Time{Time: l.clock.Now()}
 	}
-	s, res := l.takeOff(ctx, facts{code: gone, history: history})
+	s, res := l.deleteCode(ctx, facts{code: gone, history: history})
 	if res.suspect {
 		l.connector.suspect(gone)
 	}
@@ -139,12 +139,12 @@ func (l leftBehindReconciler) Reconcile(ctx context.Context, request ctrl.Reques
 	return ctrl.Result{}, nil
 }
 
-// takeOff takes the next step of the deletion, unless nothing leads to the code.
-func (l leftBehindReconciler) takeOff(ctx context.Context, f facts) (snapshot, result) {
+// deleteCode takes the next step of the deletion, unless nothing leads to the code.
+func (l leftBehindReconciler) deleteCode(ctx context.Context, f facts) (snapshot, result) {
 	if untraceable(f.code) != nil {
 		return newSnapshot(f), result{}
 	}
-	return l.deleter.takeOff(ctx, f)
+	return l.deleter.deleteCode(ctx, f)
 }
 
 // unreachableReason says why nothing leads to the code any more; "" when something may.

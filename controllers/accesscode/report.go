@@ -53,7 +53,7 @@ func (r reporter) report(ctx context.Context, code *v1alpha1.AccessCode, res res
 	res.history = res.history.reported(res)
 	r.tracker.keep(code, res.history) // nothing else writes it
 	res = r.checkSuspected(code, res)
-	if r.silent(ctx, code, res) {
+	if r.isQuiet(ctx, code, res) {
 		return ctrl.Result{RequeueAfter: res.after}, errors.Join(res.err, r.suspender.resume(ctx, code))
 	}
 	before := code.DeepCopy()

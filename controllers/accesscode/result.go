@@ -50,7 +50,7 @@ type result struct {
 	gone bool
 	// pin is the resolved PIN.
 	pin pin
-	// quiet says that nothing is reported: something else is about to enqueue the AccessCode.
+	// quiet says that nothing is reported, because something else is about to enqueue the AccessCode.
 	quiet bool
 	// released says that the finalizer is off.
 	released bool
@@ -64,8 +64,8 @@ type result struct {
 	refusedForNow bool
 	// suspect says that Seam refused the credentials, so that the SeamWorkspace has to be checked.
 	suspect bool
-	// unasked says that Seam could not be asked, so that nothing new is known of the code.
-	unasked bool
+	// unanswered says that Seam has not answered, so that nothing new is known of the code.
+	unanswered bool
 
 	// off says that nothing of the code is left at Seam, so that an AccessCode that is being deleted may go.
 	off bool
@@ -217,7 +217,7 @@ func (s snapshot) failed(event string, err error) result {
 		res.reason, res.after = v1alpha1.ReasonSecretConflict, kube.SlowLook
 		res.message += ": look at the quotas and policies of the namespace, and at what the operator may do"
 	}
-	res.unasked = unanswered(event, err)
+	res.unanswered = isUnanswered(event, err)
 	if event == "" || res.reason == v1alpha1.ReasonRateLimited {
 		return res // waiting for a limit is no failure
 	}

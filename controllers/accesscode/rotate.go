@@ -5,9 +5,6 @@ package accesscode
 
 import (
 	"context"
-	"errors"
-	"slices"
-	"strings"
 
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -79,7 +76,7 @@ func (r rotator) rotateInPlace(ctx context.Context, s snapshot, remote *seam.Acc
 		}
 		value := s.pin.value
 		err = s.session.Update(ctx, remote.DeviceID, updateRequest(s.code, remote.AccessCodeID, plan.Changes{Code: &value}))
-		if err == nil || try == rotateTries || !seam.IsDuplicate(err) && !aboutPIN(err) {
+		if err == nil || try == rotateTries || !seam.IsDuplicate(err) && !plan.RefusesPIN(err) {
 			return s, err
 		}
 	}
@@ -123,20 +120,5 @@ func (r rotator) replaceRefused(ctx context.Context, s snapshot) (snapshot, resu
 // pinRefused says that Seam has refused a call because of a PIN that was chosen, so that another may do.
 func (s snapshot) pinRefused(err error) bool {
 	want := s.desired
-	return want.Chosen && !want.Offline && !want.Provider && aboutPIN(err) && len(s.history.recentRotations(s.session.Now())) < plan.RotationsPerHour
-}
-
-// aboutPIN goes by the field that Seam names, and where it names none by its words.
-func aboutPIN(err error) bool {
-	refusal, ok := errors.AsType[*seam.Error](err)
-	if !ok || refusal.Kind != seam.InvalidInput && refusal.Kind != seam.Refused {
-		return false
-	}
-	for _, field := range refusal.Validation {
-		if field.Field != "" {
-			return field.Field == "code"
-		}
-	}
-	words := strings.ToLower(refusal.Type + " " + refusal.Message)
-	return slices.ContainsFunc([]string{"pin code", "code length", "pin length", "code_constraints"}, func(word string) bool { return strings.Contains(words, word) })
+	return want.Chosen && !want.Offline && !want.Provider && plan.RefusesPIN(err) && len(s.history.recentRotations(s.session.Now())) < plan.RotationsPerHour
 }

@@ -17,9 +17,9 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// unanswered says that Seam could not be asked, for no step (event names one) but a look. An answer about something else
-// is one, and is news.
-func unanswered(event string, err error) bool {
+// isUnanswered says of an error that Seam has not answered a look. The call of a step (event names one) is always worth telling
+// of, and an answer about something else is one.
+func isUnanswered(event string, err error) bool {
 	e, ok := errors.AsType[*seam.Error](err)
 	return ok && event == "" && (e.Kind == seam.RateLimited || e.Kind == seam.Unavailable && e.Path != "")
 }
@@ -27,14 +27,14 @@ func unanswered(event string, err error) bool {
 // checkSuspected has the credentials checked that Seam has refused: what that finds is told then.
 func (r reporter) checkSuspected(code *v1alpha1.AccessCode, res result) result {
 	if res.suspect && r.connector.suspect(code) {
-		res.unasked = true
+		res.unanswered = true
 	}
 	return res
 }
 
-// silent says that there is nothing to report.
-func (r reporter) silent(ctx context.Context, code *v1alpha1.AccessCode, res result) bool {
-	return res.quiet || res.unasked && r.settled(ctx, code, res.history)
+// isQuiet says that there is nothing to report.
+func (r reporter) isQuiet(ctx context.Context, code *v1alpha1.AccessCode, res result) bool {
+	return res.quiet || res.unanswered && r.settled(ctx, code, res.history)
 }
 
 // settled says that an AccessCode has nothing to do: what its status says was seen, and nothing has been asked for since.

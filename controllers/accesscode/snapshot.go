@@ -106,8 +106,8 @@ func (s snapshot) worthALook() bool {
 	over := s.over()
 	if s.known.ID == "" && !s.known.CreatePending {
 		reason := kube.ReadyReason(s.code.Status.Conditions)
-		taken := reason == v1alpha1.ReasonCodeConflict || reason == v1alpha1.ReasonWaitingForPIN
-		adopting := s.known.Import != "" || s.adopts() || taken
+		conflicting := reason == v1alpha1.ReasonCodeConflict || reason == v1alpha1.ReasonWaitingForPIN
+		adopting := s.known.Import != "" || s.adopts() || conflicting
 		return adopting && !over && !s.desired.Deleted
 	}
 	return s.desired.Deleted || !s.known.Expired || !over
@@ -169,14 +169,14 @@ func (s snapshot) drifts(step plan.Step) bool {
 	case plan.Update:
 		return converged
 	case plan.Create:
-		return s.code.Status.AccessCodeID != "" && !s.tookOff() && (converged || s.history.dueSince.IsZero())
+		return s.code.Status.AccessCodeID != "" && !s.removedOnPurpose() && (converged || s.history.dueSince.IsZero())
 	}
 	return false
 }
 
-// tookOff says that the recorded code was taken off because its window was over, or was cut short. A create after that is not
+// removedOnPurpose says that the recorded code was taken off because its window was over, or was cut short. A create after that is not
 // drift: a person has asked for it.
-func (s snapshot) tookOff() bool {
+func (s snapshot) removedOnPurpose() bool {
 	return kube.ReadyReason(s.code.Status.Conditions) == v1alpha1.ReasonExpired || s.history.deleting == s.code.Status.AccessCodeID
 }
 

@@ -4,15 +4,11 @@
 package accesscode
 
 import (
-	"errors"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/plan"
-	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
 // maxStartRefusals is how many starts are tried in a row for one wanted state: the one at Seam, none, and some later ones.
@@ -34,8 +30,7 @@ func tooLate(s snapshot, window *plan.Window) (result, bool) {
 
 // startRefused says that Seam has refused a call because of its start, and that another start is to be tried.
 func (s snapshot) startRefused(sent *plan.Window, err error) bool {
-	refusal, ok := errors.AsType[*seam.Error](err)
-	if !ok || sent == nil || sent.StartsAt.After(s.session.Now().Add(startSurelyAhead)) || !aboutStart(refusal) {
+	if sent == nil || sent.StartsAt.After(s.session.Now().Add(startSurelyAhead)) || !plan.RefusesStart(err) {
 		return false
 	}
 	return s.history.startRefusals(s.desired) < maxStartRefusals
@@ -44,25 +39,4 @@ func (s snapshot) startRefused(sent *plan.Window, err error) bool {
 // startRefusedResult is the result of a call that Seam has refused because of its start: another is sent at once.
 func (s snapshot) startRefusedResult() result {
 	return result{quiet: true, after: kube.Soon, happened: happened{want: s.desired, startRefused: true}}
-}
-
-// aboutStart says that a refusal is about the start: by the field that Seam names or, where it names none, by its message.
-func aboutStart(refusal *seam.Error) bool {
-	if refusal.Kind != seam.InvalidInput && refusal.Kind != seam.Refused {
-		return false
-	}
-	named := false
-	for _, field := range refusal.Validation {
-		if field.Field == "starts_at" {
-			return true
-		}
-		named = named || field.Field != ""
-	}
-	if named {
-		return false
-	}
-	words := strings.ToLower(refusal.Type + " " + refusal.Message)
-	return slices.ContainsFunc([]string{"starts_at", "start_date", "start time", "start date"}, func(word string) bool {
-		return strings.Contains(words, word)
-	})
 }

@@ -152,7 +152,7 @@ func (w watcher) accessCodeChanged(e event.UpdateEvent) bool {
 			return true
 		}
 	}
-	return w.takenOff(e) || recordedAnother(e)
+	return w.stripped(e) || recordedAnother(e)
 }
 
 // learnIntent remembers the intention that an update has taken off, where none is remembered: of an object that was not reconciled
@@ -163,9 +163,9 @@ func (w watcher) learnIntent(e event.UpdateEvent) {
 	}
 }
 
-// takenOff says that an update removed the finalizer, or the intention that should be there, from an object that is not being
+// stripped says that an update removed the finalizer, or the intention that should be there, from an object that is not being
 // deleted. A replace of the whole object does that.
-func (w watcher) takenOff(e event.UpdateEvent) bool {
+func (w watcher) stripped(e event.UpdateEvent) bool {
 	before, after, ok := accessCodes(e)
 	if !ok || !after.DeletionTimestamp.IsZero() {
 		return false

@@ -41,7 +41,7 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 	case want.Deleted:
 		return decideDeleted(want, known, seen, now)
 	case seen.UpdateRefused:
-		return decideHeld(want, known, seen, now)
+		return decideUpdateRefused(want, known, seen, now)
 	case want.Window.Over(now):
 		return decideOver(want, known, seen, now)
 	case seen.Remote != nil:

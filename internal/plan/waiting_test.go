@@ -34,7 +34,7 @@ func TestDecideWhilePINIsHeld(t *testing.T) {
 	}
 }
 
-func TestDecideHeld(t *testing.T) {
+func TestDecideUpdateRefused(t *testing.T) {
 	t.Parallel()
 	for _, row := range []decision{
 		{"by one of ours", want(), created, plan.Observed{Blocking: remote(seam.StatusSet), Holder: `AccessCode "a"`}, step{Kind: plan.Wait, Reason: "WaitingForPIN", After: time.Hour}, ""},
