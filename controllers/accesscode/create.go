@@ -36,7 +36,7 @@ func (c creator) create(ctx context.Context, s snapshot, step plan.Step) (snapsh
 	away, offline := offlineLock(s)
 	if offline {
 		s.session.ForgetDevice(s.device.DeviceID) // to be asked for anew the next time
-	} else if s.desired.Misfit != "" && plan.UnsupportedLength(s.desired, s.device) == "" {
+	} else if s.desired.Misfit != "" && !s.pinReplaced && plan.UnsupportedLength(s.desired, s.device) == "" {
 		return c.rotator.chooseAnew(ctx, s, s.desired.Misfit)
 	}
 	if res, ok := c.impossible(s, away, offline); ok {
@@ -180,9 +180,9 @@ func (c creator) failed(ctx context.Context, s snapshot, window *plan.Window, er
 		return s, result{quiet: true, after: kube.Soon}
 	case seam.IsDuplicate(err):
 		return c.findHolder(ctx, s)
-	case s.startRefused(window, err):
+	case startRefused(s, window, err):
 		return s, s.startRefusedResult()
-	case s.pinRefused(err):
+	case pinRefused(s, err):
 		return c.rotator.replaceRefused(ctx, s)
 	}
 	return s, s.failed(eventCreateFailed, err)

@@ -68,9 +68,9 @@ func (d deleter) deleteCode(ctx context.Context, f facts) (snapshot, result) {
 		res := s.failed(event, err)
 		return s.after(res.happened), res
 	}
-	first, s, res := d.executor.run(ctx, s)
-	res.backup, res.noBackup = first.by.observed.Backup, first.by.noBackup
-	res.showLost(first.by.observed)
+	made, s, res := d.executor.run(ctx, s)
+	res.backup, res.noBackup = made.by.observed.Backup, made.by.noBackup
+	res.showLost(made.by.observed)
 	return s, res
 }
 

@@ -27,21 +27,21 @@ type executor struct {
 	clock   clock.PassiveClock
 }
 
-// decided is the step that was decided for a code, and by which snapshot.
-type decided struct {
+// decision is the step that was decided for a code, and by which snapshot.
+type decision struct {
 	step plan.Step
 	by   snapshot
 }
 
-// run asks the planner for the next step and takes it. A step that only learned something is followed by another one, which is
-// decided by a new snapshot. The snapshot that is returned is that after the last step.
-func (e executor) run(ctx context.Context, s snapshot) (decided, snapshot, result) {
-	var first decided
+// run asks the planner for the next step and takes it. Where a step only learns something, it ends with a new snapshot, and the
+// planner is asked again. It returns the decision on the step that was taken, the snapshot after it, and its result.
+func (e executor) run(ctx context.Context, s snapshot) (decision, snapshot, result) {
+	var made decision
 	foundDrift := false
 	for {
 		step := plan.Decide(s.desired, s.known, s.observed, s.now)
 		if s.refused == "" {
-			first = decided{step, s} // what follows a refused call is told, not done
+			made = decision{step, s} // what follows a refused call is told, not done
 		}
 		logf.FromContext(ctx).V(1).Info("Decided", "step", step.Kind, "reason", step.Reason)
 		drifted := s.refused == "" && s.drifts(step) && !s.history.drifted
@@ -49,7 +49,7 @@ func (e executor) run(ctx context.Context, s snapshot) (decided, snapshot, resul
 		next, res := e.execute(ctx, s, step)
 		res.happened.drifted, res.foundDrift = drifted, foundDrift
 		if s = next.after(res.happened); !res.again {
-			return first, s, res
+			return made, s, res
 		}
 	}
 }

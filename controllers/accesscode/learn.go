@@ -4,84 +4,23 @@
 package accesscode
 
 import (
-	"cmp"
 	"context"
+	"fmt"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
-	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/plan"
-	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// keepPINs keeps in the Secret what only the lock knows: a PIN that the provider chose, or that was imported, or whose Secret
-// was lost, and that of a backup code. It finds out about the backup pool where that matters.
-func (p pinStore) keepPINs(ctx context.Context, s snapshot) (snapshot, error) {
-	remote := s.observed.Remote
-	if remote == nil {
-		return s, nil
-	}
-	s, err := p.keepPIN(ctx, s, remote)
+// withDevice returns a snapshot with the device, for what the lock supports. It is fetched where it is not known.
+func withDevice(ctx context.Context, s snapshot) (snapshot, error) {
+	device, err := s.session.Device(ctx, s.code.Spec.DeviceID)
 	if err != nil {
-		return s, err
+		return s, fmt.Errorf("looking at the device: %w", err)
 	}
-	if s.observed.Backup != nil {
-		return p.keepBackupPIN(ctx, s, s.observed.Backup)
-	}
-	if s.code.Spec.Backup != nil && !remote.IsBackupAccessCodeAvailable || plan.HasNoSpace(remote) {
-		return withDevice(ctx, s)
-	}
-	return s, nil
-}
-
-func (p pinStore) keepPIN(ctx context.Context, s snapshot, remote *seam.AccessCode) (snapshot, error) {
-	s, err := withDeviceForPIN(ctx, s, remote)
-	if err != nil {
-		return s, err
-	}
-	if !s.pin.chosen || remote.Code == "" || s.pin.value == remote.Code {
-		return s, nil
-	}
-	if s.pin.value != "" {
-		// Either somebody changed one of the two, which the plan sees to, or the provider chose another one.
-		if s, err = withDevice(ctx, s); err != nil || !s.desired.Provider {
-			return s, err
-		}
-	} else if s.desired.OtherLength(remote) {
-		return s, nil // another is chosen
-	}
-	kept, err := p.store(ctx, s.code, s.pin, remote.Code)
-	if err != nil {
-		return s, err
-	}
-	return s.withPIN(kept), nil
-}
-
-// keepBackupPIN writes the PIN of the backup code to our Secret, unless it is there. A Secret that is not ours is not touched,
-// and then backupRef stays empty.
-func (p pinStore) keepBackupPIN(ctx context.Context, s snapshot, backup *seam.AccessCode) (snapshot, error) {
-	secret, err := p.secretOf(ctx, s.code)
-	if _, inTheWay := blockedBy(err); inTheWay {
-		return s, nil
-	}
-	if err != nil || backup.Code == "" {
-		return s, err
-	}
-	ref := &v1alpha1.SecretKeyReference{Name: s.code.CodeSecretName(), Key: v1alpha1.BackupCodeSecretKey}
-	own := s.pin
-	if secret == nil || redact.Secret(secret.Data[ref.Key]) != backup.Code || !metav1.IsControlledBy(secret, s.code) {
-		kept, err := p.store(ctx, s.code, pin{ref: ref, secret: secret}, backup.Code)
-		if err != nil {
-			return s, err
-		}
-		if own.chosen {
-			own.secret = kept.secret
-		}
-	}
-	return s.with(func(f *facts) { f.pin, f.backupRef = own, ref }), nil
+	return s.with(func(f *facts) { f.device = device }), nil
 }
 
 // withDeviceForPIN finds out what the lock takes where the chosen PIN may have to be another one.
@@ -100,29 +39,6 @@ func withDeviceForPIN(ctx context.Context, s snapshot, remote *seam.AccessCode) 
 			logf.FromContext(ctx).V(1).Info("What the lock takes can't be looked at", "reason", err.Error())
 		}
 		return known, nil
-	}
-	return s, nil
-}
-
-// withZone finds out the lock's time zone, where that decides whether the window of an offline code is as wanted. A lock
-// that is gone, or does not say where it is, has none.
-func withZone(ctx context.Context, s snapshot) (snapshot, error) {
-	if s.over() || !plan.NeedsZone(s.desired, s.known, s.observed.Remote) {
-		return s, nil
-	}
-	s, err := withDevice(ctx, s)
-	switch {
-	case seam.IsDeviceNotFound(err):
-		return s, nil
-	case err != nil:
-		return s, err
-	case s.device.Location == nil:
-		return s, nil
-	}
-	if name := cmp.Or(s.device.Location.TimeZone, s.device.Location.Timezone); name != "" && name != "Local" {
-		if zone, err := time.LoadLocation(name); err == nil {
-			return s.with(func(f *facts) { f.zone = zone }), nil
-		}
 	}
 	return s, nil
 }

@@ -162,13 +162,13 @@ func (p parts) reconcileNormal(ctx context.Context, known facts) result {
 		res := s.failed("", err)
 		return concluded(s.after(res.happened), res, p.clock.Now())
 	}
-	first, s, res := p.executor.run(ctx, s)
-	seen := first.by.observed
+	made, s, res := p.executor.run(ctx, s)
+	seen := made.by.observed
 	if res.backup == nil {
-		res.backup, res.noBackup = seen.Backup, first.by.noBackup
+		res.backup, res.noBackup = seen.Backup, made.by.noBackup
 	}
 	res.pulled = s.history.pulled
-	res.resent = first.step.Resent()
+	res.resent = made.step.Resent()
 	res.arrived = s.arrived(cmp.Or(res.remote, seen.Remote))
 	res.showLost(seen)
 	if res.unreported() != nil {

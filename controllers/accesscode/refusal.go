@@ -135,7 +135,7 @@ func wordFor(event string) string {
 
 // removalRefused is the result where the provider does not let a code be taken off its lock, which no other try changes;
 // false for a failure of another kind.
-func (s snapshot) removalRefused(target *seam.AccessCode, err error) (result, bool) {
+func removalRefused(s snapshot, target *seam.AccessCode, err error) (result, bool) {
 	failure, ok := errors.AsType[*seam.Error](err)
 	if !ok || failure.Kind != seam.Refused && failure.Kind != seam.InvalidInput {
 		return result{}, false

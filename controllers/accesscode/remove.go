@@ -28,7 +28,7 @@ func (r remover) remove(ctx context.Context, s snapshot, step plan.Step) result 
 		if kind := seam.KindOf(err); kind != "" && kind != seam.RateLimited {
 			r.metrics.RemovalFailed(s.code.Namespace)
 		}
-		if res, ok := s.removalRefused(target, err); ok {
+		if res, ok := removalRefused(s, target, err); ok {
 			res.remote = remote
 			return res
 		}

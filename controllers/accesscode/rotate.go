@@ -94,6 +94,7 @@ func (r rotator) chooseAnew(ctx context.Context, s snapshot, why string) (snapsh
 		reason: eventPINRotated, action: kube.ActionCreate,
 		message: "Another PIN was chosen, as " + why + ". It is in the Secret " + s.code.CodeSecretName(),
 	})
+	s = s.with(func(f *facts) { f.pinReplaced = true })
 	return s, result{again: true, happened: happened{at: now, dueSince: now, rotated: true}}
 }
 
@@ -118,7 +119,7 @@ func (r rotator) replaceRefused(ctx context.Context, s snapshot) (snapshot, resu
 }
 
 // pinRefused says that Seam has refused a call because of a PIN that was chosen, so that another may do.
-func (s snapshot) pinRefused(err error) bool {
+func pinRefused(s snapshot, err error) bool {
 	want := s.desired
 	return want.Chosen && !want.Offline && !want.Provider && plan.RefusesPIN(err) && len(s.history.recentRotations(s.session.Now())) < plan.RotationsPerHour
 }

@@ -4,8 +4,6 @@
 package accesscode
 
 import (
-	"context"
-	"fmt"
 	"time"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -35,6 +33,8 @@ type facts struct {
 	noBackup bool
 	// backupRef is where the PIN of the backup code is kept, nil until that is known.
 	backupRef *v1alpha1.SecretKeyReference
+	// pinReplaced says that this reconcile has put another PIN in the place of a chosen one that the lock does not take.
+	pinReplaced bool
 	// refused is the call, Create or Update, that Seam has just refused because its PIN is taken; empty for none.
 	refused plan.Kind
 }
@@ -77,15 +77,6 @@ func (s snapshot) withObserved(seen plan.Observed) snapshot {
 // after returns the snapshot after a step.
 func (s snapshot) after(did happened) snapshot {
 	return s.with(func(f *facts) { f.history = f.history.after(did) })
-}
-
-// withDevice returns a snapshot with the device, for what the lock supports. It is fetched where it is not known.
-func withDevice(ctx context.Context, s snapshot) (snapshot, error) {
-	device, err := s.session.Device(ctx, s.code.Spec.DeviceID)
-	if err != nil {
-		return s, fmt.Errorf("looking at the device: %w", err)
-	}
-	return s.with(func(f *facts) { f.device = device }), nil
 }
 
 // over says that the code's window is past, by Seam's time.

@@ -29,7 +29,7 @@ func tooLate(s snapshot, window *plan.Window) (result, bool) {
 }
 
 // startRefused says that Seam has refused a call because of its start, and that another start is to be tried.
-func (s snapshot) startRefused(sent *plan.Window, err error) bool {
+func startRefused(s snapshot, sent *plan.Window, err error) bool {
 	if sent == nil || sent.StartsAt.After(s.session.Now().Add(startSurelyAhead)) || !plan.RefusesStart(err) {
 		return false
 	}

@@ -38,7 +38,7 @@ func (u updater) update(ctx context.Context, s snapshot, step plan.Step) (snapsh
 	switch {
 	case seam.IsAccessCodeNotFound(err):
 		return s, result{quiet: true, after: kube.Soon}
-	case s.startRefused(step.Changes.Window, err):
+	case startRefused(s, step.Changes.Window, err):
 		return s, s.startRefusedResult()
 	case seam.IsDuplicate(err):
 		return u.findHolder(ctx, s, step)
@@ -93,7 +93,7 @@ func (u updater) findHolder(ctx context.Context, s snapshot, step plan.Step) (sn
 	if err != nil {
 		return s, s.failedWith(remote, eventUpdateFailed, err)
 	}
-	if seen.Holder != "" && u.waiting.closesCircle(remote.DeviceID, client.ObjectKeyFromObject(s.code), remote.AccessCodeID, seen.Blocking.AccessCodeID) {
+	if seen.Holder != "" && u.waiting.noteHolder(remote.DeviceID, client.ObjectKeyFromObject(s.code), remote.AccessCodeID, seen.Blocking.AccessCodeID) {
 		return s, u.stepAside(ctx, s, seen.Holder)
 	}
 	seen.Remote, seen.UpdateRefused = remote, true

@@ -118,8 +118,8 @@ type waitingLine struct {
 	triggers *kube.Triggers
 }
 
-// closesCircle is noteHolder of the waiters.
-func (w waitingLine) closesCircle(device string, key types.NamespacedName, own, holder string) bool {
+// noteHolder records which code has the PIN that an AccessCode wants, and returns whether that closes a circle: see waiters.
+func (w waitingLine) noteHolder(device string, key types.NamespacedName, own, holder string) (circle bool) {
 	return w.tracker.waiting.noteHolder(device, key, own, holder)
 }
 
