@@ -40,6 +40,8 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 	switch {
 	case want.Deleted:
 		return decideDeleted(want, known, seen, now)
+	case seen.UpdateRefused:
+		return decideUpdateRefused(want, known, seen, now)
 	case want.Window.Over(now):
 		return decideOver(want, known, seen, now)
 	case seen.Remote != nil:
@@ -56,12 +58,6 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 	default:
 		return decideMissing(want, known, now)
 	}
-}
-
-// DecideRefused is the step after a create that was refused because its PIN is taken. seen is what has the PIN.
-func DecideRefused(want Desired, known Known, seen Observed, now time.Time) Step {
-	seen.PINTaken = true
-	return Decide(want, known, seen, now)
 }
 
 // DecideCreated says where a code stands according to Seam's answer to its create, or, where that does not tell, what the

@@ -155,6 +155,6 @@ type Observed struct {
 	Shown *seam.AccessCode
 	// Backup is the backup code that was pulled for the code.
 	Backup *seam.AccessCode
-	// PINTaken says that a create was just refused because the PIN is taken.
-	PINTaken bool
+	// PINTaken says that a create was just refused because the PIN is taken, and UpdateRefused that an update was.
+	PINTaken, UpdateRefused bool
 }
