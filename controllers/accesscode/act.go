@@ -95,7 +95,7 @@ func (r *Reconciler) learn(ctx context.Context, current *scope, seen plan.Observ
 	if err != nil {
 		return seen, err
 	}
-	if err := current.learnZone(ctx, seen.Remote); err != nil {
+	if err := current.learnZone(ctx, r.Zones, seen.Remote); err != nil {
 		return seen, err
 	}
 	return seen, current.learnStart(ctx, seen.Remote)

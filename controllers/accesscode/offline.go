@@ -14,12 +14,13 @@ import (
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/schedule"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
 // learnZone finds out the lock's time zone, where that decides whether the window of an offline code is as wanted. A lock
 // that is gone, or does not say where it is, has none.
-func (s *scope) learnZone(ctx context.Context, remote *seam.AccessCode) error {
+func (s *scope) learnZone(ctx context.Context, zones *schedule.Zones, remote *seam.AccessCode) error {
 	if s.over() || !plan.NeedsZone(s.want(), s.known(), remote) {
 		return nil
 	}
@@ -32,8 +33,8 @@ func (s *scope) learnZone(ctx context.Context, remote *seam.AccessCode) error {
 	case s.device.Location == nil:
 		return nil
 	}
-	if name := cmp.Or(s.device.Location.TimeZone, s.device.Location.Timezone); name != "" && name != "Local" {
-		if zone, err := time.LoadLocation(name); err == nil {
+	if name := cmp.Or(s.device.Location.TimeZone, s.device.Location.Timezone); name != "" {
+		if zone, err := zones.Load(name); err == nil {
 			s.zone = zone
 		}
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/metrics"
 	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/schedule"
 	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
@@ -43,6 +44,8 @@ type Options struct {
 	Recorder events.EventRecorder
 	// Clock is the operator's clock. Windows are compared with Seam's.
 	Clock clock.PassiveClock
+	// Zones are the time zones of locks.
+	Zones *schedule.Zones
 	// MaxConcurrentReconciles is how many AccessCodes are reconciled at once; 1 when zero.
 	MaxConcurrentReconciles int
 	// Shard selects the AccessCodes that are served.

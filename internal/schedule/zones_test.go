@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -38,6 +39,15 @@ func TestLoad(t *testing.T) {
 	zones, err := schedule.EmbeddedZones()
 	if err != nil {
 		t.Fatal(err)
+	}
+	names := zones.Names()
+	if len(names) < 590 || !slices.IsSorted(names) {
+		t.Errorf("there are %d names", len(names))
+	}
+	for _, name := range names {
+		if _, err := zones.Load(name); err != nil {
+			t.Error(err)
+		}
 	}
 	// Links and old names are names, too.
 	for _, name := range []string{"Europe/Berlin", "America/Argentina/Ushuaia", "Asia/Calcutta", "US/Pacific", "UTC", "Etc/GMT+5", "America/Port-au-Prince"} {
