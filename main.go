@@ -5,18 +5,19 @@
 package main
 
 import (
+	"archive/zip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"runtime/debug"
 	"strings"
 	"time"
-	_ "time/tzdata" // the time zones of locks, also where the image has none
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -39,6 +40,7 @@ import (
 	"github.com/access-codes/access-code-operator/controllers"
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/metrics"
+	"github.com/access-codes/access-code-operator/internal/schedule"
 	"github.com/access-codes/access-code-operator/internal/version"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
@@ -76,7 +78,13 @@ func main() {
 	var o options
 	o.bind(flag.CommandLine)
 	flag.Parse()
+	zones, err := openZones(os.Getenv("ZONEINFO"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	build := version.Current(stamp)
+	build.TimeZones = zones.Release()
 	if o.version {
 		fmt.Fprintln(os.Stdout, build)
 		return
@@ -89,14 +97,14 @@ func main() {
 		debug.SetGCPercent(gcPercent)
 	}
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&o.zap)))
-	if err := run(ctrl.SetupSignalHandler(), o, build); err != nil {
+	if err := run(ctrl.SetupSignalHandler(), o, build, zones); err != nil {
 		ctrl.Log.Error(err, "Operator stopped")
 		os.Exit(1)
 	}
 }
 
 func (o *options) bind(flags *flag.FlagSet) {
-	flags.BoolVar(&o.version, "version", false, "Print version, revision, Go version and platform, and end.")
+	flags.BoolVar(&o.version, "version", false, "Print version, revision, Go version, platform and the release of the time zones, and end.")
 	flags.StringVar(&o.metricsAddress, "metrics-bind-address", "0", "Address of the metrics endpoint, such as :8443; 0 turns it off.")
 	flags.BoolVar(&o.metricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, to those whom the API server allows to read them.")
 	flags.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081", "Address of the endpoints /healthz and /readyz; 0 turns them off.")
@@ -120,8 +128,9 @@ func (o *options) withoutBodies(flags *flag.FlagSet) error {
 	return flags.Set("zap-log-level", "7")
 }
 
-func run(ctx context.Context, o options, build version.Info) error {
-	ctrl.Log.Info("Operator starts", "version", build.Version, "revision", build.Revision, "go", build.Go, "platform", build.Platform)
+func run(ctx context.Context, o options, build version.Info, zones *schedule.Zones) error {
+	ctrl.Log.Info("Operator starts", "version", build.Version, "revision", build.Revision, "go", build.Go, "platform", build.Platform,
+		"timeZones", build.TimeZones)
 	if o.workers < 1 {
 		return fmt.Errorf("--max-concurrent-reconciles must be at least 1, not %d", o.workers)
 	}
@@ -146,7 +155,7 @@ func run(ctx context.Context, o options, build version.Info) error {
 	if err != nil {
 		return fmt.Errorf("setting up the manager: %w", err)
 	}
-	instruments := metrics.New(build.Version, build.Revision)
+	instruments := metrics.New(build.Version, build.Revision, build.TimeZones)
 	if err := ctrlmetrics.Registry.Register(instruments); err != nil {
 		return fmt.Errorf("registering metrics: %w", err)
 	}
@@ -156,6 +165,7 @@ func run(ctx context.Context, o options, build version.Info) error {
 		}),
 		Metrics:                 instruments,
 		Clock:                   clock.RealClock{},
+		Zones:                   zones,
 		MaxConcurrentReconciles: o.workers,
 		Shard:                   kube.Shard{Selector: shard},
 		WebhookAddress:          o.receiverAddress(),
@@ -169,6 +179,35 @@ func run(ctx context.Context, o options, build version.Info) error {
 		return fmt.Errorf("running: %w", err)
 	}
 	return nil
+}
+
+// openZones are the time zones in the program, so that all replicas agree whatever their machines have. ZONEINFO, as Go's
+// programs know it, names others: a folder such as /usr/share/zoneinfo, or a zip file of one. It is for those who need a
+// release before there is an operator with it.
+func openZones(zoneinfo string) (*schedule.Zones, error) {
+	if zoneinfo == "" {
+		return schedule.EmbeddedZones()
+	}
+	files, err := filesOf(zoneinfo)
+	if err != nil {
+		return nil, fmt.Errorf("ZONEINFO %s: %w", zoneinfo, err)
+	}
+	zones, err := schedule.ZonesFrom(files)
+	if err != nil {
+		return nil, fmt.Errorf("ZONEINFO %s: %w", zoneinfo, err)
+	}
+	return zones, nil
+}
+
+func filesOf(zoneinfo string) (fs.FS, error) {
+	info, err := os.Stat(zoneinfo)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return os.DirFS(zoneinfo), nil
+	}
+	return zip.OpenReader(zoneinfo) // stays open for as long as the process lives
 }
 
 func (o *options) manager() (ctrl.Options, error) {

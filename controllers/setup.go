@@ -18,6 +18,7 @@ import (
 	"github.com/access-codes/access-code-operator/controllers/seamworkspace"
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/metrics"
+	"github.com/access-codes/access-code-operator/internal/schedule"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
@@ -30,6 +31,8 @@ type Options struct {
 	Metrics *metrics.Instruments
 	// Clock is the operator's own.
 	Clock clock.PassiveClock
+	// Zones are the time zones of locks; those in the program when nil.
+	Zones *schedule.Zones
 	// MaxConcurrentReconciles is how many AccessCodes are worked on at once; 1 when zero.
 	MaxConcurrentReconciles int
 	// Shard is which objects are served; all when it is the zero value.
@@ -43,7 +46,14 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	if err := kube.AddIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
-	options.Metrics = cmp.Or(options.Metrics, metrics.New("", ""))
+	if options.Zones == nil {
+		zones, err := schedule.EmbeddedZones()
+		if err != nil {
+			return err
+		}
+		options.Zones = zones
+	}
+	options.Metrics = cmp.Or(options.Metrics, metrics.New("", "", ""))
 	if err := addCollectors(ctx, mgr, options); err != nil {
 		return err
 	}
@@ -61,6 +71,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 		Metrics:                 options.Metrics,
 		Recorder:                recorder,
 		Clock:                   options.Clock,
+		Zones:                   options.Zones,
 		MaxConcurrentReconciles: options.MaxConcurrentReconciles,
 		Shard:                   options.Shard,
 	})

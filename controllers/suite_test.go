@@ -135,7 +135,7 @@ func (k *cluster) start() {
 		k.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	k.metrics = metrics.New("", "")
+	k.metrics = metrics.New("", "", "")
 	err = controllers.Setup(ctx, mgr, controllers.Options{
 		Registry:                workspace.NewRegistry(workspace.Options{Clock: clock.RealClock{}, Metrics: k.metrics}),
 		Metrics:                 k.metrics,

@@ -80,6 +80,8 @@ const (
 	ReasonCodeConflict       = "CodeConflict"
 	ReasonSecretConflict     = "SecretConflict"
 	ReasonUpdateNotSupported = "UpdateNotSupported"
+	// ReasonTimeZoneUnknown: the schedule is in wall clocks, and nobody says in which time zone.
+	ReasonTimeZoneUnknown = "TimeZoneUnknown"
 	// ReasonRemovalNotSupported: the provider does not let the code be taken off before its window is over.
 	ReasonRemovalNotSupported = "RemovalNotSupported"
 	ReasonBackupNotSupported  = "BackupNotSupported"

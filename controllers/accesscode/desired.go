@@ -17,8 +17,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/plan"
 )
 
-// desiredState is the wanted state in the planner's terms. now is Seam's time.
-func desiredState(f facts, now time.Time) plan.Desired {
+// desiredState is the wanted state in the planner's terms. window is the present or next one, and now is Seam's time.
+func desiredState(f facts, window *plan.Window, now time.Time) plan.Desired {
 	spec := f.code.Spec
 	want := plan.Desired{
 		DeviceID:      spec.DeviceID,
@@ -35,7 +35,8 @@ func desiredState(f facts, now time.Time) plan.Desired {
 		Inherited:     f.pin.inherited,
 		Pull:          pullRequest(f.code, f.history) != "",
 		Deleted:       !f.code.DeletionTimestamp.IsZero(),
-		Window:        windowOf(f.code),
+		Window:        window,
+		Zone:          f.zone,
 	}
 	if want.Offline {
 		want.Rounding = rounding(spec.Offline)
@@ -51,6 +52,7 @@ func desiredState(f facts, now time.Time) plan.Desired {
 	if f.device != nil {
 		want.MaxCodes = ptr.Deref(f.device.Properties.MaxActiveCodesSupported, 0)
 	}
+	want.Renew = renewal(f, window, now)
 	if f.pin.chosen {
 		want.Misfit = plan.Misfit(f.pin.value, want.CodeLength, f.device)
 	}
@@ -68,7 +70,7 @@ func knownState(f facts, want plan.Desired, now time.Time) plan.Known {
 		PINDisclosed:  pinDisclosed(f.code, f.pin),
 		Import:        f.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
 		Expired:       kube.ReadyReason(status.Conditions) == v1alpha1.ReasonExpired,
-		Applied:       applied(f.code) || appliedAlike(f.code, h, want),
+		Applied:       applied(f.code) && !movedOn(f.code, want.Window) || appliedAlike(f.code, h, want),
 		Had:           h.had,
 		Zone:          f.zone,
 		Missing:       h.missing,
@@ -134,19 +136,6 @@ func pinDisclosed(code *v1alpha1.AccessCode, p pin) bool {
 func pinIsOlder(code *v1alpha1.AccessCode, p pin) bool {
 	intent := intentOf(code)
 	return restored(code) || p.inherited || intent != nil && intent.Disclosed
-}
-
-// windowOf is when the code is to work, nil when that is until it is deleted.
-func windowOf(code *v1alpha1.AccessCode) *plan.Window {
-	schedule := code.Spec.Schedule
-	if schedule == nil {
-		return nil
-	}
-	starts := code.CreationTimestamp
-	if schedule.StartsAt != nil {
-		starts = *schedule.StartsAt
-	}
-	return &plan.Window{StartsAt: starts.Time, EndsAt: schedule.EndsAt.Time}
 }
 
 func rounding(offline *v1alpha1.Offline) time.Duration {

@@ -69,6 +69,8 @@ func (e executor) execute(ctx context.Context, s snapshot, step plan.Step) (snap
 		return e.rotator.rechoose(ctx, s)
 	case plan.Rotate:
 		return e.rotator.rotate(ctx, s, step.Message)
+	case plan.Renew:
+		return e.rotator.renew(ctx, s, step)
 	case plan.Convert:
 		return s, convert(ctx, s, step)
 	case plan.Update:

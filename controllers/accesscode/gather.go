@@ -12,6 +12,7 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/schedule"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
@@ -23,6 +24,7 @@ type gatherer struct {
 	pins      pinStore
 	intents   intentStore
 	observer  observer
+	zones     *schedule.Zones
 	triggers  *kube.Triggers
 }
 
@@ -44,7 +46,7 @@ func (g gatherer) gather(ctx context.Context, f facts) (snapshot, error) {
 		return s, err
 	}
 	for _, learn := range []func(context.Context, snapshot) (snapshot, error){
-		g.withPIN, g.observer.observe, g.keepPINs, g.observer.withHolder, withZone, withDeviceForStart,
+		g.withClocks, g.withPIN, g.observer.observe, g.keepPINs, g.observer.withHolder, g.withZone, withDeviceForStart,
 	} {
 		if s, err = learn(ctx, s); err != nil {
 			return s, err

@@ -45,7 +45,7 @@ func withDeviceForPIN(ctx context.Context, s snapshot, remote *seam.AccessCode) 
 
 // withDeviceForStart fetches the device where a code starts later than wanted: the lock may take no start in the past.
 func withDeviceForStart(ctx context.Context, s snapshot) (snapshot, error) {
-	window, remote := windowOf(s.code), s.observed.Remote
+	window, remote := s.desired.Window, s.observed.Remote
 	if remote == nil || window == nil || window.Ahead(s.now) || window.Over(s.now) || remote.StartsAt == nil || !remote.StartsAt.After(s.now) {
 		return s, nil
 	}

@@ -27,7 +27,7 @@ func (r reporter) measure(code *v1alpha1.AccessCode, res result) {
 // the operator's time.
 func waited(s snapshot, now time.Time) time.Duration {
 	waited := now.Sub(s.history.dueSince)
-	if window := windowOf(s.code); window != nil {
+	if window := s.desired.Window; window != nil {
 		waited = min(waited, s.session.Now().Sub(window.StartsAt))
 	}
 	return max(waited, 0)

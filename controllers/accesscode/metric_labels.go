@@ -28,7 +28,7 @@ var (
 		v1alpha1.ReasonRateLimited, v1alpha1.ReasonSecretNotFound, v1alpha1.ReasonAPIUnavailable, v1alpha1.ReasonWaitingForPIN,
 		v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonDeviceNotFound,
 		v1alpha1.ReasonCodeConflict, v1alpha1.ReasonSecretConflict, v1alpha1.ReasonUpdateNotSupported, v1alpha1.ReasonRemovalNotSupported,
-		v1alpha1.ReasonBackupNotSupported, v1alpha1.ReasonNotConverging,
+		v1alpha1.ReasonBackupNotSupported, v1alpha1.ReasonNotConverging, v1alpha1.ReasonTimeZoneUnknown,
 		v1alpha1.ReasonSuspended,
 	}
 )

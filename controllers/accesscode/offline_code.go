@@ -4,9 +4,7 @@
 package accesscode
 
 import (
-	"cmp"
 	"context"
-	"time"
 
 	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/seam"
@@ -14,7 +12,7 @@ import (
 
 // withZone finds out the lock's time zone, where that decides whether the window of an offline code is as wanted. A lock
 // that is gone, or does not say where it is, has none.
-func withZone(ctx context.Context, s snapshot) (snapshot, error) {
+func (g gatherer) withZone(ctx context.Context, s snapshot) (snapshot, error) {
 	if s.over() || !plan.NeedsZone(s.desired, s.known, s.observed.Remote) {
 		return s, nil
 	}
@@ -24,13 +22,10 @@ func withZone(ctx context.Context, s snapshot) (snapshot, error) {
 		return s, nil
 	case err != nil:
 		return s, err
-	case s.device.Location == nil:
-		return s, nil
 	}
-	if name := cmp.Or(s.device.Location.TimeZone, s.device.Location.Timezone); name != "" && name != "Local" {
-		if zone, err := time.LoadLocation(name); err == nil {
-			return s.with(func(f *facts) { f.zone = zone }), nil
-		}
+	zone, err := g.zones.Load(zoneName(s.device))
+	if err != nil {
+		return s, nil // as good as none
 	}
-	return s, nil
+	return s.with(func(f *facts) { f.zone = zone }), nil
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/metrics"
+	"github.com/access-codes/access-code-operator/internal/schedule"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
@@ -41,6 +42,8 @@ type Options struct {
 	Recorder events.EventRecorder
 	// Clock is the operator's clock. Windows are compared with Seam's.
 	Clock clock.PassiveClock
+	// Zones are the time zones of locks.
+	Zones *schedule.Zones
 	// MaxConcurrentReconciles is how many AccessCodes are reconciled at once; 1 when zero.
 	MaxConcurrentReconciles int
 	// Shard selects the AccessCodes that are served.
@@ -139,7 +142,7 @@ func (r *Reconciler) parts() parts {
 	suspender := suspender{client: r.Client, connector: connector, pins: pins, waiting: &r.tracker.waiting, clock: r.Clock}
 	return parts{
 		intents:   intents,
-		gatherer:  gatherer{cache: r.Client, connector: connector, holders: holders, pins: pins, intents: intents, observer: observer, triggers: r.Triggers},
+		gatherer:  gatherer{cache: r.Client, connector: connector, holders: holders, pins: pins, intents: intents, observer: observer, zones: r.Zones, triggers: r.Triggers},
 		executor:  executor,
 		deleter:   deleter,
 		suspender: suspender,
@@ -184,6 +187,12 @@ func (p parts) reconcileNormal(ctx context.Context, known facts) result {
 func concluded(s snapshot, res result, now time.Time) result {
 	res.history = s.history
 	res.deviceName = s.lockName()
+	if s.session != nil && (s.clocks != nil || !inWallClocks(s.code)) {
+		res.windows = &s.windows
+	}
+	if due := renewalDue(s); due > 0 && res.err == nil && (res.after == 0 || due < res.after) {
+		res.after = due
+	}
 	if res.reason == v1alpha1.ReasonSet {
 		res.waited = waited(s, now)
 	}

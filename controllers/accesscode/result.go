@@ -52,6 +52,12 @@ type result struct {
 	pin pin
 	// quiet says that nothing is reported, because something else is about to enqueue the AccessCode.
 	quiet bool
+	// windows are those of the schedule; nil where they are not known.
+	windows *windows
+	// renewed says that another PIN was chosen because the time of the one before was over. renewal is the value of the annotation
+	// that asked for another PIN, and that was handled.
+	renewed bool
+	renewal string
 	// released says that the finalizer is off.
 	released bool
 	// yielded says that the recorded code was given up, because it is another AccessCode's.

@@ -10,6 +10,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/redact"
+	"github.com/access-codes/access-code-operator/internal/schedule"
 	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
@@ -27,6 +28,8 @@ type facts struct {
 	device *seam.Device
 	// zone is the time zone of the lock, nil where it was not needed, or is not known.
 	zone *time.Location
+	// clocks is a schedule in wall clocks; nil where there is none, or where it was not made moments yet.
+	clocks *schedule.Schedule
 	// observed is what a look at Seam found.
 	observed plan.Observed
 	// noBackup says that there was no backup code when it was looked for.
@@ -46,6 +49,7 @@ type snapshot struct {
 
 	// now is when it was made, by Seam's clock; zero without a session.
 	now     time.Time
+	windows windows
 	desired plan.Desired
 	known   plan.Known
 }
@@ -56,7 +60,8 @@ func newSnapshot(f facts) snapshot {
 	if f.session != nil {
 		s.now = f.session.Now()
 	}
-	s.desired = desiredState(f, s.now)
+	s.windows = windowsAt(f, s.now)
+	s.desired = desiredState(f, s.windows.current, s.now)
 	s.known = knownState(f, s.desired, s.now)
 	return s
 }
@@ -80,7 +85,7 @@ func (s snapshot) after(did happened) snapshot {
 }
 
 // over says that the code's window is past, by Seam's time.
-func (s snapshot) over() bool { return windowOf(s.code).Over(s.now) }
+func (s snapshot) over() bool { return s.desired.Window.Over(s.now) }
 
 // adopts says whether a code with the same PIN is to be taken over.
 func (s snapshot) adopts() bool {

@@ -49,6 +49,11 @@ func statusAfter(code *v1alpha1.AccessCode, res result, now time.Time) v1alpha1.
 		endedEarly(&status, code, res.reason, now)
 	}
 	status.BackupCode = backupAfter(code, res)
+	windowsAfter(&status, code, res)
+	if res.renewed || res.happened.rotated {
+		status.PINChangedAt = statusTime(&now)
+	}
+	status.LastHandledRotation = cmp.Or(res.renewal, status.LastHandledRotation)
 	if res.yielded {
 		status = yieldedStatus(status)
 	}
@@ -60,6 +65,16 @@ func yieldedStatus(status v1alpha1.AccessCodeStatus) v1alpha1.AccessCodeStatus {
 	return v1alpha1.AccessCodeStatus{
 		ObservedGeneration: status.ObservedGeneration, Conditions: status.Conditions, DeviceName: status.DeviceName,
 		CodeSecretRef: status.CodeSecretRef, LastHandledReconcileAt: status.LastHandledReconcileAt,
+	}
+}
+
+// windowsAfter tells of the present or next window, and of the one after that. Once all are past, none is told of.
+func windowsAfter(status *v1alpha1.AccessCodeStatus, code *v1alpha1.AccessCode, res result) {
+	switch {
+	case code.Spec.Schedule == nil, res.reason == v1alpha1.ReasonExpired:
+		status.Window, status.NextWindow = nil, nil
+	case res.windows != nil:
+		status.Window, status.NextWindow = windowStatus(res.windows.current), windowStatus(res.windows.next)
 	}
 }
 

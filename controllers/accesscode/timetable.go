@@ -4,51 +4,75 @@
 package accesscode
 
 import (
+	"cmp"
+	"context"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
+
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/schedule"
+	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
 // farEnd is how long a window lasts, as Seam is told, that has a start ahead and no end. Once it has begun, its code is an
 // ongoing one.
 const farEnd = 5 * 365 * 24 * time.Hour
 
-// timetable is when a code is to work: spec.schedule, with its wall clocks made moments. The zero value is of a code that works
-// until it is deleted.
-type timetable struct {
-	// moments is the window of a schedule in two moments.
-	moments *plan.Window
-	// clocks is a schedule in wall clocks.
-	clocks *schedule.Schedule
+// windows are the times in which a code works: the present or next one, and the one after that. Once all are past, current is the
+// last, and where none ever opens it is one that is long past. Both are nil for a code that works until it is deleted.
+type windows struct{ current, next *plan.Window }
+
+// windowsAt are the windows as far as they are known: where the wall clocks of the schedule were not made moments yet, the status
+// tells of the one that was next.
+func windowsAt(f facts, now time.Time) windows {
+	if f.clocks == nil {
+		return windows{current: windowOf(f.code)}
+	}
+	present, following, afterNext := f.clocks.At(now)
+	switch {
+	case present != nil && present.EndsAt.IsZero():
+		return windows{} // it has begun, and its code is an ongoing one
+	case present != nil:
+		return windows{planWindow(present), planWindow(following)}
+	case following != nil:
+		return windows{planWindow(following), planWindow(afterNext)}
+	}
+	if last := f.clocks.Last(); last != nil {
+		return windows{current: planWindow(last)}
+	}
+	return windows{current: &plan.Window{}}
 }
 
-// newTimetable reads spec.schedule. zone is that of its wall clocks. What is wrong in it is a *schedule.Error, whose field is
-// below spec.schedule.
-func newTimetable(code *v1alpha1.AccessCode, zone *time.Location) (timetable, error) {
+// windowOf is the window of a code as its object alone tells it: that of a schedule in two moments, or the one that was current when
+// the status was written.
+func windowOf(code *v1alpha1.AccessCode) *plan.Window {
 	spec := code.Spec.Schedule
 	switch {
 	case spec == nil:
-		return timetable{}, nil
-	case !inWallClocks(code):
-		starts := code.CreationTimestamp.Time
-		if spec.StartsAt != nil {
-			starts = spec.StartsAt.Time
+		return nil
+	case inWallClocks(code):
+		if known := code.Status.Window; known != nil {
+			return &plan.Window{StartsAt: known.StartsAt.Time, EndsAt: known.EndsAt.Time}
 		}
-		before, after := buffers(spec)
-		window := plan.Window{StartsAt: starts.Add(-before), EndsAt: spec.EndsAt.Add(after)}
-		// RFC 3339 can write no later one.
-		if last := time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC); window.EndsAt.After(last) {
-			window.EndsAt = last
-		}
-		return timetable{moments: &window}, nil
+		return nil
 	}
-	clocks, err := schedule.New(scheduleSpec(spec), zone)
-	if err != nil {
-		return timetable{}, err
+	starts := code.CreationTimestamp.Time
+	if spec.StartsAt != nil {
+		starts = spec.StartsAt.Time
 	}
-	return timetable{clocks: clocks}, nil
+	if spec.EndsAt.IsZero() {
+		return &plan.Window{StartsAt: starts} // it can't be read
+	}
+	before, after := buffers(spec)
+	window := &plan.Window{StartsAt: starts.Add(-before), EndsAt: spec.EndsAt.Add(after)}
+	// RFC 3339 can write no later one.
+	if last := time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC); window.EndsAt.After(last) {
+		window.EndsAt = last
+	}
+	return window
 }
 
 // inWallClocks says that a schedule needs a time zone.
@@ -89,36 +113,6 @@ func scheduleSpec(from *v1alpha1.Schedule) schedule.Spec {
 	return spec
 }
 
-// neverOpens says why no window ever opens, nil when one does or did.
-func (t timetable) neverOpens() error {
-	if t.clocks == nil {
-		return nil
-	}
-	return t.clocks.CheckOpens()
-}
-
-// windows are the one in which the code works now or next, and the one after that. Once all are past, current is the last, and
-// where none ever opens it is one that is long past. Without a schedule there is none. A window without an end that has begun is none
-// either: its code is an ongoing one.
-func (t timetable) windows(now time.Time) (current, next *plan.Window) {
-	if t.clocks == nil {
-		return t.moments, nil
-	}
-	present, following, afterNext := t.clocks.At(now)
-	switch {
-	case present != nil && present.EndsAt.IsZero():
-		return nil, nil
-	case present != nil:
-		return planWindow(present), planWindow(following)
-	case following != nil:
-		return planWindow(following), planWindow(afterNext)
-	}
-	if last := t.clocks.Last(); last != nil {
-		return planWindow(last), nil
-	}
-	return &plan.Window{}, nil
-}
-
 func planWindow(w *schedule.Window) *plan.Window {
 	if w == nil {
 		return nil
@@ -128,4 +122,69 @@ func planWindow(w *schedule.Window) *plan.Window {
 		window.EndsAt = w.StartsAt.Add(farEnd)
 	}
 	return window
+}
+
+// withClocks makes moments of the wall clocks of the schedule, in its own time zone or that of the lock.
+func (g gatherer) withClocks(ctx context.Context, s snapshot) (snapshot, error) {
+	if !inWallClocks(s.code) {
+		return s, nil
+	}
+	s, zone, err := g.zoneOf(ctx, s)
+	if err != nil {
+		return s, err
+	}
+	clocks, err := schedule.New(scheduleSpec(s.code.Spec.Schedule), zone)
+	if err == nil && nothingCreated(s.code) {
+		err = clocks.CheckOpens()
+	}
+	if err != nil {
+		return s, blockedFor(kube.SlowLook, v1alpha1.ReasonInvalidSpec, "spec.schedule.%v", err)
+	}
+	return s.with(func(f *facts) { f.clocks = clocks }), nil
+}
+
+// zoneOf is the time zone in which the wall clocks of the schedule are read.
+func (g gatherer) zoneOf(ctx context.Context, s snapshot) (snapshot, *time.Location, error) {
+	if name := s.code.Spec.Schedule.TimeZone; name != "" {
+		zone, err := g.zones.Load(name)
+		if err != nil {
+			return s, nil, blockedFor(kube.SlowLook, v1alpha1.ReasonInvalidSpec, "spec.schedule.%v", err)
+		}
+		return s, zone, nil
+	}
+	s, err := withDevice(ctx, s)
+	if err != nil {
+		return s, nil, s.failed("", err).asError()
+	}
+	name := zoneName(s.device)
+	if name == "" {
+		return s, nil, blockedFor(kube.SlowLook, v1alpha1.ReasonTimeZoneUnknown, "Seam does not say in which time zone the lock is: set spec.schedule.timeZone, such as \"Europe/Berlin\"")
+	}
+	zone, err := g.zones.Load(name)
+	if err != nil {
+		return s, nil, blockedFor(kube.SlowLook, v1alpha1.ReasonTimeZoneUnknown, "Seam says that the lock is in the time zone %q, which is not known here: set spec.schedule.timeZone, such as \"Europe/Berlin\"", name)
+	}
+	return s.with(func(f *facts) { f.zone = zone }), zone, nil
+}
+
+// zoneName is the name of a lock's time zone, "" where Seam does not say it.
+func zoneName(device *seam.Device) string {
+	if device.Location == nil {
+		return ""
+	}
+	return cmp.Or(device.Location.TimeZone, device.Location.Timezone)
+}
+
+// movedOn says that the window of a schedule in wall clocks is another one than when the status was written: Seam was not told of it
+// yet.
+func movedOn(code *v1alpha1.AccessCode, window *plan.Window) bool {
+	return inWallClocks(code) && code.Status.Window != nil && !equality.Semantic.DeepEqual(code.Status.Window, windowStatus(window))
+}
+
+// windowStatus is a window as the status tells of it.
+func windowStatus(window *plan.Window) *v1alpha1.WindowStatus {
+	if window == nil || window.StartsAt.IsZero() {
+		return nil
+	}
+	return &v1alpha1.WindowStatus{StartsAt: *statusTime(&window.StartsAt), EndsAt: *statusTime(&window.EndsAt)}
 }

@@ -20,7 +20,7 @@ func unusable(code *v1alpha1.AccessCode) error {
 		message string
 	}{
 		{spec.DeviceID == "", "spec.deviceID is missing: set it"},
-		{spec.Schedule != nil && spec.Schedule.EndsAt.IsZero(), "spec.schedule.endsAt is missing: set it, or remove spec.schedule"},
+		{spec.Schedule != nil && !inWallClocks(code) && spec.Schedule.EndsAt.IsZero(), "spec.schedule.endsAt is missing: set it, or remove spec.schedule"},
 		{spec.Code != "" && !validPIN.MatchString(spec.Code), "spec.code must be 4 to 12 digits: correct it"},
 		{spec.CodeFrom != nil && (spec.CodeFrom.SecretKeyRef.Name == "" || spec.CodeFrom.SecretKeyRef.Key == ""), "spec.codeFrom.secretKeyRef lacks its name or its key: set it"},
 		{spec.CodeLength != nil && (*spec.CodeLength < 4 || *spec.CodeLength > 12), "spec.codeLength must be 4 to 12: correct it"},

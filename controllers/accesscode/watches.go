@@ -143,6 +143,7 @@ func (w watcher) matching(ctx context.Context, namespace, index, value string) [
 func (w watcher) accessCodeChanged(e event.UpdateEvent) bool {
 	requests := []string{
 		v1alpha1.AccessCodeIDAnnotation, v1alpha1.ReconcileRequestedAtAnnotation, v1alpha1.PullBackupAnnotation,
+		v1alpha1.RotateRequestedAtAnnotation,
 	}
 	if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() || w.shard.Moved(e) {
 		return true // deletion moves the generation, too

@@ -42,7 +42,7 @@ func VerdictOf(reason string) Verdict {
 		return Ready
 	case v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonDeviceNotFound,
 		v1alpha1.ReasonCodeConflict, v1alpha1.ReasonSecretConflict, v1alpha1.ReasonUpdateNotSupported, v1alpha1.ReasonRemovalNotSupported,
-		v1alpha1.ReasonBackupNotSupported, v1alpha1.ReasonNotConverging,
+		v1alpha1.ReasonBackupNotSupported, v1alpha1.ReasonNotConverging, v1alpha1.ReasonTimeZoneUnknown,
 		v1alpha1.ReasonUnauthorized, v1alpha1.ReasonInvalidToken, v1alpha1.ReasonEndpointNotAllowed:
 		return Stalled
 	case v1alpha1.ReasonSuspended:

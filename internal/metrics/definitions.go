@@ -34,8 +34,8 @@ const prefix = "access_code_operator_"
 
 var (
 	buildInfo = Definition{
-		Name: prefix + "build_info", Type: Gauge, Labels: []string{"version", "revision", "goversion"},
-		Help: "Always 1; its labels say which build of the operator runs.",
+		Name: prefix + "build_info", Type: Gauge, Labels: []string{"version", "revision", "goversion", "tzdata"},
+		Help: "Always 1; its labels say which build of the operator runs, with which time zones.",
 	}
 	workspaceUp = Definition{
 		Name: prefix + "workspace_up", Type: Gauge, Labels: []string{"namespace", "workspace"},
@@ -123,6 +123,7 @@ func Labels() []Label {
 		{"outcome", "`" + strings.Join(outcomes, "`, `") + "`. `refused`: for a reason of Seam's own; `unavailable`: no usable answer; `canceled`: by the operator, as when it stops."},
 		{"verb", "What Seam limits, by device and minute: `create`, `update`, `delete`."},
 		{"version, revision, goversion", "Of the build: the operator's version, the commit, and the version of Go."},
+		{"tzdata", "The release of the IANA time zones by which schedules are read, such as `2026f`."},
 	}
 }
 

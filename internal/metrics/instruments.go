@@ -34,8 +34,9 @@ type Instruments struct {
 
 var _ prometheus.Collector = &Instruments{}
 
-// New returns instruments that have counted nothing. version is the operator's, revision the commit that it was built from.
-func New(version, revision string) *Instruments {
+// New returns instruments that have counted nothing. version is the operator's, revision the commit that it was built from,
+// tzdata the release of its time zones.
+func New(version, revision, tzdata string) *Instruments {
 	build, set := buildInfo.gauge(), timeToSet.histogram()
 	i := &Instruments{
 		gauges:          newGauges(),
@@ -55,11 +56,11 @@ func New(version, revision string) *Instruments {
 	for _, verb := range []string{"create", "update", "delete"} {
 		i.waits.WithLabelValues(verb)
 	}
-	build.WithLabelValues(cmp.Or(version, unknown), cmp.Or(revision, unknown), runtime.Version()).Set(1)
+	build.WithLabelValues(cmp.Or(version, unknown), cmp.Or(revision, unknown), runtime.Version(), cmp.Or(tzdata, unknown)).Set(1)
 	return i
 }
 
-// unknown is the label value for a version or revision that the build does not have.
+// unknown is the label value for what the build does not say.
 const unknown = "unknown"
 
 // Describe implements prometheus.Collector.

@@ -22,7 +22,7 @@ import (
 // driven returns instruments on which everything was counted once, and the registry that they are in.
 func driven(t *testing.T) (*metrics.Instruments, *prometheus.Registry) {
 	t.Helper()
-	i := metrics.New("v1.2.3", "")
+	i := metrics.New("v1.2.3", "", "2026f")
 	registry := prometheus.NewPedanticRegistry()
 	if err := registry.Register(i); err != nil {
 		t.Fatal(err)
@@ -127,7 +127,7 @@ func TestValues(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	has("build_info", fmt.Sprintf(`{goversion=%q,revision=%q,version="v1.2.3"} 1`, runtime.Version(), "unknown"))
+	has("build_info", fmt.Sprintf(`{goversion=%q,revision=%q,tzdata="2026f",version="v1.2.3"} 1`, runtime.Version(), "unknown"))
 	has("limiter_waiting", `{verb="create"} 3`)
 	has("limiter_budget_left", `{namespace="bookings",verb="create",workspace="default"} 4`+"\n"+`{namespace="harbour",verb="create",workspace="default"} 10`)
 	has("workspace_up", `{namespace="bookings",workspace="default"} 1`+"\n"+`{namespace="harbour",workspace="default"} 0`)
@@ -165,7 +165,7 @@ func TestOutcomes(t *testing.T) {
 		{seam.Info{Kind: seam.Refused}, "refused"},
 		{seam.Info{Kind: "yet to come"}, "refused"},
 	} {
-		i := metrics.New("", "")
+		i := metrics.New("", "", "")
 		i.Request(test.info)
 		registry := prometheus.NewRegistry()
 		if err := registry.Register(i); err != nil {

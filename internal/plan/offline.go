@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/access-codes/access-code-operator/internal/schedule"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
@@ -48,8 +49,7 @@ func isRounded(earlier, later time.Time, unit time.Duration, zone *time.Location
 	case zone == nil:
 		return moved < unit+time.Hour
 	}
-	year, month, date := earlier.In(zone).Date()
-	return !later.After(time.Date(year, month, date+1, 0, 0, 0, 0, zone).Add(timeTolerance))
+	return !later.After(schedule.EndOfDay(earlier, zone).Add(timeTolerance))
 }
 
 // NeedsZone says that the lock's time zone decides whether the window of an offline code is as wanted.

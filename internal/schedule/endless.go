@@ -10,7 +10,7 @@ import (
 
 // horizon is how far ahead, and back, changes of the clock are looked at where windows leave no time out. What they do not
 // interrupt within so long, no later one does: they come in the same hour of the same day of the week each year.
-const horizon = 5 * 366 * 24 * time.Hour
+const horizon = 2 * 366 * 24 * time.Hour
 
 // endOf is when the window that is open until end closes, with all that overlap or touch it; zero where it never does.
 func (o *occurrences) endOf(end time.Time) time.Time {

@@ -27,6 +27,11 @@ func Instant(clock time.Time, zone *time.Location) time.Time {
 	return instant(wall(clock.Unix()+int64(shown)), zone).Add(time.Duration(clock.Nanosecond())).UTC()
 }
 
+// EndOfDay is when the day ends that a calendar in the zone shows at a moment.
+func EndOfDay(t time.Time, zone *time.Location) time.Time {
+	return instant((dayOf(t, zone) + 1).at(0), zone)
+}
+
 // instant reads the offsets a day before and a day after, which is further than any two offsets are apart, and takes the
 // first under which the clock shows what is asked for.
 func instant(w wall, zone *time.Location) time.Time {

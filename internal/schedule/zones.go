@@ -12,7 +12,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -68,6 +70,9 @@ func ZonesFrom(files fs.FS) (*Zones, error) {
 
 // Release is that of the IANA database, such as 2026f; "unknown" where the files do not say.
 func (z *Zones) Release() string { return z.release }
+
+// Names are the names of all zones in the program, in order; none where the zones are others.
+func (z *Zones) Names() []string { return slices.Sorted(maps.Values(z.spelled)) }
 
 // Load is the zone of an IANA name, such as Europe/Berlin. What is no such name, or an unknown one, is an *Error for the
 // field timeZone.

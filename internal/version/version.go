@@ -29,6 +29,9 @@ type Info struct {
 	Go string
 	// Platform is operating system and architecture, such as linux/amd64.
 	Platform string
+	// TimeZones is the release of the IANA time zones by which schedules are read, such as 2026f. Current leaves it empty: it
+	// may be that of other files than those in the program.
+	TimeZones string
 }
 
 // Current is the build that runs. The stamp is what the linker was given, <version>@<revision>; what is missing there
@@ -61,7 +64,7 @@ func from(stamp string, build *debug.BuildInfo) Info {
 
 // String is what --version prints.
 func (i Info) String() string {
-	return fmt.Sprintf("%s %s (revision %s, %s, %s)", program, i.Version, i.Revision, i.Go, i.Platform)
+	return fmt.Sprintf("%s %s (revision %s, %s, %s, time zones %s)", program, i.Version, i.Revision, i.Go, i.Platform, cmp.Or(i.TimeZones, unknown))
 }
 
 // UserAgent names the operator to the services that it calls.

@@ -35,7 +35,7 @@ func TestFrom(t *testing.T) {
 		{"built without modules", "", &debug.BuildInfo{}, "(devel)", "unknown", runtime.Version()},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			want := Info{test.version, test.revision, test.goName, runtime.GOOS + "/" + runtime.GOARCH}
+			want := Info{Version: test.version, Revision: test.revision, Go: test.goName, Platform: runtime.GOOS + "/" + runtime.GOARCH}
 			if diff := cmp.Diff(want, from(test.stamp, test.build)); diff != "" {
 				t.Errorf("wrong description (-want +got):\n%s", diff)
 			}
@@ -51,8 +51,8 @@ func TestCurrent(t *testing.T) {
 }
 
 func TestTexts(t *testing.T) {
-	info := Info{Version: "v1.2.3", Revision: "abc", Go: "go1.26.0", Platform: "linux/amd64"}
-	if got, want := info.String(), "access-code-operator v1.2.3 (revision abc, go1.26.0, linux/amd64)"; got != want {
+	info := Info{Version: "v1.2.3", Revision: "abc", Go: "go1.26.0", Platform: "linux/amd64", TimeZones: "2026f"}
+	if got, want := info.String(), "access-code-operator v1.2.3 (revision abc, go1.26.0, linux/amd64, time zones 2026f)"; got != want {
 		t.Errorf("String = %q, want %q", got, want)
 	}
 	if got, want := info.UserAgent(), "access-code-operator/v1.2.3 (linux/amd64)"; got != want {

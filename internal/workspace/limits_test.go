@@ -77,7 +77,7 @@ func TestLimits(t *testing.T) {
 func TestDurationsGoByTheClockOfTheOperator(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
-	counted := metrics.New("", "")
+	counted := metrics.New("", "", "")
 	registry := workspace.NewRegistry(workspace.Options{Clock: fake.clock, Metrics: counted})
 	session := fake.connected(t, registry)
 	fake.answer(pathGet, func(w http.ResponseWriter, r *http.Request) {

@@ -50,7 +50,7 @@ const maxAnswer = 8 << 20
 
 // NewRegistry returns an empty Registry.
 func NewRegistry(options Options) *Registry {
-	options.Metrics = cmp.Or(options.Metrics, metrics.New("", ""))
+	options.Metrics = cmp.Or(options.Metrics, metrics.New("", "", ""))
 	return &Registry{options: options, sessions: map[v1alpha1.WorkspaceKey]*Session{}}
 }
 

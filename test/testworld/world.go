@@ -30,6 +30,7 @@ import (
 	"github.com/access-codes/access-code-operator/controllers/seamworkspace"
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/metrics"
+	"github.com/access-codes/access-code-operator/internal/schedule"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 	"github.com/access-codes/access-code-operator/test/contract"
@@ -65,8 +66,12 @@ type World struct {
 	counting   *sync.Mutex
 	Writes     map[string]int // by kind and verb, Events aside
 	metrics    *metrics.Instruments
+	zones      *schedule.Zones
 	Scrapes    *prometheus.Registry
 }
+
+// zones are read once: they are the same in every world.
+var zones = sync.OnceValues(schedule.EmbeddedZones)
 
 // New returns a world with nothing in it but what the simulator is seeded with.
 func New(t Tester, options ...func(*sim.Options)) *World {
@@ -87,6 +92,10 @@ func New(t Tester, options ...func(*sim.Options)) *World {
 	w.Ctx = t.Context()
 	w.Endpoint = server.URL
 	w.Client = w.newClient()
+	var err error
+	if w.zones, err = zones(); err != nil {
+		t.Fatal(err)
+	}
 	w.Restart()
 	return w
 }
@@ -155,7 +164,7 @@ func (f IndexerFunc) IndexField(_ context.Context, o client.Object, field string
 
 // Restart forgets all that the operator keeps in memory.
 func (w *World) Restart() {
-	w.metrics = metrics.New("", "")
+	w.metrics = metrics.New("", "", "")
 	w.Scrapes = prometheus.NewPedanticRegistry()
 	w.Scrapes.MustRegister(w.metrics)
 	registry := workspace.NewRegistry(workspace.Options{Clock: w.Clock, Metrics: w.metrics, HTTPClient: w.HTTPClient})
@@ -173,7 +182,7 @@ func (w *World) Restart() {
 	}
 	w.Codes = accesscode.NewReconciler(accesscode.Options{
 		Client: operators, Metadata: metadata, APIReader: reader, Registry: registry, Triggers: triggers, Recorder: w.Recorder, Clock: w.Clock, Metrics: w.metrics,
-		MaxConcurrentReconciles: w.Workers,
+		Zones: w.zones, MaxConcurrentReconciles: w.Workers,
 	})
 	hooks := &eventfeed.Webhooks{Client: operators, Metadata: metadata, Registry: registry, Triggers: triggers, Clock: w.Clock}
 	w.Workspaces = &seamworkspace.Reconciler{

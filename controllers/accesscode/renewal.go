@@ -1,0 +1,115 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesscode
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/kube"
+	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/redact"
+)
+
+// maxSpread is the longest time by which the renewal of a PIN is put off, so that those of codes that were made together do not fall
+// into one minute.
+const maxSpread = time.Hour
+
+// renewal says why another PIN is to be chosen now, in words that follow "as"; "" when the present one stays. window is the present
+// or next one, and now is Seam's time.
+func renewal(f facts, window *plan.Window, now time.Time) string {
+	switch every := f.code.Spec.Rotation; {
+	case !f.pin.chosen || f.pin.value == "":
+		return ""
+	case rotationRequest(f.code) != "":
+		return "the annotation " + v1alpha1.RotateRequestedAtAnnotation + " asks for it"
+	case every == nil:
+		return ""
+	case every.Every == v1alpha1.RotationEveryWindow:
+		if last := f.code.Status.Window; last != nil && !now.Before(last.EndsAt.Time) && window.Ahead(last.EndsAt.Time) {
+			return "the window is over for which the one before was"
+		}
+	default:
+		if due, ok := nextRenewal(f); ok && !now.Before(due) {
+			return "spec.rotation.every is " + every.Every
+		}
+	}
+	return ""
+}
+
+// rotationRequest is the value of the annotation that asks for another PIN, "" when it was handled.
+func rotationRequest(code *v1alpha1.AccessCode) string {
+	value := redact.Truncate(code.Annotations[v1alpha1.RotateRequestedAtAnnotation], maxEcho)
+	if value == code.Status.LastHandledRotation {
+		return ""
+	}
+	return value
+}
+
+// nextRenewal is when the time of a chosen PIN is over that is replaced regularly; false where none is.
+func nextRenewal(f facts) (time.Time, bool) {
+	rotation := f.code.Spec.Rotation
+	if rotation == nil || !f.pin.chosen || f.pin.secret == nil || rotation.Every == v1alpha1.RotationEveryWindow {
+		return time.Time{}, false
+	}
+	every, err := time.ParseDuration(rotation.Every)
+	if err != nil {
+		return time.Time{}, false // the API server lets none such through
+	}
+	since := f.pin.secret.CreationTimestamp.Time
+	if changed := f.code.Status.PINChangedAt; changed != nil && changed.After(since) {
+		since = changed.Time
+	}
+	return since.Add(every + spread(f.code, every)), true
+}
+
+// spread is by how much the renewals of an AccessCode are put off: at most a tenth of the time between two, and an hour.
+func spread(code *v1alpha1.AccessCode, every time.Duration) time.Duration {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(code.UID)) // it gives no error
+	return time.Duration(hash.Sum64() % uint64(min(every/10, maxSpread)))
+}
+
+// renewalDue is how long until the time of the PIN is over; zero where it has none.
+func renewalDue(s snapshot) time.Duration {
+	due, ok := nextRenewal(s.facts)
+	if !ok || s.session == nil || s.over() {
+		return 0
+	}
+	return max(due.Sub(s.session.Now()), kube.Soon)
+}
+
+// renew chooses another PIN and keeps it in its Secret. The code gets it in the next reconcile: by then the status tells of it, so
+// that a crash in between does not have the lock get two new PINs.
+func (r rotator) renew(ctx context.Context, s snapshot, step plan.Step) (snapshot, result) {
+	remote := s.observed.Remote
+	s, err := withDevice(ctx, s)
+	if err != nil {
+		return s, s.failedWith(remote, eventUpdateFailed, err)
+	}
+	if fault := plan.UnsupportedLength(s.desired, s.device); fault != "" {
+		res := result{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook, remote: remote, pin: s.pin}
+		return s, res.warning(eventUpdateFailed)
+	}
+	request := rotationRequest(s.code)
+	if s, err = r.pins.choose(ctx, s, remote); err != nil {
+		return s, s.failedWith(remote, eventUpdateFailed, err)
+	}
+	logf.FromContext(ctx).Info("Renewed the PIN", "accessCodeID", s.code.Status.AccessCodeID)
+	now := s.session.Now()
+	return s, result{
+		reason: step.Reason, message: step.Message, after: kube.Soon, remote: remote, pin: s.pin, backupRef: s.backupRef,
+		renewed: true, renewal: request, resent: true,
+		happened: happened{at: now, want: s.desired, dueSince: now},
+		event: &eventRecord{
+			reason: eventPINRotated, action: kube.ActionUpdate,
+			message: fmt.Sprintf("%s. It is in the Secret %s", step.Message, s.code.CodeSecretName()),
+		},
+	}
+}
