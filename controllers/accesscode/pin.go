@@ -35,10 +35,6 @@ type pin struct {
 	inherited bool
 }
 
-// given says that the PIN was there before the object. One that was chosen for it and is taken is replaced by another: the
-// code that has it is somebody's.
-func (p pin) given() bool { return !p.chosen || p.inherited }
-
 // pinStore reads the PINs of AccessCodes, and keeps in Secrets those that the users did not give.
 type pinStore struct{ client client.Client }
 
