@@ -53,7 +53,7 @@ func desiredState(f facts, window *plan.Window, now time.Time) plan.Desired {
 	if f.device != nil {
 		want.MaxCodes = ptr.Deref(f.device.Properties.MaxActiveCodesSupported, 0)
 	}
-	want.Renew = renewal(f, window, now)
+	want.Renew = renewal(f, now)
 	if f.pin.chosen {
 		want.Misfit = plan.Misfit(f.pin.value, want.CodeLength, f.device)
 	}

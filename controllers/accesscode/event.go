@@ -16,21 +16,23 @@ import (
 
 // Reasons of Events, beside those of conditions.
 const (
-	eventCreated        = "Created"
-	eventAdopted        = "Adopted"
-	eventUpdated        = "Updated"
-	eventPINRotated     = "PINRotated"
-	eventCodeSet        = "CodeSet"
-	eventDriftCorrected = "DriftCorrected"
-	eventBackupPulled   = "BackupPulled"
-	eventRemoved        = "Removed"
-	eventCodeRemoved    = "CodeRemoved"    // at the end of its window
-	eventScheduleInPast = "ScheduleInPast" // nothing was created
-	eventCreateFailed   = "CreateFailed"
-	eventUpdateFailed   = "UpdateFailed"
-	eventDeleteFailed   = "DeleteFailed"
-	eventAdoptFailed    = "AdoptFailed"
-	eventPullFailed     = "BackupPullFailed"
+	eventCreated         = "Created"
+	eventAdopted         = "Adopted"
+	eventUpdated         = "Updated"
+	eventPINRotated      = "PINRotated"
+	eventRotationIgnored = "RotationIgnored" // the PIN is not the operator's to choose
+	eventCodeSet         = "CodeSet"
+	eventDriftCorrected  = "DriftCorrected"
+	eventBackupPulled    = "BackupPulled"
+	eventRemoved         = "Removed"
+	eventCodeRemoved     = "CodeRemoved"    // at the end of its window
+	eventScheduleInPast  = "ScheduleInPast" // nothing was created
+	eventTTLIgnored      = "TTLIgnored"
+	eventCreateFailed    = "CreateFailed"
+	eventUpdateFailed    = "UpdateFailed"
+	eventDeleteFailed    = "DeleteFailed"
+	eventAdoptFailed     = "AdoptFailed"
+	eventPullFailed      = "BackupPullFailed"
 )
 
 // eventRecord is an Event to record.

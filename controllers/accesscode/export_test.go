@@ -19,16 +19,18 @@ import (
 // What tests of this folder reach for that nobody else does.
 
 const (
-	MaxPullRetry      = maxPullRetry
-	MaxDeviceName     = maxDeviceName
-	NameRetry         = nameRetry
-	EventCreateFailed = eventCreateFailed
-	EventPINRotated   = eventPINRotated
-	EventUpdateFailed = eventUpdateFailed
-	FirstRefusalRetry = firstRefusalRetry
-	SendWithin        = sendWithin
-	EventInterval     = eventInterval
-	MaxEvents         = maxEvents
+	MaxPullRetry         = maxPullRetry
+	MaxDeviceName        = maxDeviceName
+	NameRetry            = nameRetry
+	EventCreateFailed    = eventCreateFailed
+	EventPINRotated      = eventPINRotated
+	EventTTLIgnored      = eventTTLIgnored
+	EventRotationIgnored = eventRotationIgnored
+	EventUpdateFailed    = eventUpdateFailed
+	FirstRefusalRetry    = firstRefusalRetry
+	SendWithin           = sendWithin
+	EventInterval        = eventInterval
+	MaxEvents            = maxEvents
 )
 
 var (

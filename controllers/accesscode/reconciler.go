@@ -65,7 +65,7 @@ func NewReconciler(options Options) *Reconciler {
 	return &Reconciler{Options: options, tracker: newTracker(), queue: newFairQueue(), leftBehind: newLeftBehind()}
 }
 
-// +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes,verbs=list;watch;patch
+// +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes,verbs=list;watch;patch;delete
 // +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes/status,verbs=patch
 // +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes/finalizers,verbs=update
 // +kubebuilder:rbac:groups=core,resources=secrets,verbs=get;list;watch;create;patch
@@ -114,6 +114,7 @@ type parts struct {
 	intents    intentStore
 	gatherer   gatherer
 	executor   executor
+	expirer    expirer
 	deleter    deleter
 	suspender  suspender
 	reporter   reporter
@@ -144,6 +145,7 @@ func (r *Reconciler) parts() parts {
 		intents:   intents,
 		gatherer:  gatherer{cache: r.Client, connector: connector, holders: holders, pins: pins, intents: intents, observer: observer, zones: r.Zones, triggers: r.Triggers},
 		executor:  executor,
+		expirer:   expirer{client: r.Client},
 		deleter:   deleter,
 		suspender: suspender,
 		reporter: reporter{
@@ -174,13 +176,14 @@ func (p parts) reconcileNormal(ctx context.Context, known facts) result {
 	res.resent = made.step.Resent()
 	res.arrived = s.arrived(cmp.Or(res.remote, seen.Remote))
 	res.showLost(seen)
+	res = answerRotationRequest(made.by, s, res)
 	if res.unreported() != nil {
 		return res
 	}
 	if res.noPlace, err = p.executor.backups.place(ctx, s); err != nil {
 		return retry(err)
 	}
-	return concluded(s, res, p.clock.Now())
+	return p.expirer.expire(ctx, s, concluded(s, res, p.clock.Now()))
 }
 
 // concluded adds to the result of a reconcile what is known at its end. now is the operator's time.

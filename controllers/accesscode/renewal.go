@@ -21,9 +21,8 @@ import (
 // into one minute.
 const maxSpread = time.Hour
 
-// renewal says why another PIN is to be chosen now, in words that follow "as"; "" when the present one stays. window is the present
-// or next one, and now is Seam's time.
-func renewal(f facts, window *plan.Window, now time.Time) string {
+// renewal says why another PIN is to be chosen now, in words that follow "as"; "" when the present one stays. now is Seam's time.
+func renewal(f facts, now time.Time) string {
 	switch every := f.code.Spec.Rotation; {
 	case !f.pin.chosen || f.pin.value == "":
 		return ""
@@ -32,8 +31,8 @@ func renewal(f facts, window *plan.Window, now time.Time) string {
 	case every == nil:
 		return ""
 	case every.Every == v1alpha1.RotationEveryWindow:
-		if last := f.code.Status.Window; last != nil && !now.Before(last.EndsAt.Time) && window.Ahead(last.EndsAt.Time) {
-			return "the window is over for which the one before was"
+		if usedUp(f, now) {
+			return "the window is over that the one before was for"
 		}
 	default:
 		if due, ok := nextRenewal(f); ok && !now.Before(due) {
@@ -52,6 +51,24 @@ func rotationRequest(code *v1alpha1.AccessCode) string {
 	return value
 }
 
+// answerRotationRequest tells of a request for another PIN that needs none, or can't have one: the PIN was chosen in this very
+// reconcile, between before and s, or is not the operator's to choose.
+func answerRotationRequest(before, s snapshot, res result) result {
+	request := rotationRequest(s.code)
+	switch want := s.desired; {
+	case request == "" || res.renewed:
+	case want.Chosen && before.pin.value == "" && s.pin.value != "":
+		res.renewal = request
+	case (!want.Chosen || want.Offline || want.Provider) && res.event == nil:
+		res.renewal = request
+		res.event = &eventRecord{
+			warning: true, reason: eventRotationIgnored, action: kube.ActionUpdate,
+			message: "The annotation " + v1alpha1.RotateRequestedAtAnnotation + " asks for another PIN, but only a PIN that the operator has chosen is replaced: change it where it is given",
+		}
+	}
+	return res
+}
+
 // nextRenewal is when the time of a chosen PIN is over that is replaced regularly; false where none is.
 func nextRenewal(f facts) (time.Time, bool) {
 	rotation := f.code.Spec.Rotation
@@ -62,11 +79,31 @@ func nextRenewal(f facts) (time.Time, bool) {
 	if err != nil {
 		return time.Time{}, false // the API server lets none such through
 	}
-	since := f.pin.secret.CreationTimestamp.Time
+	return pinSince(f).Add(every + spread(f.code, every)), true
+}
+
+// pinSince is when the chosen PIN was chosen, as far as is known.
+func pinSince(f facts) time.Time {
+	since := f.code.CreationTimestamp.Time
+	if f.pin.secret != nil && f.pin.secret.CreationTimestamp.After(since) {
+		since = f.pin.secret.CreationTimestamp.Time
+	}
 	if changed := f.code.Status.PINChangedAt; changed != nil && changed.After(since) {
 		since = changed.Time
 	}
-	return since.Add(every + spread(f.code, every)), true
+	return since
+}
+
+// usedUp says that the window is over that was the first to end after the PIN was chosen.
+func usedUp(f facts, now time.Time) bool {
+	if f.clocks == nil {
+		return false
+	}
+	window, next, _ := f.clocks.At(pinSince(f))
+	if window == nil {
+		window = next
+	}
+	return window != nil && !window.EndsAt.IsZero() && !now.Before(window.EndsAt)
 }
 
 // spread is by how much the renewals of an AccessCode are put off: at most a tenth of the time between two, and an hour.

@@ -1,0 +1,176 @@
+// Copyright 2026 The access-code-operator authors
+// SPDX-License-Identifier: Apache-2.0
+
+package accesscode_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/controllers/accesscode"
+	"github.com/access-codes/access-code-operator/internal/sim"
+	"github.com/access-codes/access-code-operator/test/testworld"
+)
+
+// rotated renews the PIN so often.
+func rotated(every string) func(*v1alpha1.AccessCode) {
+	return func(c *v1alpha1.AccessCode) { c.Spec.Rotation = &v1alpha1.Rotation{Every: every} }
+}
+
+// askForRotation sets the annotation, as kubectl annotate does.
+func (w *world) askForRotation(name, value string) {
+	w.T.Helper()
+	w.Edit(name, func(c *v1alpha1.AccessCode) {
+		metav1.SetMetaDataAnnotation(&c.ObjectMeta, v1alpha1.RotateRequestedAtAnnotation, value)
+	})
+	w.Settle(name)
+}
+
+// expectRenewed checks that Secret and lock have another PIN than before, and that no second code was made.
+func (w *world) expectRenewed(name, before string, updates int) (pin string) {
+	w.T.Helper()
+	pin = w.pinIn(name)
+	if live := w.Live(sim.SeedNativeLockID); pin == before || *live.Code != pin {
+		w.T.Errorf("another PIN %t, the same on the lock %t", pin != before, *live.Code == pin)
+	}
+	if n := w.Calls("/access_codes/create"); n != 1 {
+		w.T.Errorf("%d creates", n)
+	}
+	if n := w.Calls("/access_codes/update"); n != updates {
+		w.T.Errorf("%d updates, want %d", n, updates)
+	}
+	return pin
+}
+
+func TestRotationThatIsAskedFor(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	w.Code("guest", testworld.Chosen)
+	w.Settle("guest")
+	first := w.pinIn("guest")
+	w.Step(time.Hour)
+	w.askForRotation("guest", "1")
+	second := w.expectRenewed("guest", first, 1)
+	code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if code.Status.LastHandledRotation != "1" || code.Status.PINChangedAt == nil || w.Clock.Now().Sub(code.Status.PINChangedAt.Time) > time.Minute {
+		t.Errorf("handled %q, changed at %v", code.Status.LastHandledRotation, code.Status.PINChangedAt)
+	}
+	if told := w.Recorded(); !slices.Contains(told, accesscode.EventPINRotated) {
+		t.Errorf("Events %v", told)
+	}
+	w.Look("guest", time.Hour)
+	w.Restart()
+	w.Settle("guest")
+	w.expectRenewed("guest", first, 1)
+	w.askForRotation("guest", "2")
+	w.expectRenewed("guest", second, 2)
+}
+
+func TestRotationFromTimeToTime(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	w.Code("guest", testworld.All(testworld.Chosen, rotated("720h")))
+	w.Settle("guest")
+	first := w.pinIn("guest")
+	w.Look("guest", 719*time.Hour)
+	if w.pinIn("guest") != first {
+		t.Error("another PIN before its time")
+	}
+	result, err := w.Reconcile("guest")
+	if err != nil || result.RequeueAfter == 0 || result.RequeueAfter > 2*time.Hour {
+		t.Errorf("looked at again after %v (%v)", result.RequeueAfter, err)
+	}
+	w.Step(result.RequeueAfter)
+	w.Settle("guest")
+	second := w.expectRenewed("guest", first, 1)
+	w.Restart()
+	w.Look("guest", 719*time.Hour)
+	if w.pinIn("guest") != second {
+		t.Error("another PIN before its time, after a restart")
+	}
+	w.Step(2 * time.Hour)
+	w.Settle("guest")
+	w.expectRenewed("guest", second, 2)
+}
+
+// TestRotationWithEachWindow has another PIN in each, which is in the Secret before its window begins.
+func TestRotationWithEachWindow(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	w.at("2026-11-30T09:00:00Z")
+	w.Code("cleaner", testworld.All(testworld.Chosen, weekly("09:00", "13:00", v1alpha1.Monday), rotated(v1alpha1.RotationEveryWindow)))
+	w.Settle("cleaner")
+	first := w.pinIn("cleaner")
+	w.at("2026-11-30T12:05:00Z")
+	w.Settle("cleaner")
+	w.Expect("cleaner", metav1.ConditionTrue, v1alpha1.ReasonScheduled)
+	second := w.pinIn("cleaner")
+	if live := w.Live(sim.SeedNativeLockID); second == first || *live.Code != second || *live.StartsAt != "2026-12-07T08:00:00.000Z" {
+		t.Errorf("another PIN %t, the same at Seam %t, from %s", second != first, *live.Code == second, *live.StartsAt)
+	}
+	w.at("2026-12-07T09:00:00Z")
+	w.Restart()
+	w.Settle("cleaner")
+	w.Expect("cleaner", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if w.pinIn("cleaner") != second {
+		t.Error("another PIN within the window")
+	}
+}
+
+// TestRotationOfAGivenPIN is refused in words: the operator does not change what a person gave.
+func TestRotationOfAGivenPIN(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	w.Code("guest", nil)
+	w.Settle("guest")
+	w.Recorded()
+	w.askForRotation("guest", "1")
+	code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if code.Status.LastHandledRotation != "1" || code.Status.PINChangedAt != nil {
+		t.Errorf("handled %q, changed at %v", code.Status.LastHandledRotation, code.Status.PINChangedAt)
+	}
+	if told := strings.Join(w.Recorded(), ", "); !strings.Contains(told, accesscode.EventRotationIgnored) {
+		t.Errorf("Events %s", told)
+	}
+}
+
+// TestCrashWhileAPINIsRenewed: whatever is lost, one code has the one PIN that is in the Secret.
+func TestCrashWhileAPINIsRenewed(t *testing.T) {
+	for _, at := range []string{"before the status tells of it", "after the lock was told"} {
+		t.Run(at, func(t *testing.T) {
+			w := newWorld(t)
+			w.Connected()
+			w.Code("guest", testworld.Chosen)
+			w.Settle("guest")
+			first := w.pinIn("guest")
+			w.Edit("guest", func(c *v1alpha1.AccessCode) {
+				metav1.SetMetaDataAnnotation(&c.ObjectMeta, v1alpha1.RotateRequestedAtAnnotation, "1")
+			})
+			crashed := false
+			w.onPatch("status", func() error {
+				if crashed || at != "before the status tells of it" && w.Calls("/access_codes/update") == 0 {
+					return nil
+				}
+				crashed = true
+				return errors.New("crashed")
+			})
+			for range 3 {
+				_, _ = w.Reconcile("guest")
+				w.Step(time.Second)
+			}
+			w.Restart()
+			w.Settle("guest")
+			w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			w.expectRenewed("guest", first, 1)
+			if !crashed {
+				t.Error("nothing was lost")
+			}
+		})
+	}
+}
