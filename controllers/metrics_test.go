@@ -307,20 +307,20 @@ func TestMetricsOfTheLimiter(t *testing.T) {
 // TestOutcomesOfRequests drives the client to every way in which a request ends.
 func TestOutcomesOfRequests(t *testing.T) {
 	w := settled(t)
-	live, ok := w.Codes.Registry.Get(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
+	session, ok := w.Codes.Registry.Get(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
 	if !ok {
 		t.Fatal("not connected")
 	}
 	id := w.Live(sim.SeedNativeLockID).AccessCodeID
 	createAgain := func() error {
-		turn, err := live.Reserve(sim.SeedNativeLockID, "again")
+		reservation, err := session.Reserve(sim.SeedNativeLockID, "again")
 		if err != nil {
 			return err
 		}
-		_, err = live.Create(t.Context(), turn, seam.CreateAccessCodeRequest{DeviceID: sim.SeedNativeLockID, Code: testworld.PIN})
+		_, err = session.Create(t.Context(), reservation, seam.CreateAccessCodeRequest{DeviceID: sim.SeedNativeLockID, Code: testworld.PIN})
 		return err
 	}
-	get := func(id string) error { _, err := live.Find(t.Context(), id); return err }
+	get := func(id string) error { _, err := session.Find(t.Context(), id); return err }
 	fault := func(status int, errorType string) sim.Fault {
 		return sim.Fault{Path: "/access_codes/get", Kind: sim.FaultStatus, Status: status, ErrorType: errorType}
 	}
@@ -330,7 +330,7 @@ func TestOutcomesOfRequests(t *testing.T) {
 		call          func() error
 	}{
 		{outcome: "ok", path: "/access_codes/generate_code", call: func() error {
-			_, err := live.GenerateCode(t.Context(), sim.SeedNativeLockID)
+			_, err := session.GenerateCode(t.Context(), sim.SeedNativeLockID)
 			return err
 		}},
 		{outcome: "not_found", call: func() error { return get("5eed0000-0000-4000-8000-00000000dead") }},
@@ -344,7 +344,7 @@ func TestOutcomesOfRequests(t *testing.T) {
 			answered, before := make(chan struct{}), w.Seam
 			defer func() { close(answered); w.Seam = before }()
 			w.Seam = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel(); <-answered })
-			_, err := live.Find(ctx, id)
+			_, err := session.Find(ctx, id)
 			return err
 		}},
 		{outcome: "rate_limited", fault: fault(429, "too_many_requests")}, // the last, for it holds back the others

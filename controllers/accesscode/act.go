@@ -34,7 +34,7 @@ func (r *Reconciler) act(ctx context.Context, current *scope, seen plan.Observed
 		res.backup, res.noBackup = seen.Backup, current.noBackup
 	}
 	res.pulled = current.history.pulled
-	res.resent = step.Resent()
+	res.resent = step.SendsShownField()
 	res.arrived = current.arrived(res, seen.Remote)
 	res.showLost(seen)
 	if res.unreported() != nil {

@@ -129,7 +129,7 @@ func (r *Reconciler) enqueueWaitingOn(ctx context.Context, device string, but ty
 		logf.FromContext(ctx).Error(err, "Looking up the AccessCodes of a lock in the cache failed")
 	}
 	for i := range list.Items {
-		if plan.WaitsForLock(&list.Items[i]) {
+		if plan.WaitsForOtherCode(&list.Items[i]) {
 			keys[client.ObjectKeyFromObject(&list.Items[i])] = true
 		}
 	}
@@ -150,7 +150,7 @@ func (r *Reconciler) enqueueRemembered(deviceID string) {
 
 // afterReport removes an AccessCode that no longer waits, and enqueues those that wait for what it has freed.
 func (r *Reconciler) afterReport(ctx context.Context, before, code *v1alpha1.AccessCode, res result) {
-	if !plan.WaitsForLock(code) {
+	if !plan.WaitsForOtherCode(code) {
 		r.tracker.waiting.remove(code.Spec.DeviceID, client.ObjectKeyFromObject(code))
 	}
 	was := kube.ReadyReason(before.Status.Conditions)

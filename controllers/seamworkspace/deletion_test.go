@@ -103,7 +103,7 @@ func TestOutageWhileItIsLeaving(t *testing.T) {
 	w.Step(2 * v1alpha1.DefaultSyncInterval)
 	for range 5 {
 		w.saysAfter()
-		w.Step(2 * seamworkspace.MaxUnanswered)
+		w.Step(2 * seamworkspace.MaxCheckRetry)
 	}
 	w.ExpectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonAPIUnavailable)
 	clear(w.Writes)
@@ -111,7 +111,7 @@ func TestOutageWhileItIsLeaving(t *testing.T) {
 		if message := w.saysAfter(); !strings.Contains(message, "waits for 1 AccessCode (guest): ") {
 			t.Errorf("message %q", message)
 		}
-		w.Step(2 * seamworkspace.MaxUnanswered)
+		w.Step(2 * seamworkspace.MaxCheckRetry)
 	}
 	if n := w.Writes["SeamWorkspace status"]; n != 0 {
 		t.Errorf("%d writes for the same outage", n)
