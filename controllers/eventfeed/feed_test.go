@@ -137,7 +137,7 @@ func TestSweepThatIsNotAnswered(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Guests(2)
-	live, ok := w.Codes.Registry.Connected(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
+	session, ok := w.Codes.Registry.Connected(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
 	if !ok {
 		t.Fatal("not connected")
 	}
@@ -147,10 +147,10 @@ func TestSweepThatIsNotAnswered(t *testing.T) {
 	if err := w.Sim.ChangeAtLock(w.remoteOf("guest-1"), sim.LockChange{Code: &pin}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := live.Events(t.Context()); err != nil { // heard by nobody
+	if _, _, err := session.Events(t.Context()); err != nil { // heard by nobody
 		t.Fatal(err)
 	}
-	live.Missed()
+	session.Missed()
 	w.Order(sim.Fault{Path: "/access_codes/*", Kind: sim.FaultStatus, Status: http.StatusInternalServerError, Times: 1})
 	w.Hears()
 	w.Hears("guest-1")
