@@ -9,7 +9,7 @@ import (
 	"os"
 )
 
-// Simulator is what the simulator of Seam's API is called: its program, and its log.
+// Simulator is the name of the simulator's program and of its log.
 const Simulator = "seamsim"
 
 // simulatorListens is how the simulator's first line begins.

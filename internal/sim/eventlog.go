@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Event types that the simulator sends (seam-api.md 9.1).
+// Event types that the simulator sends.
 const (
 	eventCreated        = "access_code.created"
 	eventChanged        = "access_code.changed"

@@ -17,8 +17,7 @@ import (
 // knows of envelopes.
 const plainInvalidJSON = "Invalid JSON"
 
-// envelopeSchema is what an error looks like (seam-api.md 2.1); the document has no schema
-// for it.
+// envelopeSchema is what an error looks like; the document has no schema for it.
 const envelopeSchema = `{
 	"type": "object", "required": ["error", "ok"], "additionalProperties": false,
 	"properties": {
