@@ -19,15 +19,15 @@ import (
 const (
 	// lookEvery is how often it is asked whether something is over.
 	lookEvery = 50 * time.Millisecond
-	// silence is how long Seam must not be called until a scenario counts as over; silenceLimit, how long that is
-	// waited for, as an operator that looks for drift is never silent for long.
+	// silence is how long Seam must not be called before a scenario counts as over. silenceLimit is how long that is waited
+	// for: an operator that looks for drift is never silent for long.
 	silence      = 2 * time.Second
 	silenceLimit = 20 * time.Second
 )
 
 // figures are what a scenario has measured.
 type figures struct {
-	// Seconds is what the scenario is about, such as the time until the last code was set.
+	// Seconds is the time that the scenario measures, such as that until the last code was set.
 	Seconds float64 `json:"seconds"`
 	// CountedSeconds is how long was counted: Seconds and what followed until Seam was not called for two seconds.
 	CountedSeconds  float64        `json:"counted_seconds"`
@@ -144,7 +144,7 @@ func until(ctx context.Context, limit time.Duration, what string, done func(ctx 
 	return err
 }
 
-// lateError is of what did not come within its limit.
+// lateError says that something did not happen within its limit.
 type lateError struct {
 	what  string
 	limit time.Duration
@@ -157,7 +157,7 @@ func isLate(err error) bool {
 	return errors.As(err, &late)
 }
 
-// quiet returns when Seam has not been called for a while. Where that does not come, it has waited long enough.
+// quiet waits until Seam has not been called for a while, at most silenceLimit.
 func (r *rig) quiet(ctx context.Context) error {
 	calls, since := -1, time.Now()
 	err := until(ctx, silenceLimit, "silence", func(ctx context.Context) (bool, error) {

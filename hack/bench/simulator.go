@@ -23,7 +23,7 @@ const (
 	removeDelay = 2 * time.Second
 )
 
-// errGone is of what does not exist, or exists no more.
+// errGone says that something does not exist, or no longer exists.
 var errGone = errors.New("not found")
 
 // simulator is the simulator's control endpoints. They answer at once, whatever the latency of the API is.
@@ -65,7 +65,7 @@ func (s *simulator) code(ctx context.Context, id string) (sim.CodeState, error) 
 	return state, err
 }
 
-// mark has the tally count shown codes from zero.
+// mark resets the tally of shown codes to zero.
 func (s *simulator) mark(ctx context.Context) error {
 	return s.call(ctx, http.MethodPost, "mark", nil, nil)
 }

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// lookEvery spaces the looks at what is expected.
+	// lookEvery is the interval between checks of what is expected.
 	lookEvery = 500 * time.Millisecond
 	// patience is how long a stage may take. It takes some ten seconds where nothing else keeps the machine busy.
 	patience = 90 * time.Second
@@ -68,7 +68,7 @@ func (d *demo) expect(ctx context.Context, e expectation) error {
 	return err
 }
 
-// local says what the table shows otherwise than it should, and remembers what it has shown.
+// local says how the table differs from what is expected, and remembers what it has shown.
 func (e *expectation) local(t table) error {
 	for name, reason := range e.before {
 		e.seen[name] = e.seen[name] || t.cell(name, "REASON") == reason
