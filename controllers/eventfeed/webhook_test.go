@@ -140,8 +140,8 @@ func withWebhook(ws *v1alpha1.SeamWorkspace) {
 	ws.Spec.Events = &v1alpha1.Events{Webhook: &v1alpha1.Webhook{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "hook", Key: "secret"}}}
 }
 
-// TestWebhookWakesWhomItConcerns: an event that Seam tells by itself is followed up at once.
-func TestWebhookWakesWhomItConcerns(t *testing.T) {
+// TestWebhookEnqueuesWhomItConcerns: an event that Seam sends is followed up at once.
+func TestWebhookEnqueuesWhomItConcerns(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Guests(2)
@@ -175,8 +175,8 @@ func TestWebhookWakesWhomItConcerns(t *testing.T) {
 	}
 }
 
-// TestWebhookThatCannotBeToldFromOthers: the SeamWorkspace says what to mend, and works all the same.
-func TestWebhookThatCannotBeToldFromOthers(t *testing.T) {
+// TestWebhookWithoutValidSecretIsReported: the SeamWorkspace says what to correct, and works all the same.
+func TestWebhookWithoutValidSecretIsReported(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.editWorkspace(withWebhook)
@@ -204,9 +204,9 @@ func TestWebhookThatCannotBeToldFromOthers(t *testing.T) {
 	}
 }
 
-// TestWebhookThatConcernsNobody: nothing is known of a SeamWorkspace that is not there, and an event of another Seam
-// workspace wakes no feed.
-func TestWebhookThatConcernsNobody(t *testing.T) {
+// TestWebhookThatConcernsNobodyIsIgnored: a SeamWorkspace that does not exist, or takes no webhooks, has no secrets, and an
+// event of another Seam workspace enqueues no feed.
+func TestWebhookThatConcernsNobodyIsIgnored(t *testing.T) {
 	w := newWorld(t)
 	hooks := &eventfeed.Webhooks{
 		Client: w.Client, Metadata: w.Client, Registry: w.Codes.Registry, Triggers: w.Codes.Triggers, Clock: w.Clock,

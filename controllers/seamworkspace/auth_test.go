@@ -138,8 +138,8 @@ func (w *world) reconciled() *v1alpha1.SeamWorkspace {
 	return w.ExpectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
 }
 
-// TestTokenAsPeopleStoreIt: a newline at its end does not count. What else goes wrong is named, sent nowhere, and not shown.
-func TestTokenAsPeopleStoreIt(t *testing.T) {
+// TestTokenIsReadAsPeopleStoreIt: a newline at its end does not count. What else goes wrong is named, sent nowhere, and not shown.
+func TestTokenIsReadAsPeopleStoreIt(t *testing.T) {
 	key := sim.SeedAPIKey
 	once := base64.StdEncoding.EncodeToString([]byte(key + "\n"))
 	tests := map[string]struct {

@@ -95,8 +95,8 @@ func deletionWaits(t *testing.T, revoked bool) {
 	}
 }
 
-// TestOutageWhileItIsLeaving: the message of an outage stands, and what leaves is told beside it.
-func TestOutageWhileItIsLeaving(t *testing.T) {
+// TestOutageMessageKeepsTheDeletionNotice: the message of an outage stands, and what leaves is told beside it.
+func TestOutageMessageKeepsTheDeletionNotice(t *testing.T) {
 	w := settled(t)
 	w.Delete(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName)
 	w.Order(sim.Fault{Path: "/*", Kind: sim.FaultStatus, Status: 503, Times: -1})

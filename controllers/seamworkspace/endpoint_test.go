@@ -79,8 +79,8 @@ func TestEndpointThatIsNotAllowed(t *testing.T) {
 	}
 }
 
-// TestEndpointIsNoLongerAllowed: a restart with a narrower list cuts off what worked, and the way back is to widen it.
-func TestEndpointIsNoLongerAllowed(t *testing.T) {
+// TestEndpointNoLongerAllowedIsCutOff: a restart with a narrower list cuts off what worked, and the way back is to widen it.
+func TestEndpointNoLongerAllowedIsCutOff(t *testing.T) {
 	w := newWorld(t)
 	w.only(w.Endpoint)
 	w.Connected()

@@ -35,8 +35,8 @@ func writeEvents(t *testing.T, writer *kube.EventRecorder) {
 	}
 }
 
-// TestEventWriter: two Events of one reason are two, each with its own text, in one moment, too.
-func TestEventWriter(t *testing.T) {
+// TestTwoEventsOfOneReasonStayTwo: two Events of one reason are two, each with its own text, in one moment, too.
+func TestTwoEventsOfOneReasonStayTwo(t *testing.T) {
 	w := testworld.New(t)
 	w.Code("guest", nil)
 	code := w.Get("guest")

@@ -224,8 +224,8 @@ func TestFresh(t *testing.T) {
 	}
 }
 
-// Credentials that were refused while they were being checked have to be checked again.
-func TestDoubtDuringACheck(t *testing.T) {
+// TestCheckOlderThanASuspicionIsNotFresh: credentials that were refused during a check have to be checked again.
+func TestCheckOlderThanASuspicionIsNotFresh(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
 	registry := fake.registry()

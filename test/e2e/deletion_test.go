@@ -68,9 +68,9 @@ func troubles() []trouble {
 	}
 }
 
-// TestNamespaceDeletion deletes namespaces with all that is in them, in the order that Kubernetes chooses: the codes
+// TestNamespaceEndsAfterItsCodes deletes namespaces with all that is in them, in the order that Kubernetes chooses: the codes
 // leave the locks, and only then the namespace ends.
-func TestNamespaceDeletion(t *testing.T) {
+func TestNamespaceEndsAfterItsCodes(t *testing.T) {
 	t.Parallel()
 	h := theHouse(t)
 	for _, trouble := range troubles() {
@@ -182,8 +182,8 @@ func (k *tenant) ends() {
 	}
 }
 
-// TestExplicitOrder deletes first what the others need, and only then the namespace.
-func TestExplicitOrder(t *testing.T) {
+// TestNamespaceEndsWhateverIsDeletedFirst deletes first what the others need, and only then the namespace.
+func TestNamespaceEndsWhateverIsDeletedFirst(t *testing.T) {
 	t.Parallel()
 	h := theHouse(t)
 	workspaceAndSecret := []client.Object{&v1alpha1.SeamWorkspace{}, &corev1.Secret{}}
@@ -216,9 +216,9 @@ func TestExplicitOrder(t *testing.T) {
 	}
 }
 
-// TestRevokedCredentials deletes a namespace whose API key is no good any more. It does not hang without a word: the
+// TestDeletionWithRevokedCredentialsSaysWhatToDo deletes a namespace whose API key is no good any more. It does not hang without a word: the
 // condition says what to do, and that can be done.
-func TestRevokedCredentials(t *testing.T) {
+func TestDeletionWithRevokedCredentialsSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	const size = 2
 	k := theHouse(t).newTenant(t, "revoked")

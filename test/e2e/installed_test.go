@@ -26,9 +26,9 @@ const (
 	releaseNamespace = "access-code-operator-system"
 )
 
-// TestInstaller installs dist/install.yaml with kubectl, on a control plane of its own, and runs the operator as the
+// TestOperatorRunsAsTheInstallerHasIt installs dist/install.yaml with kubectl, on a control plane of its own, and runs the operator as the
 // Deployment has it.
-func TestInstaller(t *testing.T) {
+func TestOperatorRunsAsTheInstallerHasIt(t *testing.T) {
 	t.Parallel()
 	h := newInstalled(t, func(ctx context.Context, h *house) error {
 		_, err := h.cluster.Kubectl(ctx, "apply", "-f", os.Getenv("INSTALLER"))

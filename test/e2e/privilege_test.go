@@ -20,8 +20,8 @@ func (k *tenant) newLife(t *testing.T, o *operator, who account, home string) *l
 	return &life{tenant: k, who: who, home: home, scraper: newScraper(t, o), scrape: token, lastPIN: "482913"}
 }
 
-// TestLeastPrivilege removes one permission at a time: something must then be refused, or the permission is not needed.
-func TestLeastPrivilege(t *testing.T) {
+// TestEachPermissionIsNeeded removes one permission at a time: something must then be refused, or the permission is not needed.
+func TestEachPermissionIsNeeded(t *testing.T) {
 	t.Parallel()
 	h := theHouse(t)
 	all := readRoles(t)

@@ -44,9 +44,9 @@ type secrecy struct {
 	kept    map[string]string // what is not to hold any, by what it is
 }
 
-// TestSecrecy plants PINs and tokens wherever they may stand, has Seam quote them wherever it can, takes codes
+// TestNoPINOrTokenIsKept plants PINs and tokens wherever they may stand, has Seam quote them wherever it can, takes codes
 // through their life at the highest verbosity, and then looks for them where they may not stand.
-func TestSecrecy(t *testing.T) {
+func TestNoPINOrTokenIsKept(t *testing.T) {
 	t.Parallel()
 	h := theHouse(t)
 	h.create(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: secretsNamespace}})
