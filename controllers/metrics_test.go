@@ -65,7 +65,7 @@ func TestMetricsOfALife(t *testing.T) {
 	w.Measures("gone", `removal_failures_total{namespace="bookings"} 0`, "time_to_set_seconds_count 1")
 }
 
-// TestTimeToSet: it counts from each change, and only what is carried out.
+// TestTimeToSet: the time counts from each change, and only for changes that are carried out.
 func TestTimeToSet(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
@@ -119,7 +119,7 @@ func TestTimeToSet(t *testing.T) {
 	w.Measures("restarted in between", "time_to_set_seconds_count 0")
 }
 
-// settleAt reconciles an AccessCode until Ready has a reason.
+// settleAt reconciles an AccessCode until its Ready condition has a reason.
 func (w *world) settleAt(name, reason string) {
 	w.T.Helper()
 	for range 20 {
@@ -207,7 +207,7 @@ func TestMetricsOfDrift(t *testing.T) {
 	w.Measures("gone and created again", `drift_found_total{namespace="bookings"} 1`, one, "time_to_set_seconds_count 0")
 }
 
-// TestWindowThatIsExtendedIsNoDrift: the code was off the lock because it was to be.
+// TestWindowThatIsExtendedIsNoDrift: the code was off the lock because its window was over.
 func TestWindowThatIsExtendedIsNoDrift(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
@@ -273,7 +273,7 @@ func TestMetricsOfFailedRemovals(t *testing.T) {
 	w.Measures("waited and gone", `removal_failures_total{namespace="bookings"} 3`)
 }
 
-// atOnce has so many AccessCodes for one lock looked at in one moment.
+// atOnce reconciles n AccessCodes for one lock at the same time.
 func (w *world) atOnce(n int) {
 	w.T.Helper()
 	for i := range n {
@@ -304,7 +304,7 @@ func TestMetricsOfTheLimiter(t *testing.T) {
 		`limiter_budget_left{namespace="bookings",verb="create",workspace="default"} 10`, `limiter_waiting{verb="create"} 0`)
 }
 
-// TestOutcomesOfRequests drives the client to every way in which a request ends.
+// TestOutcomesOfRequests lets requests end in every way that there is.
 func TestOutcomesOfRequests(t *testing.T) {
 	w := settled(t)
 	session, ok := w.Codes.Registry.Get(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
@@ -367,8 +367,8 @@ func TestOutcomesOfRequests(t *testing.T) {
 	}
 }
 
-// TestMetricsAreClean: what a run of all kinds of things leaves behind is as Prometheus would have it, and is what the
-// documentation is made from.
+// TestMetricsAreClean: the metrics after a run of all kinds of things keep the rules of Prometheus, and are those that the
+// documentation is generated from.
 func TestMetricsAreClean(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()

@@ -173,7 +173,7 @@ func TestFeedWaitsWhileCredentialsAreRefused(t *testing.T) {
 	w.Expect("guest-0", metav1.ConditionTrue, v1alpha1.ReasonSet)
 }
 
-// TestConflictIsOverWhenItsCodeGoes: who waits for a PIN to be free hears of it.
+// TestConflictIsOverWhenItsCodeGoes: an AccessCode that waits for a PIN is enqueued when the PIN is free.
 func TestConflictIsOverWhenItsCodeGoes(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()

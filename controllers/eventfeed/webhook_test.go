@@ -43,7 +43,7 @@ func (w *world) receiver(t *testing.T) string {
 	return server.URL
 }
 
-// registerWebhook has the simulator send its events to an address, and returns the signing secret.
+// registerWebhook makes the simulator send its events to an address, and returns the signing secret.
 func (w *world) registerWebhook(t *testing.T, url string) string {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"url": url})
@@ -66,8 +66,8 @@ func (w *world) registerWebhook(t *testing.T, url string) string {
 	return answer.Webhook.Secret
 }
 
-// TestRequestsOfAnybodyReadNoSecret: where the signing secret is missing or wrong, the API server is asked for it once, and
-// again when it, or the SeamWorkspace, has changed; one that does not answer is asked again after a while.
+// TestRequestsOfAnybodyReadNoSecret: a signing secret that is missing or wrong is read once, and again when it, or the
+// SeamWorkspace, has changed. A read that failed is tried again after a while.
 func TestRequestsOfAnybodyReadNoSecret(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()

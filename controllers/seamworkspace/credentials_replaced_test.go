@@ -13,7 +13,8 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
-// TestFinalizersOfReplacedCredentialsAreRestored: what holds the SeamWorkspace and its Secret for the codes is put back, too.
+// TestFinalizersOfReplacedCredentialsAreRestored: a replace takes the finalizers off a SeamWorkspace and its Secret, and they
+// come back.
 func TestFinalizersOfReplacedCredentialsAreRestored(t *testing.T) {
 	w := settled(t)
 	ws := w.ExpectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)

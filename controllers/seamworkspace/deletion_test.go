@@ -44,7 +44,8 @@ func (w *world) says(words string) {
 	}
 }
 
-// TestDeletionWaitsForAccessCodes: how many it waits for is said as they go, whether or not Seam takes the credentials.
+// TestDeletionWaitsForAccessCodes: the message counts those it waits for as they go, whether or not Seam accepts the
+// credentials.
 func TestDeletionWaitsForAccessCodes(t *testing.T) {
 	for _, revoked := range []bool{false, true} {
 		deletionWaits(t, revoked)
@@ -95,7 +96,7 @@ func deletionWaits(t *testing.T, revoked bool) {
 	}
 }
 
-// TestOutageMessageKeepsTheDeletionNotice: the message of an outage stands, and what leaves is told beside it.
+// TestOutageMessageKeepsTheDeletionNotice: the message has both, the outage and what is being deleted.
 func TestOutageMessageKeepsTheDeletionNotice(t *testing.T) {
 	w := settled(t)
 	w.Delete(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName)

@@ -11,7 +11,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/kube"
 )
 
-// TestMessageNamesFewOfManyUsers: neither their number nor their names make a message that has to be written all the time, or is cut.
+// TestMessageNamesFewOfManyUsers: with many AccessCodes, or long names, the message neither changes all the time nor is cut.
 func TestMessageNamesFewOfManyUsers(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("n", 253)

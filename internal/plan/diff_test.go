@@ -94,7 +94,8 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// An update sends what was wanted, also when the caller's copy changes meanwhile.
+// TestDiffKeepsItsOwnValues: an update sends what was wanted when it was decided, although the caller's copy changes
+// afterwards.
 func TestDiffKeepsItsOwnValues(t *testing.T) {
 	t.Parallel()
 	desired := want()
@@ -129,7 +130,7 @@ func TestFields(t *testing.T) {
 	}
 }
 
-// TestHasArrived: until Seam shows all of the spec, a difference is none that somebody else has made.
+// TestHasArrived: until Seam has shown all of the spec, a difference does not count as made elsewhere.
 func TestHasArrived(t *testing.T) {
 	t.Parallel()
 	ahead := window(-2*time.Hour, 5*time.Hour)

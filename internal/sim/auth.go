@@ -45,8 +45,7 @@ func bearer(w *world, token, workspaceID string, rt route) (principal, *apiError
 		return session(w, token, rt)
 	case strings.HasPrefix(token, "seam_at"):
 		if workspaceID == "" {
-			// The service tries all ways it knows and tells what the last one,
-			// the API key, made of the token.
+			// The service tries all ways that it knows, and answers with the error of the last one, the API key.
 			return principal{}, fail(http.StatusUnauthorized, "access_token_used_for_api_key",
 				"An access token was used instead of an API key")
 		}

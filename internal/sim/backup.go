@@ -34,8 +34,7 @@ func pullBackup(c *call, id string) (result, *apiError) {
 	if code.pulled == nil {
 		backup := code.device.readyBackup()
 		if backup == nil {
-			// Known is only that the pool is shown as empty; status and type of
-			// the refusal are a guess.
+			// It is only known that the pool is shown as empty. Status and type of the refusal are a guess.
 			return nil, fail(http.StatusConflict, errEmptyPool, "The device has no backup access code left.")
 		}
 		c.world.pull(code, backup)

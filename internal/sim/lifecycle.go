@@ -40,8 +40,7 @@ func (w *world) nextTransition(c *accessCode) transition {
 func (w *world) candidates(c *accessCode) []transition {
 	busy := c.op != opNone
 	if !c.managed {
-		// What the service does not own has no life of its own; it only gets
-		// converted or removed.
+		// An unmanaged code has no life of its own: it is only converted or removed.
 		return []transition{{stepDone, c.opDone, busy && c.reachable()}}
 	}
 	waiting := c.status == statusUnset

@@ -121,7 +121,7 @@ func (r *Receiver) handle(w http.ResponseWriter, req *http.Request) int {
 	case err != nil:
 		return refused(req.Context(), workspace, http.StatusServiceUnavailable, "the signing secrets can't be read")
 	case len(keys) == 0:
-		// Before anything is read of the request, as for a path that is not there: the two look the same.
+		// The answer comes before anything of the request is read, as for an unknown path: the two must look the same.
 		return http.StatusNotFound
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody))

@@ -67,7 +67,7 @@ func (b *batcher[T]) get(ctx context.Context, id string) result[T] {
 		default:
 		}
 		if batch := b.takeBatch(); batch != nil {
-			// Others wait for it, too: it does not end with the context of the one that makes it.
+			// Others wait for this call, too: it does not end with the context of the caller that makes it.
 			b.send(context.WithoutCancel(ctx), batch)
 			continue
 		}
