@@ -23,6 +23,9 @@ import (
 // each time.
 const firstRefusalRetry = time.Minute
 
+// maxRefusalRetry is the longest delay before a call that was refused for now is sent again.
+const maxRefusalRetry = 10 * time.Minute
+
 // refusal is for a call that Seam understood and does not carry out.
 func (s *scope) refusal(res *result, event string, err error) {
 	if s.externalRefusal(res, event, err) {
@@ -133,5 +136,5 @@ func wordFor(event string) string {
 
 // refuse counts refusals in a row and returns when to try again.
 func (h *history) refuse() time.Duration {
-	return nextDelay(&h.refusals, firstRefusalRetry, kube.SlowLook)
+	return nextDelay(&h.refusals, firstRefusalRetry, maxRefusalRetry)
 }
