@@ -126,7 +126,7 @@ func fromJSON(t *testing.T, text string) map[string]any {
 	return fields
 }
 
-// refusal is what a refused request must have been told.
+// refusal is the error that a refused request must get.
 type refusal struct {
 	// field is the path that the API server gives as the cause; empty where it gives none.
 	field string

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// lockShare is one code in so many that is changed at its lock.
+	// lockShare says that one code in a hundred is changed at its lock.
 	lockShare = 100
 	// lockSpread is over how long the changes are spread, so that they meet a poll of events at every phase.
 	lockSpread = 20 * time.Second

@@ -176,7 +176,7 @@ func (r *rig) quiet(ctx context.Context) error {
 	return err
 }
 
-// allSet waits until so many AccessCodes of a namespace have become set since a time, and returns when the last did.
+// allSet waits until count AccessCodes of a namespace have become set since a time, and returns when the last did.
 func (r *rig) allSet(ctx context.Context, namespace string, count int, since time.Time) (time.Time, error) {
 	var set int
 	var last time.Time
@@ -190,7 +190,7 @@ func (r *rig) allSet(ctx context.Context, namespace string, count int, since tim
 	return last, nil
 }
 
-// limitFor is how long anything with so many codes may take before it counts as not happening.
+// limitFor is how long anything with a number of codes may take before it counts as not happening.
 func limitFor(codes int) time.Duration {
 	return 5*time.Minute + time.Duration(codes)*100*time.Millisecond
 }

@@ -82,8 +82,8 @@ func (c *Cluster) StartAPIServer(ctx context.Context) error {
 	})
 }
 
-// RestartAPIServer kills kube-apiserver, as a crash would, and starts it anew at the same address on the same etcd.
-// It is ready when RestartAPIServer returns.
+// RestartAPIServer kills kube-apiserver, as a crash would, and starts it again at the same address on the same etcd. It is
+// ready when RestartAPIServer returns.
 func (c *Cluster) RestartAPIServer(ctx context.Context) error {
 	if err := c.apiServer.Kill(); err != nil {
 		return err

@@ -56,7 +56,7 @@ func takesNoCodes(device *seam.Device) bool {
 		device.CanRemotelyLock != nil || device.CanRemotelyUnlock != nil
 }
 
-// SupportsLength says whether a device takes PINs of so many digits. A device that names no lengths takes any.
+// SupportsLength says whether a device takes PINs with a number of digits. A device that names no lengths takes any.
 func SupportsLength(digits int, device *seam.Device) bool {
 	lengths := device.Properties.SupportedCodeLengths
 	return len(lengths) == 0 || slices.Contains(lengths, digits)

@@ -15,8 +15,8 @@ type Kind string
 
 // The kinds of errors. The empty Kind means that there is no *Error.
 const (
-	// NotFound: Seam says that the object does not exist. Which one is told
-	// by IsAccessCodeNotFound and IsDeviceNotFound.
+	// NotFound: Seam says that the object does not exist. IsAccessCodeNotFound
+	// and IsDeviceNotFound say which.
 	NotFound Kind = "NotFound"
 	// Duplicate: the device already has this PIN.
 	Duplicate Kind = "Duplicate"

@@ -151,7 +151,7 @@ func TestMoreEventsThanAPage(t *testing.T) {
 	}
 }
 
-// TestManyEventsAreNotReadForLong: after many at once the stream is read anew for as long as one of them may be late.
+// TestManyEventsAreNotReadForLong: after many events at once, these are read again only for as long as one may be late.
 func TestManyEventsAreNotReadForLong(t *testing.T) {
 	t.Parallel()
 	for _, inclusive := range []bool{false, true} {
@@ -231,7 +231,8 @@ func TestEventsOfAFailedPollComeWithTheNext(t *testing.T) {
 	hear(t, session, true)
 }
 
-// What the first page had is handed on although the second can't be had, and what that one had is told to be missing.
+// TestEventsOfTheFirstPageAreKept: the events of the first page are returned although the second page fails, and the events are
+// then not complete.
 func TestEventsOfTheFirstPageAreKept(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)

@@ -39,7 +39,7 @@ const late = 5 * time.Second
 // maxQueue bounds the queue of one device and verb. A caller that finds it full has to ask again.
 const maxQueue = 1024
 
-// limiter keeps calls within Seam's limits for each device and verb. It never blocks: a caller that must wait is told how long,
+// limiter keeps calls within Seam's limits for each device and verb. It never blocks: a caller that must wait learns how long,
 // frees its worker, and keeps a place in the queue meanwhile. It is not built on x/time/rate: Seam counts the calls of the last
 // minute, in which a token bucket lets nearly twice as many through, and a bucket has no queue.
 type limiter struct {

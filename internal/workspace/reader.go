@@ -129,7 +129,7 @@ func (r *codeReader) expect(id string, at time.Time) {
 	r.expected[id] = at
 }
 
-// due returns at most so many codes whose expected read is near, and removes them from those expected.
+// due returns the codes whose expected read is near, at most a number of them, and removes them from those expected.
 func (r *codeReader) due(most int) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

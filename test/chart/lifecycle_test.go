@@ -66,8 +66,8 @@ func TestLife(t *testing.T) {
 	k.isUntouched(code)
 }
 
-// TestCRDsThatAreNotKept uninstalls a release that was told to take the CRDs with it, and an upgrade that was told
-// before to keep them.
+// TestCRDsThatAreNotKept uninstalls a release whose values say that the CRDs go with it, also where an earlier version of it
+// had kept them.
 func TestCRDsThatAreNotKept(t *testing.T) {
 	k := theCluster(t)
 	k.makeNamespace("bookings")

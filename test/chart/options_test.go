@@ -116,7 +116,7 @@ func TestAuthority(t *testing.T) {
 	}
 }
 
-// TestSelectors holds what selects the Pods to the labels that they have, whatever else is put on them. Another release
+// TestSelectors compares what selects the Pods with the labels that they have, whatever other labels are set. Another release
 // is not selected.
 func TestSelectors(t *testing.T) {
 	t.Parallel()

@@ -120,7 +120,7 @@ func rules(t *testing.T, file string) []rbacv1.PolicyRule {
 	return role.Rules
 }
 
-// may holds the account of the operator to what it should be able to do, verb by verb.
+// may compares what the account of the operator may do with what it should be able to do, verb by verb.
 func (k *cluster) may(all []rbacv1.PolicyRule, namespace string, want bool) {
 	k.t.Helper()
 	for _, rule := range all {

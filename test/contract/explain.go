@@ -11,8 +11,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// validate holds a decoded JSON value to a schema and says what is wrong, each with the path
-// of its field. Values are not repeated: they may be PINs.
+// validate checks a decoded JSON value against a schema and says what is wrong, each with the path of its field. Values are not
+// repeated: they may be PINs.
 func (d *Document) validate(s *openapi3.Schema, value any) []string {
 	return d.explain("", s.VisitJSON(value, d.options...))
 }

@@ -189,7 +189,7 @@ func (u *upgrade) quiet(o *operator) {
 	})
 }
 
-// listened waits until Seam was asked so many times more for what has happened.
+// listened waits until Seam was asked for events a number of times more.
 func (u *upgrade) listened(times int) {
 	u.t.Helper()
 	const events = "/events/list"

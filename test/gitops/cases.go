@@ -39,7 +39,7 @@ type Case struct {
 	Passed bool
 }
 
-// Cases are all reasons of both kinds, then what is told by other means.
+// Cases are all reasons of both kinds, then the states without a reason.
 func Cases() []Case {
 	return []Case{
 		{Kind: AccessCode, File: "set", Reason: v1alpha1.ReasonSet, Health: Healthy, Kstatus: status.CurrentStatus},

@@ -9,7 +9,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// Live is the one live code on the device at Seam: managed, no backup code, and not being removed.
+// Live returns the one live code on the device at Seam: managed, no backup code, and not being removed.
 func (w *World) Live(deviceID string) sim.AccessCode {
 	w.T.Helper()
 	codes := w.Lives(deviceID)
@@ -19,7 +19,7 @@ func (w *World) Live(deviceID string) sim.AccessCode {
 	return codes[0]
 }
 
-// Lives are all live codes on the device at Seam: managed, no backup codes, and not being removed.
+// Lives returns all live codes on the device at Seam: managed, no backup codes, and not being removed.
 func (w *World) Lives(deviceID string) []sim.AccessCode {
 	var live []sim.AccessCode
 	for _, code := range w.Sim.Codes(deviceID) {
