@@ -46,7 +46,7 @@ type Options struct {
 	// Steady replaces the delay after which a controller's request comes back, after a failure or as it has asked for, by one
 	// without jitter.
 	Steady func(controller string, failed bool, after time.Duration) time.Duration
-	// Together has the controllers of which only one reconcile at a time may be under way among all of them: they may wait for
+	// Together has the controllers of which, all together, at most Most reconciles may be under way at once: they may wait for
 	// each other otherwise than by a call.
 	Together map[string]bool
 	Most     int
