@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/access-codes/access-code-operator/internal/localcluster"
 )
 
 const (
@@ -107,7 +109,7 @@ func (r *round) lookAtChange(ctx context.Context, c *lockChange) error {
 	}
 	// One that is gone was put back as another code, which the status tells.
 	remote, err := r.sim.code(ctx, c.id)
-	if err != nil && !errors.Is(err, errGone) {
+	if err != nil && !errors.Is(err, localcluster.ErrNotFound) {
 		return err
 	}
 	if back := remote.UpdatedAt; back.After(c.at) && (shown.IsZero() || back.Before(shown)) {
