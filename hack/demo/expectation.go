@@ -35,7 +35,8 @@ type expectation struct {
 	seen map[string]bool
 }
 
-// expect polls, prints the rows that have changed since they were printed last, and returns when all is as expected or why it is not.
+// expect polls, prints the rows that have changed since they were printed last, and returns when all is as expected or why it
+// is not.
 func (d *demo) expect(ctx context.Context, e expectation) error {
 	e.seen = map[string]bool{}
 	args := []string{"-n", namespace, "get", "accesscodes"}

@@ -238,8 +238,8 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// TestNothingOfTheCluster installs for some namespaces: all that is not in a namespace are the CRDs.
-func TestNothingOfTheCluster(t *testing.T) {
+// TestInstallForNamespacesNeedsNothingOfTheCluster installs for some namespaces: all that is not in a namespace are the CRDs.
+func TestInstallForNamespacesNeedsNothingOfTheCluster(t *testing.T) {
 	t.Parallel()
 	var rest []string
 	for name, o := range render(t, readValues(t, "namespaces.yaml")) {

@@ -164,8 +164,8 @@ func added(t *testing.T, components ...string) objects {
 	return result
 }
 
-// TestDifferencesAreSeen breaks the chart in one place at a time: the comparison must say so.
-func TestDifferencesAreSeen(t *testing.T) {
+// TestComparisonSeesEachDifference breaks the chart in one place at a time: the comparison must say so.
+func TestComparisonSeesEachDifference(t *testing.T) {
 	t.Parallel()
 	const deployment = "templates/deployment.yaml"
 	for name, broken := range map[string]struct{ file, from, to string }{

@@ -216,8 +216,8 @@ func TestNamespaceEndsWhateverIsDeletedFirst(t *testing.T) {
 	}
 }
 
-// TestDeletionWithRevokedCredentialsSaysWhatToDo deletes a namespace whose API key is no good any more. It does not hang without a word: the
-// condition says what to do, and that can be done.
+// TestDeletionWithRevokedCredentialsSaysWhatToDo deletes a namespace whose API key is no good any more. It does not hang
+// without a word: the condition says what to do, and that can be done.
 func TestDeletionWithRevokedCredentialsSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	const size = 2

@@ -26,8 +26,8 @@ const (
 	releaseNamespace = "access-code-operator-system"
 )
 
-// TestOperatorRunsAsTheInstallerHasIt installs dist/install.yaml with kubectl, on a control plane of its own, and runs the operator as the
-// Deployment has it.
+// TestOperatorRunsAsTheInstallerHasIt installs dist/install.yaml with kubectl, on a control plane of its own, and runs the
+// operator as the Deployment has it.
 func TestOperatorRunsAsTheInstallerHasIt(t *testing.T) {
 	t.Parallel()
 	h := newInstalled(t, func(ctx context.Context, h *house) error {
@@ -37,9 +37,9 @@ func TestOperatorRunsAsTheInstallerHasIt(t *testing.T) {
 	h.newTenant(t, "installed").liveAsDeployed()
 }
 
-// TestChart installs the chart with Helm, on a control plane of its own, upgrades it to other values and uninstalls it.
-// Each time it runs the operator as the Deployment has it.
-func TestChart(t *testing.T) {
+// TestOperatorRunsAsTheChartHasIt installs the chart with Helm, on a control plane of its own, upgrades it to other values and
+// uninstalls it. Each time it runs the operator as the Deployment has it.
+func TestOperatorRunsAsTheChartHasIt(t *testing.T) {
 	t.Parallel()
 	h := newInstalled(t, func(ctx context.Context, h *house) error {
 		return h.helm(ctx, "install", releaseName, chart, "--create-namespace")

@@ -13,8 +13,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// TestOperatorOfSomeNamespacesLeavesOthersAlone runs the operator for two namespaces, with Roles in these and no ClusterRole. It asks for nothing
-// beyond, and leaves a third one alone.
+// TestOperatorOfSomeNamespacesLeavesOthersAlone runs the operator for two namespaces, with Roles in these and no ClusterRole.
+// It asks for nothing beyond, and leaves a third one alone.
 func TestOperatorOfSomeNamespacesLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	h := theHouse(t)

@@ -31,9 +31,9 @@ type upgrade struct {
 	back bool
 }
 
-// TestUpgradeWritesNothing has an earlier version bring one AccessCode of each kind to where it is to stay, and puts this version in
-// its place: nothing is created, deleted or written, neither at Seam nor in Kubernetes. Then it goes back to the earlier
-// version, with the new CRDs, and the same holds. In the end the earlier version is killed while it creates codes, and
+// TestUpgradeWritesNothing has an earlier version bring one AccessCode of each kind to where it is to stay, and puts this
+// version in its place: nothing is created, deleted or written, neither at Seam nor in Kubernetes. Then it goes back to the
+// earlier version, with the new CRDs, and the same holds. In the end the earlier version is killed while it creates codes, and
 // this one finds them.
 func TestUpgradeWritesNothing(t *testing.T) {
 	earlier, current := versions(t)
