@@ -33,10 +33,10 @@ func TestDecideCreated(t *testing.T) {
 // TestDecideRefused: a create that was refused for its PIN is not sent again as if nothing had happened.
 func TestDecideRefused(t *testing.T) {
 	t.Parallel()
-	if got := plan.DecideRefused(want(chosen), plan.Known{}, plan.Observed{}, now); got.Kind != plan.Rechoose {
+	if got := plan.Decide(want(chosen), plan.Known{}, plan.Observed{PINTaken: true}, now); got.Kind != plan.Rechoose {
 		t.Errorf("a chosen PIN that is taken: %s, want %s", got.Kind, plan.Rechoose)
 	}
-	if got := plan.DecideRefused(want(), plan.Known{}, plan.Observed{Blocking: remote(seam.StatusSet)}, now); got.Kind != plan.GiveUp {
+	if got := plan.Decide(want(), plan.Known{}, plan.Observed{Blocking: remote(seam.StatusSet), PINTaken: true}, now); got.Kind != plan.GiveUp {
 		t.Errorf("a given PIN that is taken: %s, want %s", got.Kind, plan.GiveUp)
 	}
 }

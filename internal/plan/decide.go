@@ -41,6 +41,8 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 	switch {
 	case want.Deleted:
 		return decideDeleted(want, known, seen, now)
+	case seen.UpdateRefused:
+		return decideUpdateRefused(want, known, seen, now)
 	case want.Window.Over(now):
 		return decideOver(want, known, seen, now)
 	case seen.Remote != nil:
@@ -57,12 +59,6 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 	default:
 		return decideMissing(known, now)
 	}
-}
-
-// DecideRefused returns the step after a create that Seam refused because the PIN is taken. seen says what has the PIN.
-func DecideRefused(want Desired, known Known, seen Observed, now time.Time) Step {
-	seen.PINTaken = true
-	return Decide(want, known, seen, now)
 }
 
 // DecideCreated returns the step that Seam's answer to a create leads to, with the reason and message that say where the code
@@ -184,15 +180,20 @@ func decideMissing(known Known, now time.Time) Step {
 		}
 	}
 	if known.mayShow(now) {
-		// Seam refuses a second code with the same PIN, but no longer once the first to arrive was changed or removed.
-		return Step{
-			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: known.nextLook(now),
-			Message: "It is not known yet whether the last call has created the code: it is looked for before another is made",
-		}
+		return awaitCreate(known, now)
 	}
 	return Step{
 		Kind: Create, Reason: v1alpha1.ReasonCreating, After: pollAfter(0),
 		Message: "Seam has accepted the code and is putting it on the lock",
+	}
+}
+
+// awaitCreate is the step that waits until it is certain what the last create has done. Seam refuses a second code with the
+// same PIN, but no longer once the first to arrive was changed or removed.
+func awaitCreate(known Known, now time.Time) Step {
+	return Step{
+		Kind: Wait, Reason: v1alpha1.ReasonCreating, After: known.nextLook(now),
+		Message: "It is not known yet whether the last call has created the code: it is looked for before another is made",
 	}
 }
 
@@ -237,8 +238,17 @@ func OwnedMessage(owner string) string {
 	return "The code belongs to another AccessCode" + owner + ": delete one of the two, or name another code in the annotation " + v1alpha1.AccessCodeIDAnnotation
 }
 
-// decideTaken is for a PIN that another code on the lock has, and for a code to adopt that Seam does not manage.
+// decideTaken is for a PIN that another code on the lock has, and for a code to adopt that Seam does not manage. No code is
+// taken over while the code of a create may still appear: that one may have the former PIN, and would be a second code.
 func decideTaken(want Desired, known Known, seen Observed, now time.Time) Step {
+	step := decideHolder(want, known, seen, now)
+	if (step.Kind == Adopt || step.Kind == Convert) && !seen.PINTaken && known.mayShow(now) {
+		return awaitCreate(known, now)
+	}
+	return step
+}
+
+func decideHolder(want Desired, known Known, seen Observed, now time.Time) Step {
 	if seen.Blocking != nil {
 		if step, ok := decideBlocking(want, known, seen); ok {
 			return step

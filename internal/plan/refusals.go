@@ -4,10 +4,12 @@
 package plan
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
 // Refusal says what it means that Seam refused a call for a reason that does not lie in the request.
@@ -36,6 +38,36 @@ func RefusalOf(errorType, message string) (Refusal, bool) {
 		return Refusal{Reason: v1alpha1.ReasonDeviceError, Text: "The lock is busy, or has not answered in time"}, true
 	}
 	return Refusal{}, false
+}
+
+// RefusesPIN says that Seam has refused a call because of its PIN.
+func RefusesPIN(err error) bool {
+	return refuses(err, "code", "pin code", "code length", "pin length", "code_constraints")
+}
+
+// RefusesStart says that Seam has refused a call because of the start of its window.
+func RefusesStart(err error) bool {
+	return refuses(err, "starts_at", "starts_at", "start_date", "start time", "start date")
+}
+
+// refuses says that a refusal is about a field: by the fields that Seam names or, where it names none, by its words.
+func refuses(err error, field string, words ...string) bool {
+	refusal, ok := errors.AsType[*seam.Error](err)
+	if !ok || refusal.Kind != seam.InvalidInput && refusal.Kind != seam.Refused {
+		return false
+	}
+	named := false
+	for _, fault := range refusal.Validation {
+		if fault.Field == field {
+			return true
+		}
+		named = named || fault.Field != ""
+	}
+	if named {
+		return false
+	}
+	text := strings.ToLower(refusal.Type + " " + refusal.Message)
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 
 // isConnection says that something between Seam and the lock is not connected. The word offline alone is not enough: a type may

@@ -152,6 +152,6 @@ type Observed struct {
 	Shown *seam.AccessCode
 	// Backup is the backup code that was pulled for the code.
 	Backup *seam.AccessCode
-	// PINTaken says that a create was just refused because the PIN is taken.
-	PINTaken bool
+	// PINTaken says that a create was just refused because the PIN is taken. UpdateRefused says the same of an update.
+	PINTaken, UpdateRefused bool
 }

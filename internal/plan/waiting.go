@@ -77,8 +77,8 @@ func triedAgain(known Known) (Step, bool) {
 	}, true
 }
 
-// DecideHeld returns the step for a code that keeps its former PIN at Seam because the wanted one is taken.
-func DecideHeld(want Desired, known Known, seen Observed, now time.Time) Step {
+// decideUpdateRefused is for a code that keeps its former PIN at Seam because the wanted one is taken.
+func decideUpdateRefused(want Desired, known Known, seen Observed, now time.Time) Step {
 	if seen.Blocking == nil {
 		seen.Blocking = seen.Unmanaged // a second code is not taken over
 	}
