@@ -31,11 +31,12 @@ func desiredState(f facts, now time.Time) plan.Desired {
 		Offline:       spec.Offline != nil,
 		Provider:      spec.Offline != nil || f.device != nil && plan.ProviderChooses(f.device),
 		AllowExternal: ptr.Deref(spec.AllowExternalModification, false),
-		Adopt:         spec.AdoptionPolicy == v1alpha1.AdoptionMatching && f.pin.given(),
-		Inherited:     f.pin.inherited,
-		Pull:          pullRequest(f.code, f.history) != "",
-		Deleted:       !f.code.DeletionTimestamp.IsZero(),
-		Window:        windowOf(f.code),
+		// A PIN that was chosen for the object and is taken is replaced by another: the code that has it is somebody's.
+		Adopt:     spec.AdoptionPolicy == v1alpha1.AdoptionMatching && (!f.pin.chosen || pinIsOlder(f.code, f.pin)),
+		Inherited: f.pin.inherited,
+		Pull:      pullRequest(f.code, f.history) != "",
+		Deleted:   !f.code.DeletionTimestamp.IsZero(),
+		Window:    windowOf(f.code),
 	}
 	if want.Offline {
 		want.Rounding = rounding(spec.Offline)

@@ -179,9 +179,9 @@ func (h *history) untellable(code *v1alpha1.AccessCode, lost sim.AccessCode) boo
 
 // lostFault says what is wrong with a code that Seam has lost still being there, "" when nothing is.
 func (h *history) lostFault(lost sim.AccessCode) string {
-	owner := h.accounts.of(lost.AccessCodeID)
+	owner, one := h.accounts.of(lost.AccessCodeID), []sim.AccessCode{lost}
 	for _, name := range h.existing() {
-		if code := h.object(name); code.UID == owner && !h.untellable(code, lost) && !h.isTaken(lost, h.atSeam()) {
+		if code := h.object(name); code.UID == owner && !h.untellable(code, lost) && !h.unmanageable(one, h.atSeam()) {
 			return "was lost, and is not managed again"
 		}
 	}

@@ -192,9 +192,12 @@ func (h *history) strayOf(code sim.AccessCode) string {
 // code may have been converted for an AccessCode that was to adopt it, and whose PIN changed before it did.
 func (h *history) isNobodys(id string) bool { return h.accounts.foreign[id] || h.accounts.untold[id] }
 
-// waitsForItsEnd says that a code which can't be taken off the lock is left behind, and worked on until its window is over.
+// waitsForItsEnd says that a code which can't be taken off the lock is left behind, and worked on until its window is over: by its
+// owner, or by the one of before that recorded it, where its owner was restored and went as well.
 func (h *history) waitsForItsEnd(code sim.AccessCode, owner types.UID) bool {
-	return code.IsOfflineAccessCode && slices.ContainsFunc(h.leftBehind(), func(c *v1alpha1.AccessCode) bool { return c.UID == owner })
+	return code.IsOfflineAccessCode && slices.ContainsFunc(h.leftBehind(), func(c *v1alpha1.AccessCode) bool {
+		return c.UID == owner || slices.Contains(c.RecordedIDs(), code.AccessCodeID)
+	})
 }
 
 // holders counts the AccessCodes that have recorded a code, or a backup code.

@@ -35,10 +35,6 @@ type pin struct {
 	inherited bool
 }
 
-// given says that the PIN was there before the object. A PIN that was chosen for the object was not: where it is taken, the code
-// that has it is somebody else's, and another PIN is chosen.
-func (p pin) given() bool { return !p.chosen || p.inherited }
-
 // pinStore reads the PINs of AccessCodes, and keeps in Secrets those that the users did not give.
 type pinStore struct{ client client.Client }
 

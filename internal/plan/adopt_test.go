@@ -114,7 +114,19 @@ func TestDecideAdoption(t *testing.T) {
 	tried := plan.Known{Conversions: []time.Time{now.Add(-30 * time.Minute), now.Add(-20 * time.Minute), now.Add(-10 * time.Minute)}}
 	lately := plan.Known{Conversions: []time.Time{now.Add(-time.Minute)}, Looks: 2}
 	conflict := step{Kind: plan.GiveUp, Reason: "CodeConflict"}
+	// A create was sent with the PIN of before: its code, which nothing refuses, may still come.
+	pending := plan.Known{CreatePending: true, Intent: &plan.Intent{At: now.Add(-time.Hour), Tried: now.Add(-30 * time.Second), Name: "Guest"}}
+	settled := plan.Known{CreatePending: true, Intent: &plan.Intent{At: now.Add(-time.Hour), Tried: now.Add(-time.Minute), Name: "Guest"}}
+	wait := step{Kind: plan.Wait, Reason: "Creating", After: firstPoll}
+	foreign := plan.Observed{Blocking: remote(seam.StatusSet, called("Old"))}
 	for _, row := range []decision{
+		{"while a create is pending", want(adopting), pending, foreign, wait, "not known yet"},
+		{"once it is not", want(adopting), settled, foreign, step{Kind: plan.Adopt, Reason: "Creating", After: firstPoll}, "taken over"},
+		{"while a create is refused for its PIN", want(adopting), pending, plan.Observed{Blocking: foreign.Blocking, PINTaken: true},
+			step{Kind: plan.Adopt, Reason: "Creating", After: firstPoll}, "taken over"},
+		{"unmanaged, while a create is pending", want(adopting), pending, plan.Observed{Unmanaged: unmanaged}, wait, "not known yet"},
+		{"unmanaged, once it is not", want(adopting), settled, plan.Observed{Unmanaged: unmanaged},
+			step{Kind: plan.Convert, Reason: "Creating", After: firstPoll}, "asked to manage"},
 		{"unmanaged", want(adopting), plan.Known{}, plan.Observed{Unmanaged: unmanaged},
 			step{Kind: plan.Convert, Reason: "Creating", After: firstPoll}, "asked to manage"},
 		{"unmanaged, asked a minute ago", want(adopting), lately, plan.Observed{Unmanaged: unmanaged},

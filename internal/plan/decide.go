@@ -180,15 +180,20 @@ func decideMissing(known Known, now time.Time) Step {
 		}
 	}
 	if known.mayShow(now) {
-		// Seam would refuse a second code of the same PIN, but only until the first to arrive is changed, or taken off.
-		return Step{
-			Kind: Wait, Reason: v1alpha1.ReasonCreating, After: known.nextLook(now),
-			Message: "It is not known yet whether the last call has created the code: it is looked for before another is made",
-		}
+		return awaitCreate(known, now)
 	}
 	return Step{
 		Kind: Create, Reason: v1alpha1.ReasonCreating, After: pollAfter(0),
 		Message: "Seam has accepted the code and is putting it on the lock",
+	}
+}
+
+// awaitCreate waits until it is certain what the last create has done. Seam would refuse a second code of the same PIN, but only
+// until the first to arrive is changed, or taken off.
+func awaitCreate(known Known, now time.Time) Step {
+	return Step{
+		Kind: Wait, Reason: v1alpha1.ReasonCreating, After: known.nextLook(now),
+		Message: "It is not known yet whether the last call has created the code: it is looked for before another is made",
 	}
 }
 
@@ -231,8 +236,17 @@ func OwnedMessage(owner string) string {
 	return "The code belongs to another AccessCode" + owner + ": delete one of the two, or name another code in the annotation " + v1alpha1.AccessCodeIDAnnotation
 }
 
-// decideTaken is for a PIN that something else on the lock holds, and for a code to adopt that Seam does not manage.
+// decideTaken is for a PIN that something else on the lock holds, and for a code to adopt that Seam does not manage. None is taken
+// over while the code of a create may still show: it may have the PIN of before, and would then be a second code.
 func decideTaken(want Desired, known Known, seen Observed, now time.Time) Step {
+	step := decideHolder(want, known, seen, now)
+	if (step.Kind == Adopt || step.Kind == Convert) && !seen.PINTaken && known.mayShow(now) {
+		return awaitCreate(known, now)
+	}
+	return step
+}
+
+func decideHolder(want Desired, known Known, seen Observed, now time.Time) Step {
 	if seen.Blocking != nil {
 		if step, ok := decideBlocking(want, known, seen); ok {
 			return step

@@ -75,6 +75,9 @@ var laws = map[string]func(decided) bool{
 		return d.is(plan.Create) && (d.seen.Blocking != nil || d.seen.Unmanaged != nil || d.seen.PINTaken)
 	},
 	"a second code that nothing refuses": func(d decided) bool { return d.is(plan.Create) && d.want.Provider && d.mayShow() },
+	"a code is taken over while another may come": func(d decided) bool {
+		return d.is(plan.Adopt, plan.Convert) && d.seen.Lost == nil && !d.seen.PINTaken && d.mayShow() && d.known.Failed.IsZero()
+	},
 	"a code is created beside one to import": func(d decided) bool {
 		return d.is(plan.Create) && d.known.Import != "" && d.known.ID == "" && d.known.Intent == nil
 	},
