@@ -40,6 +40,7 @@ func (d deleter) delete(ctx context.Context, f facts) result {
 	return concluded(s, res, d.clock.Now())
 }
 
+// next takes the next step of the way out.
 func (d deleter) next(ctx context.Context, f facts) (snapshot, result) {
 	code, s := f.code, newSnapshot(f)
 	switch {
