@@ -184,7 +184,7 @@ func (h *history) checkOneLive(codes []sim.AccessCode) {
 // checkGone checks that an AccessCode which is gone has left nothing, unless it was to.
 func (h *history) checkGone(code *v1alpha1.AccessCode, codes []sim.AccessCode) {
 	h.T.Helper()
-	if code.Orphans() {
+	if code.Orphans() || code.WorkspaceName() != v1alpha1.DefaultWorkspaceName { // or nothing leads to its code
 		h.accounts.orphaned[code.UID] = true
 		return
 	}

@@ -81,6 +81,9 @@ func (h *history) mend() {
 		if h.object(name).Spec.Suspend {
 			h.Edit(name, func(c *v1alpha1.AccessCode) { c.Spec.Suspend = false })
 		}
+		if h.object(name).WorkspaceName() != v1alpha1.DefaultWorkspaceName {
+			h.Edit(name, func(c *v1alpha1.AccessCode) { c.Spec.WorkspaceRef = nil })
+		}
 	}
 }
 
@@ -218,6 +221,9 @@ func (h *history) restOf(code *v1alpha1.AccessCode, codes []sim.AccessCode) stri
 		return fault
 	}
 	reason := kube.ReadyReason(code.Status.Conditions)
+	if h.edited[code.UID] {
+		return h.restOfEdited(code, own, codes, reason)
+	}
 	if reason == v1alpha1.ReasonSet || reason == v1alpha1.ReasonScheduled {
 		return h.readyFault(code, own, reason)
 	}
