@@ -162,22 +162,26 @@ func (h *history) drawValue(rt *rapid.T, schema *apiextensionsv1.JSONSchemaProps
 }
 
 // restOfEdited says what is wrong with an AccessCode any field of which was edited, "" when nothing is: it is as wanted, or
-// it waits for a person, or for what isn't there.
+// it waits for a person, or for what isn't there. While it waits, its spec is neither carried out nor found impossible.
 func (h *history) restOfEdited(code *v1alpha1.AccessCode, own, codes []sim.AccessCode, reason string) string {
-	switch {
-	case reason == v1alpha1.ReasonSet || reason == v1alpha1.ReasonScheduled:
+	switch reason {
+	case v1alpha1.ReasonSet, v1alpha1.ReasonScheduled:
 		if code.Spec.AllowExternalModification != nil && *code.Spec.AllowExternalModification || code.Spec.Offline != nil {
 			return unless(len(own) == 1 && own[0].IsManaged, "is Ready without a managed code at Seam")
 		}
 		return h.readyFault(code, own, reason)
+	case v1alpha1.ReasonWorkspaceNotReady:
+		return unless(code.WorkspaceName() != v1alpha1.DefaultWorkspaceName, "is "+reason+" without need")
+	case v1alpha1.ReasonSecretNotFound:
+		return unless(h.wantedPIN(code) == "", "is "+reason+" without need")
+	case v1alpha1.ReasonWaitingForPIN:
+		return unless(h.reasons(code, own, codes)[reason], "is "+reason+" without need")
+	}
+	switch {
 	case code.Status.ObservedGeneration != code.Generation:
 		return "is " + reason + " for an earlier generation"
 	case kube.VerdictOf(reason) == kube.Stalled:
 		return ""
-	case reason == v1alpha1.ReasonWorkspaceNotReady:
-		return unless(code.WorkspaceName() != v1alpha1.DefaultWorkspaceName, "is "+reason+" without need")
-	case reason == v1alpha1.ReasonSecretNotFound:
-		return unless(h.wantedPIN(code) == "", "is "+reason+" without need")
 	}
 	return unless(h.reasons(code, own, codes)[reason], "is "+reason+" without need")
 }

@@ -149,7 +149,7 @@ func newHistory(rt *rapid.T, sum *totals, withWorkers bool) *history {
 	h.omitStatus(rt)
 	h.Restart()
 	if withWorkers {
-		h.workers = &workers{h: h, rt: rt, seen: map[string]int{}}
+		h.workers = &workers{h: h, rt: rt, seen: map[string]int{}, stripped: map[string]types.UID{}}
 		rt.Cleanup(h.workers.stop)
 	}
 	for _, id := range historyDevices() {
