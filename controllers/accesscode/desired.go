@@ -41,8 +41,11 @@ func desiredState(f facts, now time.Time) plan.Desired {
 	if want.Offline {
 		want.Rounding = rounding(spec.Offline)
 	}
-	if want.Provider && f.pin.chosen {
+	switch {
+	case f.pin.chosen && want.Provider:
 		want.Code = "" // what the provider chose is kept, not wanted
+	case f.pin.chosen:
+		want.Misfit = plan.Misfit(f.pin.value, want.CodeLength, f.device)
 	}
 	if spec.Backup != nil {
 		want.Backup = cmp.Or(spec.Backup.Pull, v1alpha1.BackupPullNever)
@@ -50,9 +53,6 @@ func desiredState(f facts, now time.Time) plan.Desired {
 	}
 	if f.device != nil {
 		want.MaxCodes = ptr.Deref(f.device.Properties.MaxActiveCodesSupported, 0)
-	}
-	if f.pin.chosen {
-		want.Misfit = plan.Misfit(f.pin.value, want.CodeLength, f.device)
 	}
 	return want
 }

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/controllers/accesscode"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/test/testworld"
 )
@@ -198,7 +199,7 @@ func (h *history) twinOf(code *v1alpha1.AccessCode, left sim.AccessCode) types.U
 // checkGone checks that an AccessCode which is gone has left nothing, unless it was to.
 func (h *history) checkGone(code *v1alpha1.AccessCode, codes []sim.AccessCode) {
 	h.T.Helper()
-	if code.Orphans() {
+	if code.Orphans() || code.WorkspaceName() != v1alpha1.DefaultWorkspaceName { // or nothing leads to its code
 		h.accounts.orphaned[code.UID] = true
 		return
 	}
