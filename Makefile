@@ -127,7 +127,7 @@ ci: ## Run what a change must pass: verify, lint, test, build-installer.
 		$(MAKE) --no-print-directory "$$target"; \
 	done
 
-##@ Write generated files anew
+##@ Regenerate files
 
 .PHONY: generate
 generate: $(CONTROLLER_GEN) ## Write the DeepCopy methods of api/.
@@ -215,17 +215,17 @@ test-image: build build-local-image ## Check the image: reproducible, nothing in
 		go test -count=1 -timeout 15m $(TESTFLAGS) ./...
 
 .PHONY: test-chart
-test-chart: control-plane ## Hold the Helm chart to config/; install, upgrade and uninstall it on an API server.
+test-chart: control-plane ## Compare the Helm chart with config/; install, upgrade and uninstall it on an API server.
 	@KUBEBUILDER_ASSETS=$$(cd "$$(hack/controlplane/build.sh)" && pwd); export KUBEBUILDER_ASSETS; \
 		cd test/chart && go test -count=1 -timeout 10m $(TESTFLAGS) ./...
 
 .PHONY: test-gitops
-test-gitops: control-plane ## Hold the Lua for Argo CD, kstatus, kubectl wait and the GitOps samples to the reasons of the API.
+test-gitops: control-plane ## Check the Lua for Argo CD, kstatus and kubectl wait with each reason of the API, and the GitOps samples.
 	@KUBEBUILDER_ASSETS=$$(cd "$$(hack/controlplane/build.sh)" && pwd); export KUBEBUILDER_ASSETS; \
 		cd test/gitops && go test -count=1 $(TESTFLAGS) ./...
 
 .PHONY: test-monitoring
-test-monitoring: ## Run the alerts' unit tests; hold alerts and dashboard to recorded metrics of the operator.
+test-monitoring: ## Run the alerts' unit tests; check alerts and dashboard against recorded metrics of the operator.
 	@cd test/monitoring && go test -count=1 $(TESTFLAGS) ./...
 
 .PHONY: test-docs

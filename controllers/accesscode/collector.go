@@ -38,25 +38,23 @@ func (c *Collector) Collect(result *metrics.Objects) {
 	})
 }
 
-// seamTimes returns a function that returns Seam's time for a SeamWorkspace, or the operator's where it is not connected.
+// seamTimes returns a function that returns Seam's time for a SeamWorkspace, or the operator's where it was never connected. It is
+// the same time for all codes of one.
 func (c *Collector) seamTimes() func(v1alpha1.WorkspaceKey) time.Time {
 	known := map[v1alpha1.WorkspaceKey]time.Time{}
 	return func(key v1alpha1.WorkspaceKey) time.Time {
 		now, ok := known[key]
 		if !ok {
-			now = c.Clock.Now()
-			if live, connected := c.Registry.Connected(key); connected {
-				now = live.Now()
-			}
+			now = seamNow(c.Registry, c.Clock, key)
 			known[key] = now
 		}
 		return now
 	}
 }
 
-// misplaced returns 1 for fromLock where a code should be on its lock and is not, and 1 for offLock where it should be off its
+// misplaced returns 1 for notOnLock where a code should be on its lock and is not, and 1 for notOffLock where it should be off its
 // lock and is not known to be.
-func misplaced(code *v1alpha1.AccessCode, now time.Time) (fromLock, offLock int) {
+func misplaced(code *v1alpha1.AccessCode, now time.Time) (notOnLock, notOffLock int) {
 	reason, window := kube.ReadyReason(code.Status.Conditions), windowOf(code)
 	switch {
 	case !code.DeletionTimestamp.IsZero():

@@ -39,32 +39,27 @@ func foreignIntent(code *v1alpha1.AccessCode) (*storedIntent, types.NamespacedNa
 // Where the original is gone, the object was moved. It takes over the intention, so that the code and the moved Secret are found
 // as after a restore. Where the original exists, the code is the original's: no second one is made with a chosen PIN, and with a
 // given PIN Seam refuses one. An original in a namespace that the operator can't read counts as existing.
-func (r *Reconciler) resolveCopy(ctx context.Context, current *scope) *result {
-	code := current.code
+func (g gatherer) resolveCopy(ctx context.Context, code *v1alpha1.AccessCode) error {
 	intent, key := foreignIntent(code)
 	if intent == nil || code.Status.AccessCodeID != "" {
 		return nil
 	}
 	var original v1alpha1.AccessCode
-	err := r.Get(ctx, key, &original)
+	err := g.cache.Get(ctx, key, &original)
 	switch {
 	case apierrors.IsNotFound(err) && code.Annotations[v1alpha1.AccessCodeIDAnnotation] != "":
 		return nil // the code is named, and taken over
 	case apierrors.IsNotFound(err):
 		intent.Object = client.ObjectKeyFromObject(code).String()
-		return failedWith(r.writeIntent(ctx, code, *intent))
+		return g.intents.write(ctx, code, *intent)
 	case code.Spec.Code != "" || code.Spec.CodeFrom != nil:
 		return nil
 	case err == nil && original.Spec.DeviceID != code.Spec.DeviceID:
 		return nil // for another lock, it is another code
 	case err == nil && !original.DeletionTimestamp.IsZero():
-		res := blocked(v1alpha1.ReasonCreating, "AccessCode %q of namespace %q, of which this is a copy, is being deleted: the code is made once it is gone", key.Name, key.Namespace)
-		res.after = originalLook
-		return res
+		return blockedFor(originalLook, v1alpha1.ReasonCreating, "AccessCode %q of namespace %q, of which this is a copy, is being deleted: the code is made once it is gone", key.Name, key.Namespace)
 	}
-	res := blocked(v1alpha1.ReasonCodeConflict,
+	return blockedFor(kube.SlowLook, v1alpha1.ReasonCodeConflict,
 		"This is a copy of AccessCode %q of namespace %q, which has the code: delete one of the two; or, to have another code with a PIN of its own, remove the annotation %s here",
 		key.Name, key.Namespace, v1alpha1.CreateIntentAnnotation)
-	res.after = kube.SlowLook
-	return res
 }

@@ -8,89 +8,107 @@ import (
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
-	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// reconcileDelete takes the code off the lock, unless deletionPolicy is Orphan, and then removes the finalizer. It does so for
-// a suspended AccessCode, too.
-func (r *Reconciler) reconcileDelete(ctx context.Context, current *scope) result {
-	code := current.code
-	switch {
-	case !code.HasFinalizer():
-		return result{released: true}
-	case nothingToDelete(code):
-		return r.release(ctx, code)
-	}
-	if res := untraceable(code); res != nil {
-		return *res
-	}
-	if owner, err := r.ownerBefore(ctx, code); owner != nil || err != nil {
-		if err != nil {
-			return failure(err)
-		}
-		return r.release(ctx, code) // the code stays with its owner
-	}
-	res, gone := r.deleteRemote(ctx, current)
-	if !gone {
-		return res
-	}
-	message := res.message
-	res = r.release(ctx, code)
-	res.event = &eventRecord{reason: eventRemoved, action: kube.ActionDelete, message: message}
-	return res
+// deleter is the way out: it takes codes off their locks, and lets their AccessCodes go.
+type deleter struct {
+	connector connector
+	holders   holders
+	pins      pinStore
+	intents   intentStore
+	observer  observer
+	executor  executor
+	clock     clock.PassiveClock
 }
 
-// deleteRemote takes the one next step to get the code off the lock. gone says that nothing of it is left there.
-func (r *Reconciler) deleteRemote(ctx context.Context, current *scope) (res result, gone bool) {
-	if res := r.connect(ctx, current); res != nil {
-		return *res, false
+// delete takes the code off the lock, unless deletionPolicy is Orphan, and then removes the finalizer. It does so for a suspended
+// AccessCode, too.
+func (d deleter) delete(ctx context.Context, f facts) result {
+	s, res := d.next(ctx, f)
+	if res.off {
+		message := res.message
+		res = d.release(ctx, f.code)
+		res.event = &eventRecord{reason: eventRemoved, action: kube.ActionDelete, message: message}
 	}
-	if current.code.Status.AccessCodeID == "" {
-		if err := r.identify(ctx, current); err != nil {
-			return current.failed(eventDeleteFailed, err), false
+	return concluded(s, res, d.clock.Now())
+}
+
+// next takes the next step of the way out.
+func (d deleter) next(ctx context.Context, f facts) (snapshot, result) {
+	code, s := f.code, newSnapshot(f)
+	switch {
+	case !code.HasFinalizer():
+		return s, result{released: true}
+	case nothingToDelete(code):
+		return s, d.release(ctx, code)
+	}
+	if err := untraceable(code); err != nil {
+		return s, s.failed("", err)
+	}
+	owner, err := d.holders.ownerBefore(ctx, code)
+	switch {
+	case err != nil:
+		return s, retry(err)
+	case owner != nil:
+		return s, d.release(ctx, code) // the code stays with its owner
+	}
+	return d.deleteCode(ctx, f)
+}
+
+// deleteCode takes the one next step to get the code off the lock. The snapshot is that after the step.
+func (d deleter) deleteCode(ctx context.Context, f facts) (snapshot, result) {
+	s, event, err := d.gather(ctx, f)
+	if err != nil {
+		res := s.failed(event, err)
+		return s.after(res.happened), res
+	}
+	made, s, res := d.executor.run(ctx, s)
+	res.backup, res.noBackup = made.by.observed.Backup, made.by.noBackup
+	res.showLost(made.by.observed)
+	return s, res
+}
+
+// gather returns the snapshot of an AccessCode that is being deleted, with what a look at Seam found. event is that of an error.
+func (d deleter) gather(ctx context.Context, f facts) (s snapshot, event string, err error) {
+	if f.session, err = d.connector.connect(ctx, f.code); err != nil {
+		return newSnapshot(f), "", err
+	}
+	s = newSnapshot(f)
+	if s.code.Status.AccessCodeID == "" {
+		if s, err = d.identify(ctx, s); err != nil {
+			return s, eventDeleteFailed, err
 		}
 	}
-	seen, err := r.observe(ctx, current)
-	if err != nil {
-		return current.failed(eventDeleteFailed, err), false
-	}
-	step, seen := current.decide(seen)
-	switch step.Kind {
-	case plan.Release:
-		return result{message: step.Message}, true
-	case plan.Delete, plan.DeleteUnmanaged:
-		res = r.remove(ctx, current, seen.Remote, step)
-	case plan.Convert:
-		res = r.convert(ctx, current, seen, step)
-	default:
-		res = current.result(step, seen.Remote)
-	}
-	res.backup, res.noBackup = seen.Backup, current.noBackup
-	res.showLost(seen)
-	return res, false
+	s, err = d.observer.observe(ctx, s)
+	return s, eventDeleteFailed, err
 }
 
 // identify resolves what a code that was not recorded is found by: its PIN, unless the provider chooses it. Without a PIN, the
 // code is found by its name.
-func (r *Reconciler) identify(ctx context.Context, current *scope) error {
-	pin, res, err := r.resolvePIN(ctx, current.code)
-	if err != nil || res != nil {
-		return err
+func (d deleter) identify(ctx context.Context, s snapshot) (snapshot, error) {
+	p, err := d.pins.resolve(ctx, s.code)
+	if _, missing := blockedBy(err); missing {
+		return s, nil
 	}
-	current.pin = pin
-	if !pin.chosen || pin.value == "" {
-		return nil
+	if err != nil {
+		return s, err
 	}
-	if err := current.learnDevice(ctx); err != nil && !seam.IsDeviceNotFound(err) {
-		return err
+	s = s.withPIN(p)
+	if !p.chosen || p.value == "" {
+		return s, nil
 	}
-	return nil
+	known, err := withDevice(ctx, s)
+	if err != nil && !seam.IsDeviceNotFound(err) {
+		return s, err
+	}
+	return known, nil
 }
 
 // nothingToDelete says that nothing is on the lock, or that it is to stay there.
@@ -102,19 +120,19 @@ func nothingCreated(code *v1alpha1.AccessCode) bool {
 }
 
 // release removes the finalizer.
-func (r *Reconciler) release(ctx context.Context, code *v1alpha1.AccessCode) result {
+func (d deleter) release(ctx context.Context, code *v1alpha1.AccessCode) result {
 	unreadable := kube.UnreadableSpec(code.Undecodable)
-	undo := r.tracker.intents.letGo(code.UID, r.Clock.Now())
-	err := r.patchMetadata(ctx, code, func() { controllerutil.RemoveFinalizer(code, v1alpha1.Finalizer) })
+	undo := d.intents.memory.letGo(code.UID, d.clock.Now())
+	err := d.intents.patch(ctx, code, func() { controllerutil.RemoveFinalizer(code, v1alpha1.Finalizer) })
 	if apierrors.IsInvalid(err) && unreadable != "" {
-		if err = kube.ReleaseUnreadable(ctx, r, code); apierrors.IsInvalid(err) {
+		if err = kube.ReleaseUnreadable(ctx, d.intents.client, code); apierrors.IsInvalid(err) {
 			undo()
-			return *blocked(v1alpha1.ReasonInvalidSpec, "%s; until then the API server does not let this AccessCode go", unreadable)
+			return result{reason: v1alpha1.ReasonInvalidSpec, message: unreadable + "; until then the API server does not let this AccessCode go"}
 		}
 	}
 	if err != nil {
 		undo()
-		return failure(fmt.Errorf("releasing the AccessCode: %w", err))
+		return retry(fmt.Errorf("releasing the AccessCode: %w", err))
 	}
 	logf.FromContext(ctx).Info("Released the AccessCode", "accessCodeID", code.Status.AccessCodeID, "orphaned", code.Orphans())
 	return result{released: true}

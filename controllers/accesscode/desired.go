@@ -6,62 +6,104 @@ package accesscode
 import (
 	"cmp"
 	"fmt"
-	"strings"
 	"time"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/plan"
-	"github.com/access-codes/access-code-operator/internal/redact"
-	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// want is the wanted state in the planner's terms.
-func (s *scope) want() plan.Desired {
-	spec := s.code.Spec
+// desiredState is the wanted state in the planner's terms. now is Seam's time.
+func desiredState(f facts, now time.Time) plan.Desired {
+	spec := f.code.Spec
 	want := plan.Desired{
 		DeviceID:      spec.DeviceID,
-		Name:          s.code.RemoteName(),
-		Code:          s.pin.value,
+		Name:          f.code.RemoteName(),
+		Code:          f.pin.value,
 		Unnamed:       v1alpha1.PlainName(spec.DisplayName) == "",
-		Chosen:        s.pin.chosen,
+		Chosen:        f.pin.chosen,
 		CodeLength:    int(ptr.Deref(spec.CodeLength, 0)),
-		PINPlace:      pinPlace(s.code),
+		PINPlace:      pinPlace(f.code),
 		Offline:       spec.Offline != nil,
-		Provider:      spec.Offline != nil || s.device != nil && plan.ProviderChooses(s.device),
+		Provider:      spec.Offline != nil || f.device != nil && plan.ProviderChooses(f.device),
 		AllowExternal: ptr.Deref(spec.AllowExternalModification, false),
-		Adopt:         spec.AdoptionPolicy == v1alpha1.AdoptionMatching && s.pin.given(),
-		Inherited:     s.pin.inherited,
-		Pull:          s.pullRequest() != "",
-		Deleted:       !s.code.DeletionTimestamp.IsZero(),
+		// A PIN that was chosen for the object and is taken is replaced by another: the code that has it is somebody's.
+		Adopt:     spec.AdoptionPolicy == v1alpha1.AdoptionMatching && (!f.pin.chosen || pinIsOlder(f.code, f.pin)),
+		Inherited: f.pin.inherited,
+		Pull:      pullRequest(f.code, f.history) != "",
+		Deleted:   !f.code.DeletionTimestamp.IsZero(),
+		Window:    windowOf(f.code),
 	}
 	if want.Offline {
 		want.Rounding = rounding(spec.Offline)
 	}
-	if want.Provider && s.pin.chosen {
+	if want.Provider && f.pin.chosen {
 		want.Code = "" // what the provider chose is kept, not wanted
 	}
 	if spec.Backup != nil {
 		want.Backup = cmp.Or(spec.Backup.Pull, v1alpha1.BackupPullNever)
-		want.EnablePool = s.device != nil && s.code.Status.AccessCodeID != "" &&
-			!ptr.Deref(s.device.Properties.BackupAccessCodePoolEnabled, true) && s.history.mayAskForPool(s.live.Now())
+		want.EnablePool = poolIsOff(f) && f.history.mayAskForPool(now)
 	}
-	if s.device != nil {
-		want.MaxCodes = ptr.Deref(s.device.Properties.MaxActiveCodesSupported, 0)
+	if f.device != nil {
+		want.MaxCodes = ptr.Deref(f.device.Properties.MaxActiveCodesSupported, 0)
 	}
-	want.Window = windowOf(s.code)
-	want.Misfit = s.misfit()
+	if f.pin.chosen {
+		want.Misfit = plan.Misfit(f.pin.value, want.CodeLength, f.device)
+	}
 	return want
 }
 
-// misfit says why the lock would not take the PIN that was chosen, as far as is known.
-func (s *scope) misfit() string {
-	if !s.pin.chosen {
-		return ""
+// poolIsOff says of a code that is at Seam that its lock's backup pool is known to be off.
+func poolIsOff(f facts) bool {
+	return f.device != nil && f.code.Status.AccessCodeID != "" && !ptr.Deref(f.device.Properties.BackupAccessCodePoolEnabled, true)
+}
+
+// knownState is what is known from earlier steps, in the planner's terms. now is Seam's time.
+func knownState(f facts, want plan.Desired, now time.Time) plan.Known {
+	status, h := f.code.Status, f.history
+	intent := intentOf(f.code)
+	known := plan.Known{
+		ID:            status.AccessCodeID,
+		Intent:        intent.forPlan(f.pin),
+		CreatePending: intent.pending(status.AccessCodeID),
+		PINDisclosed:  pinDisclosed(f.code, f.pin),
+		Import:        f.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
+		Expired:       kube.ReadyReason(status.Conditions) == v1alpha1.ReasonExpired,
+		Applied:       applied(f.code) || appliedAlike(f.code, h, want),
+		Had:           h.had,
+		Zone:          f.zone,
+		Missing:       h.missing,
+		OffFor:        h.offFor(now),
+		Looks:         h.looks,
+		FutureStart:   f.device != nil && plan.NeedsFutureStart(f.device),
+		StartRefusals: h.startRefusals(want),
+		Conversions:   h.conversions,
+		Rotations:     h.rotations,
 	}
-	return plan.Misfit(s.pin.value, int(ptr.Deref(s.code.Spec.CodeLength, 0)), s.device)
+	if intent != nil && intent.Tried.Equal(h.failedTry) {
+		known.Failed, known.Failures = h.failedAt, h.failures
+	}
+	// A PIN from a Secret may have changed without a trace while the operator was away.
+	known.CodeApplied = f.code.Spec.CodeFrom == nil
+	if h.converged != nil {
+		known.CodeApplied = h.converged.Code == want.Code
+		known.CodeChanged = !known.CodeApplied
+	}
+	if h.sentFor(want) {
+		known.Updates = h.updates
+	}
+	return known
+}
+
+// appliedAlike says that Seam has had what the spec asks for although the spec was changed, in nothing that matters to Seam.
+// What comes of the first create of an offline code is what its provider makes of the spec.
+func appliedAlike(code *v1alpha1.AccessCode, h history, want plan.Desired) bool {
+	first := code.Spec.Offline != nil && code.Status.AccessCodeID == ""
+	return first || h.had != nil && h.had.Equal(want)
 }
 
 // pinPlace is where the PIN is, as a message names it; "" for spec.code.
@@ -76,8 +118,28 @@ func pinPlace(code *v1alpha1.AccessCode) string {
 	return fmt.Sprintf("key %q of Secret %q (spec.codeFrom)", ref.Key, ref.Name)
 }
 
-// over says that the code's window is past, by Seam's time.
-func (s *scope) over() bool { return windowOf(s.code).Over(s.live.Now()) }
+// pinDisclosed says that a code may have worked with the PIN that is wanted now, so that people may have been told of it.
+// A restored object does not say what was before it, and neither does a Secret that was there before the object.
+func pinDisclosed(code *v1alpha1.AccessCode, p pin) bool {
+	intent := intentOf(code)
+	before := pinIsOlder(code, p)
+	if code.Status.AccessCodeID == "" {
+		return before
+	}
+	ready := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
+	switch {
+	case before || intent == nil || intent.Replaces != "" || ready == nil || ready.Status == metav1.ConditionTrue:
+		return true
+	}
+	// It has not been Ready since the create, unless for a moment in the reconcile after it.
+	return ready.LastTransitionTime.After(intent.Tried.Add(kube.ReconcileTimeout))
+}
+
+// pinIsOlder says that the PIN was there before this object.
+func pinIsOlder(code *v1alpha1.AccessCode, p pin) bool {
+	intent := intentOf(code)
+	return restored(code) || p.inherited || intent != nil && intent.Disclosed
+}
 
 // windowOf is when the code is to work, nil when that is until it is deleted.
 func windowOf(code *v1alpha1.AccessCode) *plan.Window {
@@ -98,118 +160,3 @@ func rounding(offline *v1alpha1.Offline) time.Duration {
 	}
 	return time.Hour
 }
-
-// pullRequest is the value of the pull-backup annotation, "" when it was handled.
-func (s *scope) pullRequest() string {
-	value := redact.Truncate(s.code.Annotations[v1alpha1.PullBackupAnnotation], maxEcho)
-	if backup := s.code.Status.BackupCode; value == s.history.pulled || backup != nil && backup.LastHandledPull == value {
-		return ""
-	}
-	return value
-}
-
-// known is what is remembered, in the planner's terms.
-func (s *scope) known() plan.Known {
-	status := s.code.Status
-	intent := intentOf(s.code)
-	reason := kube.ReadyReason(status.Conditions)
-	known := plan.Known{
-		ID:            status.AccessCodeID,
-		Intent:        intent.forPlan(s.pin),
-		CreatePending: intent.pending(status.AccessCodeID),
-		PINDisclosed:  s.pinDisclosed(),
-		Import:        s.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
-		Expired:       reason == v1alpha1.ReasonExpired,
-		Applied:       s.applied(),
-		Had:           s.history.had,
-		Zone:          s.zone,
-		Missing:       s.history.missing,
-		OffFor:        s.history.offFor(s.live.Now()),
-		Looks:         s.history.looks,
-
-		Conversions: s.history.conversions,
-		Rotations:   s.history.rotations,
-	}
-	if intent != nil && intent.Tried.Equal(s.history.failedTry) {
-		known.Failed, known.Failures = s.history.failedAt, s.history.failures
-	}
-	want := s.want()
-	// A PIN from a Secret may have changed without a trace while the operator was away.
-	known.CodeApplied = s.code.Spec.CodeFrom == nil
-	if s.history.converged != nil {
-		known.CodeApplied = s.history.converged.Code == want.Code
-		known.CodeChanged = !known.CodeApplied
-	}
-	known.FutureStart = s.device != nil && plan.NeedsFutureStart(s.device)
-	known.StartRefusals = s.history.startRefusals(want)
-	if s.history.sentFor(want) {
-		known.Updates = s.history.updates
-	}
-	return known
-}
-
-// applied says that Seam has had what the spec asks for, also where the spec was changed in nothing that matters to Seam.
-// What comes of the first create of an offline code is what its provider makes of the spec.
-func (s *scope) applied() bool {
-	first := s.code.Spec.Offline != nil && s.code.Status.AccessCodeID == ""
-	same := s.history.had != nil && s.history.had.Equal(s.want())
-	return first || same || applied(s.code)
-}
-
-func (s *scope) createRequest() seam.CreateAccessCodeRequest {
-	want, spec := s.want(), s.code.Spec
-	request := seam.CreateAccessCodeRequest{DeviceID: want.DeviceID, Name: want.Name, Code: want.Code}
-	if window := s.createWindow(); window != nil {
-		request.StartsAt, request.EndsAt = ptr.To(window.StartsAt), ptr.To(window.EndsAt)
-	}
-	request.AccessCodeSettings = s.settings()
-	if want.AllowExternal {
-		request.AllowExternalModification = ptr.To(true)
-	}
-	if want.Backup != "" {
-		request.UseBackupAccessCodePool = ptr.To(true)
-	}
-	if spec.Offline != nil {
-		request.IsOfflineAccessCode = ptr.To(true)
-		request.IsOneTimeUse = spec.Offline.OneTimeUse
-		request.MaxTimeRounding = string(spec.Offline.MaxTimeRounding)
-	}
-	return request
-}
-
-// createWindow is the window that a create asks for.
-func (s *scope) createWindow() *plan.Window {
-	return plan.CreateWindow(s.want(), s.known(), s.live.Now())
-}
-
-func (s *scope) updateRequest(id string, changes plan.Changes) seam.UpdateAccessCodeRequest {
-	request := seam.UpdateAccessCodeRequest{
-		AccessCodeID: id, Name: ptr.Deref(changes.Name, ""), Code: ptr.Deref(changes.Code, ""),
-		AccessCodeSettings: s.settings(),
-	}
-	if changes.Window != nil {
-		request.EndsAt = ptr.To(changes.Window.EndsAt)
-		if !changes.Window.StartsAt.IsZero() {
-			request.StartsAt = ptr.To(changes.Window.StartsAt)
-		}
-		request.Type = seam.TypeTimeBound
-	}
-	if changes.Ongoing {
-		request.Type = seam.TypeOngoing
-	}
-	request.AllowExternalModification = changes.AllowExternal
-	if changes.EnablePool {
-		request.UseBackupAccessCodePool = ptr.To(true)
-	}
-	return request
-}
-
-// settings are those that Seam takes with each create and update, and does not show.
-func (s *scope) settings() seam.AccessCodeSettings {
-	return seam.AccessCodeSettings{
-		PreferNativeScheduling:  s.code.Spec.PreferNativeScheduling,
-		AttemptForOfflineDevice: s.code.Spec.AttemptForOfflineDevice,
-	}
-}
-
-func fieldList(changes plan.Changes) string { return strings.Join(changes.Fields(), ", ") }

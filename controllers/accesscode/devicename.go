@@ -5,12 +5,9 @@ package accesscode
 
 import (
 	"cmp"
-	"context"
 	"strings"
 	"time"
 	"unicode"
-
-	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/access-codes/access-code-operator/internal/redact"
 	"github.com/access-codes/access-code-operator/internal/seam"
@@ -24,12 +21,12 @@ const (
 )
 
 // lockName is Seam's name of the lock, as far as it is known without a call; empty when it is not.
-func (s *scope) lockName() string {
-	device := s.device
-	if device == nil && s.live != nil {
-		device = s.live.KnownDevice(s.code.Spec.DeviceID)
+func (f facts) lockName() string {
+	device := f.device
+	if device == nil && f.session != nil {
+		device = f.session.KnownDevice(f.code.Spec.DeviceID)
 	}
-	if device == nil || device.DeviceID != s.code.Spec.DeviceID {
+	if device == nil || device.DeviceID != f.code.Spec.DeviceID {
 		return ""
 	}
 	return deviceName(device)
@@ -45,18 +42,4 @@ func deviceName(device *seam.Device) string {
 		return r
 	}, name)
 	return redact.Truncate(strings.TrimSpace(name), maxDeviceName)
-}
-
-// learnName asks for the lock of a code that is there where the lock's name is not known yet: once for all codes of the
-// lock, and in one call for many locks. A name is worth no failure, so that one is only noted.
-func (s *scope) learnName(ctx context.Context, remote *seam.AccessCode, now time.Time) {
-	known := s.code.Status.DeviceName != "" || s.lockName() != ""
-	leaving := remote == nil || !s.code.DeletionTimestamp.IsZero()
-	if known || leaving || now.Sub(s.history.askedName).Abs() < nameRetry {
-		return
-	}
-	s.history.askedName = now
-	if err := s.learnDevice(ctx); err != nil {
-		logf.FromContext(ctx).V(1).Info("The name of the lock is not known", "reason", err.Error())
-	}
 }

@@ -53,38 +53,44 @@ func NewResult(reason, message string, after time.Duration) Result {
 func (res result) Warning(event string) Result { return res.warning(event) }
 
 func (r *Reconciler) WithdrawIntent(ctx context.Context, code *v1alpha1.AccessCode, earlier *StoredIntent) error {
-	return r.withdrawIntent(ctx, code, earlier)
+	return r.parts().intents.withdraw(ctx, code, earlier)
 }
 
-func (r *Reconciler) DeleteOrphan(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	return r.deleteOrphan(ctx, request)
+func (r *Reconciler) DeleteLeftBehind(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	return r.parts().leftBehind.Reconcile(ctx, request)
 }
 
-func (r *Reconciler) KeepOrphan(e event.DeleteEvent) { r.keepOrphan(e) }
+func (r *Reconciler) RememberLeftBehind(e event.DeleteEvent) { r.parts().leftBehind.remember(e) }
 
-func (r *Reconciler) AccessCodeChanged() predicate.Predicate { return r.accessCodeChanged() }
+// AccessCodeChanged is what happens to an update before it is enqueued.
+func (r *Reconciler) AccessCodeChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		r.watcher().learnIntent(e)
+		return r.watcher().accessCodeChanged(e)
+	}}
+}
 
 func (r *Reconciler) OfSecret(ctx context.Context, secret client.Object) []reconcile.Request {
-	return r.ofSecret(ctx, secret)
+	return r.watcher().ofSecret(ctx, secret)
 }
 
 func (r *Reconciler) WroteIt(ctx context.Context, secret client.Object) bool {
-	return r.wroteIt(ctx, secret)
+	return r.watcher().wroteIt(ctx, secret)
 }
 
 func (r *Reconciler) RecordChange(before, code *v1alpha1.AccessCode, res Result) {
-	r.recordChange(before, code, res)
+	r.parts().reporter.events.recordChange(before, code, res)
 }
 
-// Orphan is the AccessCode of an orphan; nil when there is none.
-func (r *Reconciler) Orphan() *v1alpha1.AccessCode {
-	return r.orphans.find(func(*v1alpha1.AccessCode) bool { return true })
+// LeftBehind is an AccessCode that is left behind; nil when there is none.
+func (r *Reconciler) LeftBehind() *v1alpha1.AccessCode {
+	return r.leftBehind.find(func(*v1alpha1.AccessCode) bool { return true })
 }
 
-// AllOrphans are the AccessCodes of all orphans, in no order.
-func (r *Reconciler) AllOrphans() []*v1alpha1.AccessCode {
+// AllLeftBehind are all that are left behind, in no order.
+func (r *Reconciler) AllLeftBehind() []*v1alpha1.AccessCode {
 	var all []*v1alpha1.AccessCode
-	r.orphans.find(func(c *v1alpha1.AccessCode) bool {
+	r.leftBehind.find(func(c *v1alpha1.AccessCode) bool {
 		all = append(all, c)
 		return false
 	})
@@ -93,11 +99,12 @@ func (r *Reconciler) AllOrphans() []*v1alpha1.AccessCode {
 
 // LacksIntent says that an AccessCode does not have the intention that it should have.
 func (r *Reconciler) LacksIntent(code *v1alpha1.AccessCode) bool {
-	return lacks(code, r.tracker.intents.of(code))
+	r.tracker.intents.learn(code)
+	return lacks(code, r.tracker.intents.of(code.UID))
 }
 
-// TakeOrphans empties the queue of orphans.
-func (r *Reconciler) TakeOrphans() { r.orphans.trigger.Take() }
+// TakeLeftBehind empties the queue of those that are left behind.
+func (r *Reconciler) TakeLeftBehind() { r.leftBehind.trigger.Take() }
 
 // Told is of how many AccessCodes Events are counted.
 func (r *Reconciler) Told() int { return len(r.tracker.eventLimits) }

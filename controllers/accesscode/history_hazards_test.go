@@ -68,23 +68,23 @@ func (h *history) wentPast(last *v1alpha1.AccessCode) {
 	}
 	h.gone(last)
 	h.checkLeft(last)
-	h.orphansDue = h.Clock.Now()
+	h.leftBehindDue = h.Clock.Now()
 }
 
-// deleteOrphans takes one step for each orphan.
-func (h *history) deleteOrphans() {
+// deleteLeftBehind takes one step for each code that is left behind.
+func (h *history) deleteLeftBehind() {
 	h.T.Helper()
-	h.orphansDue = time.Time{}
-	for _, gone := range h.orphans() {
+	h.leftBehindDue = time.Time{}
+	for _, gone := range h.leftBehind() {
 		h.arrive()
 		h.delays.act(gone.UID)
 		key := types.NamespacedName{Namespace: testworld.Namespace, Name: string(gone.UID)}
-		result, err := h.Codes.DeleteOrphan(h.Ctx, ctrl.Request{NamespacedName: key})
+		result, err := h.Codes.DeleteLeftBehind(h.Ctx, ctrl.Request{NamespacedName: key})
 		h.totals.reconciles++
 		h.T.Logf("%s cleaned up %s: again after %v (%v)", h.Clock.Now().Format(time.TimeOnly), gone.Name, result.RequeueAfter, err)
 		due := h.next(key.Name, result, err)
-		if !due.IsZero() && (h.orphansDue.IsZero() || due.Before(h.orphansDue)) {
-			h.orphansDue = due
+		if !due.IsZero() && (h.leftBehindDue.IsZero() || due.Before(h.leftBehindDue)) {
+			h.leftBehindDue = due
 		}
 		codes := h.atSeam()
 		h.bookMade(gone.UID, codes)
@@ -103,7 +103,7 @@ func (h *history) deleteOrphans() {
 // intention, as a restore of it has, takes over what it had.
 func (h *history) checkLeft(gone *v1alpha1.AccessCode) {
 	h.T.Helper()
-	if slices.ContainsFunc(h.orphans(), func(c *v1alpha1.AccessCode) bool { return c.UID == gone.UID }) {
+	if slices.ContainsFunc(h.leftBehind(), func(c *v1alpha1.AccessCode) bool { return c.UID == gone.UID }) {
 		return
 	}
 	codes := h.atSeam()
@@ -117,22 +117,22 @@ func (h *history) checkLeft(gone *v1alpha1.AccessCode) {
 	h.checkGone(gone, codes)
 }
 
-// orphans are the AccessCodes of orphaned codes, in the order of their names.
-func (h *history) orphans() []*v1alpha1.AccessCode {
-	all := h.Codes.AllOrphans()
+// leftBehind are the AccessCodes of codes that are left behind, in the order of their names.
+func (h *history) leftBehind() []*v1alpha1.AccessCode {
+	all := h.Codes.AllLeftBehind()
 	slices.SortFunc(all, func(a, b *v1alpha1.AccessCode) int {
 		return strings.Compare(a.Name+string(a.UID), b.Name+string(b.UID))
 	})
 	return all
 }
 
-// startAnew restarts the operator. What is known in its memory alone would be lost: orphans, and
+// startAnew restarts the operator. What is known in its memory alone would be lost: what is left behind, and
 // the intention that a replace took off and that was not put back. Known limitations.
 func (h *history) startAnew(*rapid.T) {
 	if h.workers != nil {
 		h.workers.catchUp()
 	}
-	if len(h.orphans()) > 0 || slices.ContainsFunc(h.existing(), func(name string) bool { return h.bare(h.object(name)) }) {
+	if len(h.leftBehind()) > 0 || slices.ContainsFunc(h.existing(), func(name string) bool { return h.bare(h.object(name)) }) {
 		return
 	}
 	if h.workers != nil {
@@ -179,9 +179,9 @@ func (h *history) untellable(code *v1alpha1.AccessCode, lost sim.AccessCode) boo
 
 // lostFault says what is wrong with a code that Seam has lost still being there, "" when nothing is.
 func (h *history) lostFault(lost sim.AccessCode) string {
-	owner := h.accounts.of(lost.AccessCodeID)
+	owner, one := h.accounts.of(lost.AccessCodeID), []sim.AccessCode{lost}
 	for _, name := range h.existing() {
-		if code := h.object(name); code.UID == owner && !h.untellable(code, lost) && !h.isTaken(lost, h.atSeam()) {
+		if code := h.object(name); code.UID == owner && !h.untellable(code, lost) && !h.unmanageable(one, h.atSeam()) {
 			return "was lost, and is not managed again"
 		}
 	}

@@ -103,7 +103,7 @@ func (h *history) nextUntil(end time.Time) bool {
 	case "feed":
 		h.listenToSeam()
 	case "left":
-		h.deleteOrphans()
+		h.deleteLeftBehind()
 	default:
 		h.lookAt(name)
 	}
@@ -116,7 +116,7 @@ func (h *history) nextDue() (due time.Time, name string) {
 	if at := h.feedDue; !at.IsZero() && (due.IsZero() || at.Before(due)) {
 		due, name = at, "feed"
 	}
-	if at := h.orphansDue; !at.IsZero() && (due.IsZero() || at.Before(due)) {
+	if at := h.leftBehindDue; !at.IsZero() && (due.IsZero() || at.Before(due)) {
 		due, name = at, "left"
 	}
 	for _, candidate := range historyNames() {
@@ -192,10 +192,10 @@ func (h *history) strayOf(code sim.AccessCode) string {
 // code may have been converted for an AccessCode that was to adopt it, and whose PIN changed before it did.
 func (h *history) isNobodys(id string) bool { return h.accounts.foreign[id] || h.accounts.untold[id] }
 
-// waitsForItsEnd says that a code which can't be taken off the lock is orphaned, and worked on until its window is over: by its owner,
-// or by the one of before that recorded it, where its owner was restored and went as well.
+// waitsForItsEnd says that a code which can't be taken off the lock is left behind, and worked on until its window is over: by its
+// owner, or by the one of before that recorded it, where its owner was restored and went as well.
 func (h *history) waitsForItsEnd(code sim.AccessCode, owner types.UID) bool {
-	return code.IsOfflineAccessCode && slices.ContainsFunc(h.orphans(), func(c *v1alpha1.AccessCode) bool {
+	return code.IsOfflineAccessCode && slices.ContainsFunc(h.leftBehind(), func(c *v1alpha1.AccessCode) bool {
 		return c.UID == owner || slices.Contains(c.RecordedIDs(), code.AccessCodeID)
 	})
 }

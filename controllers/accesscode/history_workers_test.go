@@ -34,10 +34,10 @@ const stepsOfReconcile = 40
 // The controllers by their names. Two look at codes: were more than lookingAtOnce of their reconciles under way, they would
 // wait for each other where looks are merged, and the interleaving would not be the history's alone.
 const (
-	codesController   = "accesscode"
-	orphansController = "accesscode-left-behind"
-	feedController    = "seamworkspace-feed"
-	lookingAtOnce     = 2
+	codesController      = "accesscode"
+	leftBehindController = "accesscode-left-behind"
+	feedController       = "seamworkspace-feed"
+	lookingAtOnce        = 2
 )
 
 // TestRandomHistoriesWithWorkers takes AccessCodes through histories such as those of TestRandomHistories, with all that
@@ -82,7 +82,7 @@ func (w *workers) restart() {
 		Watched: func() []client.ObjectList {
 			return []client.ObjectList{&v1alpha1.AccessCodeList{}, &v1alpha1.SeamWorkspaceList{}, &corev1.SecretList{}}
 		},
-		Together: map[string]bool{codesController: true, orphansController: true}, Most: lookingAtOnce,
+		Together: map[string]bool{codesController: true, leftBehindController: true}, Most: lookingAtOnce,
 	})
 	if err != nil {
 		h.T.Fatal(err)
@@ -140,7 +140,7 @@ func (t toSeam) RoundTrip(request *http.Request) (*http.Response, error) {
 // actsFor is the AccessCode that a reconcile is about, as the operator saw it.
 func (w *workers) actsFor(task *workersrun.Task) types.UID {
 	switch {
-	case task.Controller == orphansController:
+	case task.Controller == leftBehindController:
 		return types.UID(task.Request.Name)
 	case task.Controller == codesController && task.Seen != nil:
 		return task.Seen.GetUID()
@@ -259,7 +259,7 @@ func (w *workers) takeStockOf(task *workersrun.Task, wrote *written) {
 // restored may be left to the one that it was before.
 func (w *workers) checkGone() {
 	w.gone = slices.DeleteFunc(w.gone, func(l leaver) bool {
-		left := slices.ContainsFunc(w.h.orphans(), func(c *v1alpha1.AccessCode) bool { return c.Name == l.code.Name })
+		left := slices.ContainsFunc(w.h.leftBehind(), func(c *v1alpha1.AccessCode) bool { return c.Name == l.code.Name })
 		if left || !l.released && (w.run.Busy() || !w.run.Heard(l.code)) {
 			return false
 		}

@@ -81,81 +81,106 @@ func (i *storedIntent) forPlan(now pin) *plan.Intent {
 	return &plan.Intent{At: i.At, Tried: i.Tried, Name: i.Name, SamePIN: i.PIN == now.source, Kept: now.value}
 }
 
-// storeIntent writes the finalizer and the intention before the call that creates. It returns the intention of an earlier
-// create that is pending; nil when there is none. It is written before each try, with an optimistic lock, so that a stale cache
-// fails here and not at Seam.
-func (r *Reconciler) storeIntent(ctx context.Context, current *scope) (*storedIntent, error) {
-	code, now := current.code, current.live.Now().UTC().Truncate(time.Second)
+// intentStore keeps finalizer and intention on AccessCodes. Each write fails with a conflict when the object was changed since it
+// was read.
+type intentStore struct {
+	client client.Client
+	memory *intents
+}
+
+// store writes the finalizer and the intention before the call that creates. It returns the intention of an earlier create that
+// is pending; nil when there is none. It is written before each try, with an optimistic lock, so that a stale cache fails here
+// and not at Seam.
+func (i intentStore) store(ctx context.Context, s snapshot) (*storedIntent, error) {
+	code, now := s.code, s.session.Now().UTC().Truncate(time.Second)
 	intent := storedIntent{
 		At: now, Tried: now, Name: code.RemoteName(), Object: client.ObjectKeyFromObject(code).String(),
-		PIN: current.pin.source, Replaces: code.Status.AccessCodeID, Device: code.Spec.DeviceID, UID: code.UID,
-		Disclosed: current.pinIsOlder(),
+		PIN: s.pin.source, Replaces: code.Status.AccessCodeID, Device: code.Spec.DeviceID, UID: code.UID,
+		Disclosed: pinIsOlder(code, s.pin),
 	}
 	var earlier *storedIntent
-	if current.known().CreatePending {
+	if s.known.CreatePending {
 		earlier = intentOf(code)
 		intent.At = earlier.At // what that try may have created is older than this one
 	}
-	return earlier, r.writeIntent(ctx, code, intent)
+	return earlier, i.write(ctx, code, intent)
 }
 
-func (r *Reconciler) writeIntent(ctx context.Context, code *v1alpha1.AccessCode, intent storedIntent) error {
+func (i intentStore) write(ctx context.Context, code *v1alpha1.AccessCode, intent storedIntent) error {
 	value, err := json.Marshal(intent)
 	if err != nil {
 		return fmt.Errorf("encoding the intention to create: %w", err)
 	}
-	undo := r.tracker.intents.wrote(code.UID, string(value))
-	if err := r.patchMetadata(ctx, code, func() { holdAgain(code, string(value)) }); err != nil {
+	undo := i.memory.wrote(code.UID, string(value))
+	if err := i.patch(ctx, code, func() { putBack(code, string(value)) }); err != nil {
 		undo()
 		return err
 	}
 	return nil
 }
 
-// holdAgain puts the finalizer and an intention on the AccessCode.
-func holdAgain(code *v1alpha1.AccessCode, intent string) {
+// putBack puts the finalizer and an intention on the AccessCode.
+func putBack(code *v1alpha1.AccessCode, intent string) {
 	controllerutil.AddFinalizer(code, v1alpha1.Finalizer)
 	metav1.SetMetaDataAnnotation(&code.ObjectMeta, v1alpha1.CreateIntentAnnotation, intent)
 }
 
-// intendAgain puts back the finalizer and the intention where somebody else has removed them, as a replace of the whole object
-// does. Without the finalizer, a deletion would leave the code on the lock. Without the intention, neither a pending create nor
-// a restore from a backup would find the code.
+// restore puts back the finalizer and the intention where somebody else has removed them, as a replace of the whole object does.
+// Without the finalizer, a deletion would leave the code on the lock. Without the intention, neither a pending create nor a
+// restore from a backup would find the code.
 //
-// The intention is the one that is remembered. Where none is, because it was removed while the operator was away, it is made
-// from the recorded code once that was seen: remote.
-func (r *Reconciler) intendAgain(ctx context.Context, current *scope, remote *seam.AccessCode) error {
-	code := current.code
+// The intention is the one that is remembered. Where none is, because it was removed while the operator was away, restoreFrom
+// makes it once the recorded code was seen.
+func (i intentStore) restore(ctx context.Context, code *v1alpha1.AccessCode) error {
+	_, err := i.restoreRemembered(ctx, code)
+	return err
+}
+
+// restoreRemembered is restore. needless says that nothing was missing.
+func (i intentStore) restoreRemembered(ctx context.Context, code *v1alpha1.AccessCode) (needless bool, err error) {
 	if !code.DeletionTimestamp.IsZero() || unusable(code) != nil {
-		return nil
+		return false, nil
 	}
-	if r.copiesReleased(code) {
-		return r.patchMetadata(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
+	if i.copiesReleased(code) {
+		return false, i.patch(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
 	}
-	should := r.tracker.intents.of(code)
+	i.memory.learn(code)
+	should := i.memory.of(code.UID)
 	switch {
 	case lacks(code, should):
-		return r.patchMetadata(ctx, code, func() { holdAgain(code, should) })
+		return false, i.patch(ctx, code, func() { putBack(code, should) })
 	case (should != "" || code.Status.AccessCodeID != "") && !code.HasFinalizer():
 		_, ok := code.Annotations[v1alpha1.CreateIntentAnnotation]
-		current.history.stripped = !ok
-		r.tracker.keep(code, current.history) // whatever becomes of this reconcile
-		return r.ensureFinalizer(ctx, code)
-	case current.history.stripped && remote != nil && !remote.CreatedAt.IsZero() && remote.AccessCodeID == code.Status.AccessCodeID:
-		current.history.stripped = false
-		return r.writeIntent(ctx, code, current.intentFor(remote))
+		i.memory.setStripped(code.UID, !ok) // whatever becomes of this reconcile
+		return false, i.ensureFinalizer(ctx, code)
 	}
+	return true, nil
+}
+
+// restoreFrom does what restore does, now that the code was seen: remote, nil where it was not.
+func (i intentStore) restoreFrom(ctx context.Context, s snapshot, remote *seam.AccessCode) error {
+	needless, err := i.restoreRemembered(ctx, s.code)
+	if err != nil || !needless || !i.memory.isStripped(s.code.UID) {
+		return err
+	}
+	if remote == nil || remote.CreatedAt.IsZero() || remote.AccessCodeID != s.code.Status.AccessCodeID {
+		return nil
+	}
+	if err := i.write(ctx, s.code, intentFor(s, remote)); err != nil {
+		return err
+	}
+	i.memory.setStripped(s.code.UID, false)
 	return nil
 }
 
 // copiesReleased says that the intention was copied from an object that is gone with its code. Then no create is pending.
-func (r *Reconciler) copiesReleased(code *v1alpha1.AccessCode) bool {
+func (i intentStore) copiesReleased(code *v1alpha1.AccessCode) bool {
 	intent := intentOf(code)
-	return intent != nil && intent.UID != code.UID && r.tracker.intents.wasLetGo(intent.UID)
+	return intent != nil && intent.UID != code.UID && i.memory.wasLetGo(intent.UID)
 }
 
 // intentFor is an intention that leads to a code which is recorded.
-func (s *scope) intentFor(remote *seam.AccessCode) storedIntent {
+func intentFor(s snapshot, remote *seam.AccessCode) storedIntent {
 	created := remote.CreatedAt.UTC().Truncate(time.Second)
 	intent := storedIntent{
 		At: created, Tried: created, Name: remote.Name, Object: client.ObjectKeyFromObject(s.code).String(),
@@ -167,33 +192,32 @@ func (s *scope) intentFor(remote *seam.AccessCode) storedIntent {
 	return intent
 }
 
-// withdrawIntent removes the intention of a call that was certainly refused, and puts back that of an earlier one. earlier is
-// nil when there is none: then no code on the lock is ours.
-func (r *Reconciler) withdrawIntent(ctx context.Context, code *v1alpha1.AccessCode, earlier *storedIntent) error {
+// withdraw removes the intention of a call that was certainly refused, and puts back that of an earlier one. earlier is nil when
+// there is none: then no code on the lock is ours.
+func (i intentStore) withdraw(ctx context.Context, code *v1alpha1.AccessCode, earlier *storedIntent) error {
 	if earlier != nil {
-		return r.writeIntent(ctx, code, *earlier)
+		return i.write(ctx, code, *earlier)
 	}
-	undo := r.tracker.intents.wrote(code.UID, "")
-	err := r.patchMetadata(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
+	undo := i.memory.wrote(code.UID, "")
+	err := i.patch(ctx, code, func() { delete(code.Annotations, v1alpha1.CreateIntentAnnotation) })
 	if err != nil {
 		undo()
 	}
 	return err
 }
 
-func (r *Reconciler) ensureFinalizer(ctx context.Context, code *v1alpha1.AccessCode) error {
+func (i intentStore) ensureFinalizer(ctx context.Context, code *v1alpha1.AccessCode) error {
 	if controllerutil.ContainsFinalizer(code, v1alpha1.Finalizer) {
 		return nil
 	}
-	return r.patchMetadata(ctx, code, func() { controllerutil.AddFinalizer(code, v1alpha1.Finalizer) })
+	return i.patch(ctx, code, func() { controllerutil.AddFinalizer(code, v1alpha1.Finalizer) })
 }
 
-// patchMetadata sends what change does to the metadata, and fails with a conflict when the object was changed since
-// it was read.
-func (r *Reconciler) patchMetadata(ctx context.Context, code *v1alpha1.AccessCode, change func()) error {
+// patch sends what change does to the metadata.
+func (i intentStore) patch(ctx context.Context, code *v1alpha1.AccessCode, change func()) error {
 	before := code.DeepCopy()
 	change()
-	if err := kube.Patch(ctx, r, code, before); err != nil {
+	if err := kube.Patch(ctx, i.client, code, before); err != nil {
 		return fmt.Errorf("storing metadata of AccessCode %q: %w", client.ObjectKeyFromObject(code), err)
 	}
 	return nil

@@ -17,6 +17,8 @@ import (
 type intents struct {
 	mu    sync.Mutex
 	byUID map[types.UID]string // "" once the operator took one back
+	// stripped are those whose finalizer and annotation were found missing while none was remembered.
+	stripped map[types.UID]bool
 	// released are the AccessCodes that the operator released lately, oldest first.
 	released []release
 }
@@ -55,20 +57,40 @@ func (i *intents) set(uid types.UID, value string) {
 	i.byUID[uid] = value
 }
 
-// of returns the annotation that an AccessCode should have; "" when none is known. Where none is remembered, it remembers the
-// present one.
-func (i *intents) of(code *v1alpha1.AccessCode) string {
+// of returns the annotation that an AccessCode should have; "" when none is known.
+func (i *intents) of(uid types.UID) string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if value, ok := i.byUID[code.UID]; ok {
-		return value
+	return i.byUID[uid]
+}
+
+// learn remembers the annotation that an AccessCode has, where none is remembered.
+func (i *intents) learn(code *v1alpha1.AccessCode) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if _, ok := i.byUID[code.UID]; !ok && intentOf(code) != nil {
+		i.set(code.UID, code.Annotations[v1alpha1.CreateIntentAnnotation])
 	}
-	if intentOf(code) == nil {
-		return ""
+}
+
+// setStripped remembers whether the annotation of an AccessCode is to be made from its code, once that is seen.
+func (i *intents) setStripped(uid types.UID, stripped bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if !stripped {
+		delete(i.stripped, uid)
+		return
 	}
-	value := code.Annotations[v1alpha1.CreateIntentAnnotation]
-	i.set(code.UID, value)
-	return value
+	if i.stripped == nil {
+		i.stripped = map[types.UID]bool{}
+	}
+	i.stripped[uid] = true
+}
+
+func (i *intents) isStripped(uid types.UID) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.stripped[uid]
 }
 
 // lacks says that an AccessCode has no annotation, or that of an earlier create, where it should have another. A later one was
@@ -87,6 +109,7 @@ func (i *intents) forget(uid types.UID) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	delete(i.byUID, uid)
+	delete(i.stripped, uid)
 }
 
 // letGo remembers that the operator is about to remove the finalizer. Call undo when the write failed.

@@ -5,6 +5,8 @@ package accesscode
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -12,59 +14,56 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// learnPINs keeps in the Secret what only the lock knows: a PIN that the provider chose, or that was imported, or
-// whose Secret was lost, and that of a backup code. It finds out about the backup pool where that matters.
-func (r *Reconciler) learnPINs(ctx context.Context, current *scope, seen plan.Observed) error {
-	remote := seen.Remote
-	if remote == nil {
-		return nil
+// withDevice returns a snapshot with the device, for what the lock supports. It is fetched where it is not known.
+func withDevice(ctx context.Context, s snapshot) (snapshot, error) {
+	device, err := s.session.Device(ctx, s.code.Spec.DeviceID)
+	if err != nil {
+		return s, fmt.Errorf("looking at the device: %w", err)
 	}
-	if err := r.learnPIN(ctx, current, remote); err != nil {
-		return err
-	}
-	if seen.Backup != nil {
-		return r.storeBackup(ctx, current, seen.Backup)
-	}
-	if current.code.Spec.Backup != nil && !remote.IsBackupAccessCodeAvailable || plan.HasNoSpace(remote) {
-		return current.learnDevice(ctx)
-	}
-	return nil
+	return s.with(func(f *facts) { f.device = device }), nil
 }
 
-func (r *Reconciler) learnPIN(ctx context.Context, current *scope, remote *seam.AccessCode) error {
-	if err := current.learnFit(ctx, remote); err != nil {
-		return err
-	}
-	if !current.pin.chosen || remote.Code == "" || current.pin.value == remote.Code {
-		return nil
-	}
-	if current.pin.value != "" {
-		// Either somebody changed one of the two, which the plan sees to, or the provider chose another one.
-		if err := current.learnDevice(ctx); err != nil || !current.want().Provider {
-			return err
-		}
-	} else if current.want().OtherLength(remote) {
-		return nil // another is chosen
-	}
-	var err error
-	current.pin, err = r.storePIN(ctx, current.code, current.pin, remote.Code)
-	return err
-}
-
-// learnFit finds out what the lock takes where the chosen PIN may have to be another one.
-func (s *scope) learnFit(ctx context.Context, remote *seam.AccessCode) error {
+// withDeviceForPIN finds out what the lock takes where the chosen PIN may have to be another one.
+func withDeviceForPIN(ctx context.Context, s snapshot, remote *seam.AccessCode) (snapshot, error) {
 	switch {
 	case !s.pin.chosen:
-		return nil
-	case s.want().OtherLength(remote):
-		return s.learnDevice(ctx)
+		return s, nil
+	case s.desired.OtherLength(remote):
+		return withDevice(ctx, s)
 	case plan.MayMisfit(remote):
 		if s.history.looks == 0 {
-			s.live.ForgetDevice(remote.DeviceID) // that may be what has changed
+			s.session.ForgetDevice(remote.DeviceID) // that may be what has changed
 		}
-		if err := s.learnDevice(ctx); err != nil {
+		known, err := withDevice(ctx, s)
+		if err != nil {
 			logf.FromContext(ctx).V(1).Info("What the lock takes can't be looked at", "reason", err.Error())
 		}
+		return known, nil
 	}
-	return nil
+	return s, nil
+}
+
+// withDeviceForStart fetches the device where a code starts later than wanted: the lock may take no start in the past.
+func withDeviceForStart(ctx context.Context, s snapshot) (snapshot, error) {
+	window, remote := windowOf(s.code), s.observed.Remote
+	if remote == nil || window == nil || window.Ahead(s.now) || window.Over(s.now) || remote.StartsAt == nil || !remote.StartsAt.After(s.now) {
+		return s, nil
+	}
+	return withDevice(ctx, s)
+}
+
+// withDeviceName asks for the lock of a code that is there where the lock's name is not known yet: once for all codes of the
+// lock, and in one call for many locks. A name is worth no failure, so that one is only noted. asked says whether it was asked
+// for. now is the operator's time.
+func withDeviceName(ctx context.Context, s snapshot, now time.Time) (known snapshot, asked bool) {
+	named := s.code.Status.DeviceName != "" || s.lockName() != ""
+	leaving := s.observed.Remote == nil || !s.code.DeletionTimestamp.IsZero()
+	if named || leaving || now.Sub(s.history.askedName).Abs() < nameRetry {
+		return s, false
+	}
+	known, err := withDevice(ctx, s)
+	if err != nil {
+		logf.FromContext(ctx).V(1).Info("The name of the lock is not known", "reason", err.Error())
+	}
+	return known, true
 }

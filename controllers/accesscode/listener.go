@@ -36,8 +36,8 @@ type Listener struct {
 func (l *Listener) All(key v1alpha1.WorkspaceKey) { l.Triggers.EnqueueAccessCodesOf(key) }
 
 // FollowUp enqueues the AccessCodes that events are about. complete says that no event is missing.
-func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session, events []seam.Event, complete bool) error {
-	c := concern{ws: ws, live: live, all: !complete, ids: map[string][]types.NamespacedName{}, keys: map[types.NamespacedName]bool{}}
+func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, session *workspace.Session, events []seam.Event, complete bool) error {
+	c := concern{ws: ws, session: session, all: !complete, ids: map[string][]types.NamespacedName{}, keys: map[types.NamespacedName]bool{}}
 	for i := range events {
 		if err := l.addConcerned(ctx, &c, &events[i]); err != nil {
 			return err
@@ -53,14 +53,14 @@ func (l *Listener) FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, liv
 		l.Triggers.EnqueueAccessCode(key)
 	}
 	if c.all {
-		return l.Sweep(ctx, ws, live)
+		return l.Sweep(ctx, ws, session)
 	}
 	return l.enqueueChanged(ctx, &c)
 }
 
 // Sweep looks at all codes of a workspace and enqueues the AccessCodes whose code looks different from last time.
-func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session) error {
-	first := live.SweptAt().IsZero()
+func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, session *workspace.Session) error {
+	first := session.SweptAt().IsZero()
 	codes, err := l.codes(ctx, ws, kube.IndexWorkspace, kube.WorkspaceValue(ws.Key()))
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *
 			ids = append(ids, id)
 		}
 	}
-	changed, err := live.Sweep(ctx, ids, true)
+	changed, err := session.Sweep(ctx, ids, true)
 	if !first { // then all are enqueued anyway
 		for _, id := range changed {
 			l.Triggers.EnqueueAccessCode(client.ObjectKeyFromObject(owners[id]))
@@ -85,7 +85,7 @@ func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *
 		return fmt.Errorf("looking at all codes: %w", err)
 	}
 	if !first {
-		live.CatchUp()
+		session.CatchUp()
 	}
 	logf.FromContext(ctx).V(1).Info("Looked at all codes", "codes", len(ids), "changed", len(changed))
 	return nil
@@ -93,8 +93,8 @@ func (l *Listener) Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *
 
 // concern is what events are about.
 type concern struct {
-	ws   *v1alpha1.SeamWorkspace
-	live *workspace.Session
+	ws      *v1alpha1.SeamWorkspace
+	session *workspace.Session
 	// ids are codes to look at. The AccessCodes that have recorded them are enqueued where a code has changed.
 	ids map[string][]types.NamespacedName
 	// keys are AccessCodes to enqueue in any case.
@@ -146,7 +146,7 @@ func (l *Listener) addConcerned(ctx context.Context, c *concern, about *seam.Eve
 
 // addOfDevice adds the codes of a device: they carry its errors.
 func (l *Listener) addOfDevice(ctx context.Context, c *concern, deviceID string) error {
-	c.live.ForgetDevice(deviceID)
+	c.session.ForgetDevice(deviceID)
 	codes, err := l.codes(ctx, c.ws, kube.IndexDevice, deviceID)
 	for _, code := range codes {
 		c.add(code)
@@ -176,7 +176,7 @@ func (l *Listener) addWaiting(ctx context.Context, c *concern, index, value stri
 	codes, err := l.codes(ctx, c.ws, index, value)
 	for _, code := range codes {
 		adopts := code.Spec.AdoptionPolicy == v1alpha1.AdoptionMatching && code.Status.AccessCodeID == ""
-		if adopts || plan.WaitsForLock(code) {
+		if adopts || plan.WaitsForOtherCode(code) {
 			c.keys[client.ObjectKeyFromObject(code)] = true
 		}
 	}
@@ -185,7 +185,7 @@ func (l *Listener) addWaiting(ctx context.Context, c *concern, index, value stri
 
 // enqueueChanged looks at the codes of the events and enqueues the AccessCodes whose code has changed.
 func (l *Listener) enqueueChanged(ctx context.Context, c *concern) error {
-	changed, err := c.live.Sweep(ctx, slices.Sorted(maps.Keys(c.ids)), false)
+	changed, err := c.session.Sweep(ctx, slices.Sorted(maps.Keys(c.ids)), false)
 	for _, id := range changed {
 		for _, key := range c.ids[id] {
 			l.Triggers.EnqueueAccessCode(key)

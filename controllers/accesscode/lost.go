@@ -17,11 +17,11 @@ import (
 
 // observeUnmanaged looks for a recorded code that Seam does not find among the codes of the lock that Seam does not manage. It
 // returns nothing when there is no reason to look, or when neither the code nor its PIN is among them.
-func (r *Reconciler) observeUnmanaged(ctx context.Context, current *scope) (seen plan.Observed, err error) {
-	if !current.known().LookForLost(current.want(), current.live.Now()) {
+func (o observer) observeUnmanaged(ctx context.Context, s snapshot) (seen plan.Observed, err error) {
+	if !s.known.LookForLost(s.desired, s.session.Now()) {
 		return seen, nil
 	}
-	codes, err := current.live.ListUnmanaged(ctx, current.code.Spec.DeviceID)
+	codes, err := s.session.ListUnmanaged(ctx, s.code.Spec.DeviceID)
 	switch {
 	case seam.IsDeviceNotFound(err):
 		return seen, nil // without the lock there is no code
@@ -32,52 +32,53 @@ func (r *Reconciler) observeUnmanaged(ctx context.Context, current *scope) (seen
 	case err != nil:
 		return seen, fmt.Errorf("looking through the unmanaged codes of the device: %w", err)
 	}
-	looks, err := r.describeLost(ctx, current)
+	lost, err := o.describeLost(ctx, s)
 	if err != nil {
 		return seen, err
 	}
-	seen.Lost, seen.Shown = looks.Find(codes)
+	seen.Lost, seen.Shown = lost.Find(codes)
 	if seen.Lost == nil {
 		return seen, nil
 	}
-	claimed, err := r.claimedNow(ctx, current.code, seen.Lost.AccessCodeID)
-	if claimed || err != nil {
+	recorded, err := o.holders.recordedNow(ctx, s.code, seen.Lost.AccessCodeID)
+	if recorded || err != nil {
 		return plan.Observed{}, err // it was imported by another AccessCode
 	}
 	return seen, nil
 }
 
 // isLost says that holder is the code that was thought gone when another was created in its place.
-func (r *Reconciler) isLost(ctx context.Context, current *scope, holder *seam.AccessCode) (bool, error) {
-	intent := intentOf(current.code)
+func (o observer) isLost(ctx context.Context, s snapshot, holder *seam.AccessCode) (bool, error) {
+	intent := intentOf(s.code)
 	if holder == nil || holder.IsManaged || intent == nil || intent.Replaces == "" {
 		return false, nil
 	}
-	looks, err := r.describeLost(ctx, current)
-	ours, _ := looks.Find([]seam.AccessCode{*holder})
+	lost, err := o.describeLost(ctx, s)
+	ours, _ := lost.Find([]seam.AccessCode{*holder})
 	return err == nil && ours != nil, err
 }
 
 // describeLost says what the lost code may look like on the lock: as it is wanted, or as it was last seen. Where its PIN is not
 // known, only its id identifies it.
-func (r *Reconciler) describeLost(ctx context.Context, current *scope) (plan.Lost, error) {
+func (o observer) describeLost(ctx context.Context, s snapshot) (plan.Lost, error) {
 	lost := plan.Lost{
-		DeviceID: current.code.Spec.DeviceID, ID: cmp.Or(current.code.Status.AccessCodeID, current.history.createdID),
-		Names: []string{current.code.RemoteName()}, Intent: current.known().Intent,
+		DeviceID: s.code.Spec.DeviceID, ID: cmp.Or(s.code.Status.AccessCodeID, s.history.createdID),
+		Names: []string{s.code.RemoteName()}, Intent: s.known.Intent,
 	}
-	own := current.pin
+	own := s.pin
 	if own.value == "" {
 		var err error
+		own, err = o.pins.resolve(ctx, s.code)
 		// Once its window is over, a PIN that can't be read keeps nothing from leaving the lock.
-		if own, _, err = r.resolvePIN(ctx, current.code); err != nil && !current.over() {
+		if _, missing := blockedBy(err); err != nil && !missing && !s.over() {
 			return lost, err
 		}
 	}
 	lost.PINs = []redact.Secret{own.value}
-	if seen := current.history.converged; seen != nil {
+	if seen := s.history.converged; seen != nil {
 		lost.PINs, lost.Names = append(lost.PINs, seen.Code), append(lost.Names, seen.Name)
 	}
-	if intent := intentOf(current.code); intent != nil {
+	if intent := intentOf(s.code); intent != nil {
 		lost.Names = append(lost.Names, intent.Name)
 	}
 	return lost, nil

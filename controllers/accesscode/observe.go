@@ -5,216 +5,137 @@ package accesscode
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/access-codes/access-code-operator/api/v1alpha1"
-	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// observe looks for the code at Seam: by its id where one is recorded or named for import, else among the codes of the device
-// while a create is pending, or where a matching code is to be adopted.
-func (r *Reconciler) observe(ctx context.Context, current *scope) (plan.Observed, error) {
-	code := current.code
-	if !current.worthALook() {
-		return plan.Observed{}, nil
-	}
-	if code.DeletionTimestamp.IsZero() {
-		if err := r.ensureFinalizer(ctx, code); err != nil {
-			return plan.Observed{}, err
-		}
-	}
-	seen, err := r.observeCode(ctx, current)
-	if err == nil {
-		err = r.intendAgain(ctx, current, seen.Remote)
-	}
-	if err != nil {
-		return plan.Observed{}, err
-	}
-	seen.Backup, err = current.fetchBackup(ctx, seen.Remote)
-	current.noBackup = err == nil && seen.Backup == nil
-	return seen, err
+// observer looks at Seam for the code of an AccessCode, and for what is in its way.
+type observer struct {
+	intents intentStore
+	holders holders
+	pins    pinStore
+	waiting *waiters
 }
 
-func (r *Reconciler) observeCode(ctx context.Context, current *scope) (plan.Observed, error) {
-	known := current.known()
+// observe looks for the code at Seam: by its id where one is recorded or named for import, else among the codes of the device
+// while a create is pending, or where a matching code is to be adopted.
+func (o observer) observe(ctx context.Context, s snapshot) (snapshot, error) {
+	if !s.worthALook() {
+		return s, nil
+	}
+	if s.code.DeletionTimestamp.IsZero() {
+		if err := o.intents.ensureFinalizer(ctx, s.code); err != nil {
+			return s, err
+		}
+	}
+	seen, err := o.observeCode(ctx, s)
+	if err == nil {
+		err = o.intents.restoreFrom(ctx, s, seen.Remote)
+	}
+	if err != nil {
+		return s, err
+	}
+	if seen.Backup, err = fetchBackup(ctx, s, seen.Remote); err != nil {
+		return s, err
+	}
+	return s.with(func(f *facts) { f.observed, f.noBackup = seen, seen.Backup == nil }), nil
+}
+
+func (o observer) observeCode(ctx context.Context, s snapshot) (plan.Observed, error) {
 	switch {
-	case known.ID != "":
-		remote, err := current.fetch(ctx, known.ID)
+	case s.known.ID != "":
+		remote, err := fetch(ctx, s, s.known.ID)
 		if err != nil || remote != nil {
 			return plan.Observed{Remote: remote}, err
 		}
-	case known.Import != "" && known.Intent == nil:
-		return r.observeImport(ctx, current, known.Import)
+	case s.known.Import != "" && s.known.Intent == nil:
+		return o.observeImport(ctx, s, s.known.Import)
 	}
-	return r.observeMissing(ctx, current, known)
+	return o.observeMissing(ctx, s)
 }
 
 // observeMissing looks for a code that was not found by a recorded id: the one of a pending create, a lost one, or one to adopt.
-func (r *Reconciler) observeMissing(ctx context.Context, current *scope, known plan.Known) (plan.Observed, error) {
+func (o observer) observeMissing(ctx context.Context, s snapshot) (plan.Observed, error) {
 	var seen plan.Observed
-	if known.CreatePending {
+	if s.known.CreatePending {
 		var err error
-		if seen, err = r.search(ctx, current, known.Intent); err != nil || seen.Remote != nil {
+		if seen, err = o.search(ctx, s, s.known.Intent); err != nil || seen.Remote != nil {
 			return seen, err
 		}
 	}
-	missed, err := r.observeUnmanaged(ctx, current)
+	missed, err := o.observeUnmanaged(ctx, s)
 	if err != nil || missed.Lost != nil {
 		return missed, err
 	}
 	seen.Shown = missed.Shown
 	// Without a pending create, the recorded code was the only one of ours. Where it is gone, a code that was put in its place
 	// may be there to adopt.
-	if known.CreatePending || known.ID != "" && !current.adopts() {
+	if s.known.CreatePending || s.known.ID != "" && !s.adopts() {
 		return seen, nil
 	}
-	return r.search(ctx, current, nil)
+	return o.search(ctx, s, nil)
 }
-
-// worthALook says whether anything of the AccessCode may be at Seam. Nothing is where no code was ever to be created or adopted,
-// and where the code was seen to be off the lock after its window.
-func (s *scope) worthALook() bool {
-	known, want := s.known(), s.want()
-	over := s.over()
-	if known.ID == "" && !known.CreatePending {
-		reason := kube.ReadyReason(s.code.Status.Conditions)
-		taken := reason == v1alpha1.ReasonCodeConflict || reason == v1alpha1.ReasonWaitingForPIN
-		adopting := known.Import != "" || s.adopts() || taken
-		return adopting && !over && !want.Deleted
-	}
-	return want.Deleted || !known.Expired || !over
-}
-
-// adopts says whether a code with the same PIN is to be taken over.
-func (s *scope) adopts() bool {
-	want := s.want()
-	return (want.Adopt || want.Inherited) && want.Code != "" && !want.Deleted
-}
-
-// converts says whether an unmanaged code with the same PIN is to be taken over, too.
-func (s *scope) converts() bool { return s.want().Adopt && s.adopts() }
 
 // observeImport looks for the code that is named for import, managed or not.
-func (r *Reconciler) observeImport(ctx context.Context, current *scope, id string) (plan.Observed, error) {
-	remote, err := current.live.Find(ctx, id)
+func (o observer) observeImport(ctx context.Context, s snapshot, id string) (plan.Observed, error) {
+	remote, err := s.session.Find(ctx, id)
 	managed := err == nil
 	if seam.IsAccessCodeNotFound(err) {
-		remote, err = current.live.GetUnmanaged(ctx, id)
+		remote, err = s.session.GetUnmanaged(ctx, id)
 	}
 	switch {
 	case seam.IsAccessCodeNotFound(err) || seam.IsInvalidInput(err):
 		return plan.Observed{}, nil // there is no such code, or it is no id
 	case err != nil:
 		return plan.Observed{}, fmt.Errorf("looking at the code to import: %w", err)
-	case remote.DeviceID != current.code.Spec.DeviceID:
+	case remote.DeviceID != s.code.Spec.DeviceID:
 		return plan.Observed{}, nil
 	}
-	claimed, err := r.claimedNow(ctx, current.code, remote.AccessCodeID)
-	if err == nil && claimed {
-		holder, err := r.holderOf(ctx, current.code, remote)
+	recorded, err := o.holders.recordedNow(ctx, s.code, remote.AccessCodeID)
+	if err == nil && recorded {
+		holder, err := o.holders.holderOf(ctx, s.code, remote)
 		return plan.Observed{Blocking: remote, Claimed: true, Holder: holder}, err
 	}
 	if err != nil {
 		return plan.Observed{}, err
 	}
-	first, err := r.importedBefore(ctx, current.code, remote.AccessCodeID)
+	first, err := o.holders.importedBefore(ctx, s.code, remote.AccessCodeID)
 	if err != nil || first != nil {
-		return plan.Observed{Blocking: remote, Claimed: true, Holder: holderName(current.code, first)}, err
+		return plan.Observed{Blocking: remote, Claimed: true, Holder: holderName(s.code, first)}, err
 	}
 	if !managed {
 		return plan.Observed{Unmanaged: remote}, nil
 	}
-	return plan.Observed{Remote: remote}, current.plausible(remote)
-}
-
-// fetchBackup returns the backup code that was pulled, nil when there is none or it is gone. That of an earlier code
-// comes before that of a code which was adopted since: nothing but the status leads to it.
-func (s *scope) fetchBackup(ctx context.Context, remote *seam.AccessCode) (*seam.AccessCode, error) {
-	var ids []string
-	if backup := s.code.Status.BackupCode; backup != nil && backup.AccessCodeID != "" {
-		ids = append(ids, backup.AccessCodeID)
-	}
-	if remote != nil && remote.PulledBackupAccessCodeID != "" && !slices.Contains(ids, remote.PulledBackupAccessCodeID) {
-		ids = append(ids, remote.PulledBackupAccessCodeID)
-	}
-	for _, id := range ids {
-		if backup, err := s.fetch(ctx, id); backup != nil || err != nil {
-			return backup, err
-		}
-	}
-	return nil, nil
-}
-
-// fetch returns the recorded code, nil when Seam says that it does not exist.
-func (s *scope) fetch(ctx context.Context, id string) (*seam.AccessCode, error) {
-	remote, err := s.live.Get(ctx, id)
-	switch {
-	case seam.IsAccessCodeNotFound(err):
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("looking at the code: %w", err)
-	}
-	return remote, s.plausible(remote)
-}
-
-// plausible returns an error for an answer that can't be about the code that was asked for.
-func (s *scope) plausible(remote *seam.AccessCode) error {
-	// A spec without it is on its way out; the id was asked for, and that is the one that was recorded.
-	known := s.code.Spec.DeviceID != ""
-	elsewhere := remote.WorkspaceID != "" && s.live.WorkspaceID() != "" && remote.WorkspaceID != s.live.WorkspaceID()
-	switch {
-	case known && remote.DeviceID != s.code.Spec.DeviceID || elsewhere:
-		return &seam.Error{Kind: seam.Unavailable, InDoubt: true, Message: "the answer is a code of another device or workspace"}
-	case len(remote.AccessCodeID) > kube.MaxID || len(remote.WorkspaceID) > kube.MaxID:
-		return &seam.Error{Kind: seam.Unavailable, InDoubt: true, Message: "the answer is a code with an id that is no id"}
-	}
-	return nil
-}
-
-// plausibleList returns an error for a list with implausible codes of the device: it may lack our code just as well. Codes of
-// other devices in it are ignored.
-func (s *scope) plausibleList(codes []seam.AccessCode) error {
-	for i := range codes {
-		if codes[i].DeviceID != s.code.Spec.DeviceID {
-			continue
-		}
-		if err := s.plausible(&codes[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return plan.Observed{Remote: remote}, s.plausible(remote)
 }
 
 // search looks among the codes of the device for the one that the intention created, and for one that blocks its PIN.
-func (r *Reconciler) search(ctx context.Context, current *scope, intent *plan.Intent) (plan.Observed, error) {
-	codes, err := r.codesOfDevice(ctx, current, intent)
+func (o observer) search(ctx context.Context, s snapshot, intent *plan.Intent) (plan.Observed, error) {
+	codes, err := o.codesOfDevice(ctx, s, intent)
 	if err != nil || codes == nil {
 		return plan.Observed{}, err
 	}
-	claimed, err := r.claims(ctx, current.code, codes)
+	recorded, err := o.holders.recordedIDs(ctx, s.code, codes)
 	if err != nil {
 		return plan.Observed{}, err
 	}
-	want := current.want()
-	ours, blocking := plan.Find(codes, want, intent, func(id string) bool { return claimed[id] })
-	if err := r.confirm(ctx, current, ours, blocking); err != nil {
+	ours, blocking := plan.Find(codes, s.desired, intent, func(id string) bool { return recorded[id] })
+	if err := o.holders.confirm(ctx, s, ours, blocking); err != nil {
 		return plan.Observed{}, err
 	}
-	seen := plan.Observed{Remote: ours, Blocking: blocking, Claimed: blocking != nil && claimed[blocking.AccessCodeID]}
+	seen := plan.Observed{Remote: ours, Blocking: blocking, Claimed: blocking != nil && recorded[blocking.AccessCodeID]}
 	if blocking != nil {
-		if seen.Holder, err = r.holderOf(ctx, current.code, blocking); err != nil {
+		if seen.Holder, err = o.holders.holderOf(ctx, s.code, blocking); err != nil {
 			return plan.Observed{}, err
 		}
 	}
-	if ours == nil && blocking == nil && current.converts() {
-		if seen.Unmanaged, err = current.live.FindUnmanaged(ctx, want.DeviceID, want.Code); err != nil {
+	if ours == nil && blocking == nil && s.converts() {
+		if seen.Unmanaged, err = s.session.FindUnmanaged(ctx, s.desired.DeviceID, s.desired.Code); err != nil {
 			return plan.Observed{}, fmt.Errorf("looking through the unmanaged codes of the device: %w", err)
 		}
 	}
@@ -222,23 +143,24 @@ func (r *Reconciler) search(ctx context.Context, current *scope, intent *plan.In
 }
 
 // codesOfDevice are the managed codes of the device; nil when the device is gone, and its codes with it. Without an intention
-// what is looked for is another code than the recorded one.
-func (r *Reconciler) codesOfDevice(ctx context.Context, current *scope, intent *plan.Intent) ([]seam.AccessCode, error) {
-	leaving := !current.code.DeletionTimestamp.IsZero()
+// what is looked for is another code than the recorded one. The AccessCode counts as waiting from before the look on, so that
+// nothing that leaves the lock goes by unseen.
+func (o observer) codesOfDevice(ctx context.Context, s snapshot, intent *plan.Intent) ([]seam.AccessCode, error) {
+	leaving := !s.code.DeletionTimestamp.IsZero()
 	if !leaving {
-		r.tracker.waiting.add(current.code.Spec.DeviceID, client.ObjectKeyFromObject(current.code))
+		o.waiting.add(s.code.Spec.DeviceID, client.ObjectKeyFromObject(s.code))
 	}
-	codes, err := current.live.List(ctx, current.code.Spec.DeviceID)
+	codes, err := s.session.List(ctx, s.code.Spec.DeviceID)
 	switch {
-	case seam.IsDeviceNotFound(err) && (leaving || current.over()):
+	case seam.IsDeviceNotFound(err) && (leaving || s.over()):
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("looking through the codes of the device: %w", err)
 	}
-	if err := current.plausibleList(codes); err != nil {
+	if err := s.plausibleList(codes); err != nil {
 		return nil, err
 	}
-	own := current.code.Status.AccessCodeID
+	own := s.code.Status.AccessCodeID
 	others := make([]seam.AccessCode, 0, len(codes))
 	for i := range codes {
 		if intent != nil || own == "" || codes[i].AccessCodeID != own {
@@ -248,62 +170,32 @@ func (r *Reconciler) codesOfDevice(ctx context.Context, current *scope, intent *
 	return others, nil
 }
 
-// confirm asks the API server whether a code that is about to be recorded is recorded with another AccessCode, because the cache
-// may lag. If it is, confirm returns a conflict, as for an object that was changed since it was read.
-func (r *Reconciler) confirm(ctx context.Context, current *scope, ours, blocking *seam.AccessCode) error {
-	about := ours
-	if about == nil && current.adopts() {
-		about = blocking
+// fetchBackup returns the backup code that was pulled, nil when there is none or it is gone. That of an earlier code
+// comes before that of a code which was adopted since: nothing but the status leads to it.
+func fetchBackup(ctx context.Context, s snapshot, remote *seam.AccessCode) (*seam.AccessCode, error) {
+	var ids []string
+	if backup := s.code.Status.BackupCode; backup != nil && backup.AccessCodeID != "" {
+		ids = append(ids, backup.AccessCodeID)
 	}
-	if about == nil || about.AccessCodeID == current.code.Status.AccessCodeID {
-		return nil
+	if remote != nil && remote.PulledBackupAccessCodeID != "" && !slices.Contains(ids, remote.PulledBackupAccessCodeID) {
+		ids = append(ids, remote.PulledBackupAccessCodeID)
 	}
-	if known, err := r.claimed(ctx, r, current.code, about.AccessCodeID); err != nil || known {
-		return err // a conflict that shows already
-	}
-	claimed, err := r.claimedNow(ctx, current.code, about.AccessCodeID)
-	if err == nil && claimed {
-		err = apierrors.NewConflict(v1alpha1.GroupVersion.WithResource("accesscodes").GroupResource(), current.code.Name, errClaimed)
-	}
-	return err
-}
-
-var errClaimed = errors.New("its code was recorded with another AccessCode a moment ago")
-
-// claims returns which codes, by id, are recorded with another AccessCode.
-func (r *Reconciler) claims(ctx context.Context, code *v1alpha1.AccessCode, codes []seam.AccessCode) (map[string]bool, error) {
-	claims := map[string]bool{}
-	for i := range codes {
-		claimed, err := r.claimed(ctx, r, code, codes[i].AccessCodeID)
-		if err != nil {
-			return nil, err
-		}
-		claims[codes[i].AccessCodeID] = claimed
-	}
-	return claims, nil
-}
-
-// claimedNow is claimed, and also asks the API server about the AccessCode's own namespace, which the operator may surely read.
-func (r *Reconciler) claimedNow(ctx context.Context, code *v1alpha1.AccessCode, id string) (bool, error) {
-	if known, err := r.claimed(ctx, r, code, id); err != nil || known {
-		return known, err
-	}
-	return r.claimed(ctx, r.APIReader, code, id, client.InNamespace(code.Namespace))
-}
-
-// claimed says whether a code at Seam is recorded with another AccessCode that the reader returns, or with an orphan.
-func (r *Reconciler) claimed(ctx context.Context, reader client.Reader, code *v1alpha1.AccessCode, id string, within ...client.ListOption) (bool, error) {
-	if r.orphans.own(id, code) {
-		return true, nil
-	}
-	var owners v1alpha1.AccessCodeList
-	if err := reader.List(ctx, &owners, append(within, client.MatchingFields{kube.IndexAccessCodeID: id})...); err != nil {
-		return false, fmt.Errorf("looking for the AccessCode of a remote code: %w", err)
-	}
-	for i := range owners.Items {
-		if owners.Items[i].UID != code.UID {
-			return true, nil
+	for _, id := range ids {
+		if backup, err := fetch(ctx, s, id); backup != nil || err != nil {
+			return backup, err
 		}
 	}
-	return false, nil
+	return nil, nil
+}
+
+// fetch returns the recorded code, nil when Seam says that it does not exist.
+func fetch(ctx context.Context, s snapshot, id string) (*seam.AccessCode, error) {
+	remote, err := s.session.Get(ctx, id)
+	switch {
+	case seam.IsAccessCodeNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("looking at the code: %w", err)
+	}
+	return remote, s.plausible(remote)
 }

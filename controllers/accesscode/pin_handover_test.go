@@ -104,7 +104,7 @@ func TestPINOfAnAccessCodeThatIsGone(t *testing.T) {
 	w.Edit("first", func(c *v1alpha1.AccessCode) { c.Finalizers = nil })
 	first := w.Get("first")
 	w.Delete(&v1alpha1.AccessCode{}, "first")
-	w.Codes.KeepOrphan(event.DeleteEvent{Object: first})
+	w.Codes.RememberLeftBehind(event.DeleteEvent{Object: first})
 	w.Settle("first")
 	w.woken()
 	w.Expect("second", metav1.ConditionTrue, v1alpha1.ReasonSet)

@@ -20,9 +20,7 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/metrics"
-	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/schedule"
-	"github.com/access-codes/access-code-operator/internal/seam"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
@@ -52,37 +50,19 @@ type Options struct {
 	Shard kube.Shard
 }
 
-// Reconciler reconciles AccessCodes with the codes on the locks.
+// Reconciler reconciles AccessCodes with the codes on the locks. Its memory is in tracker, queue and leftBehind; the parts that
+// do the work have none, and are put together from the Options for each reconcile.
 type Reconciler struct {
 	Options
 
-	tracker *tracker
-	queue   *fairQueue
-	// orphans are AccessCodes that went before their codes.
-	orphans *orphans
+	tracker    *tracker
+	queue      *fairQueue
+	leftBehind *leftBehind
 }
 
 // NewReconciler returns a Reconciler without any history.
 func NewReconciler(options Options) *Reconciler {
-	return &Reconciler{Options: options, tracker: newTracker(), queue: newFairQueue(), orphans: newOrphans()}
-}
-
-// scope is one reconcile of one AccessCode.
-type scope struct {
-	code    *v1alpha1.AccessCode
-	live    *workspace.Session
-	pin     pin
-	history history
-	// backupRef is where the PIN of the backup code is kept, nil until that is known.
-	backupRef *v1alpha1.SecretKeyReference
-	// device is the lock, nil where what it supports was not needed to be known.
-	device *seam.Device
-	// zone is the time zone of the lock, nil where it was not needed, or is not known.
-	zone *time.Location
-	// noBackup says that there was no backup code when it was looked for.
-	noBackup bool
-	// foundDrift says that this reconcile found the code changed elsewhere, and none before it.
-	foundDrift bool
+	return &Reconciler{Options: options, tracker: newTracker(), queue: newFairQueue(), leftBehind: newLeftBehind()}
 }
 
 // +kubebuilder:rbac:groups=access-codes.io,resources=accesscodes,verbs=list;watch;patch
@@ -91,7 +71,7 @@ type scope struct {
 // +kubebuilder:rbac:groups=core,resources=secrets,verbs=get;list;watch;create;patch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
-// Reconcile takes the one next step for one AccessCode: observe, decide, act, report. It may be interrupted after any line.
+// Reconcile takes the one next step for one AccessCode: gather, decide, execute, report. It may be interrupted after any line.
 // The next reconcile starts from what is stored.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	// A stop of the operator does not interrupt a step: of an interrupted call, it would not be known whether it took effect.
@@ -111,131 +91,110 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		r.tracker.intents.forget(code.UID)
 		return ctrl.Result{}, nil
 	}
+	p := r.parts()
 	if err := kube.Heal(ctx, r.Client, &code, code.Undecodable); err != nil {
-		return r.report(ctx, &scope{code: &code}, failure(err))
+		return p.reporter.report(ctx, &code, retry(err))
 	}
-	current := &scope{code: &code, history: r.tracker.recall(&code)}
-	current.history.noteGeneration(&code, r.Clock.Now())
-	if err := r.intendAgain(ctx, current, nil); err != nil {
-		return r.report(ctx, current, failure(err))
+	if err := p.intents.restore(ctx, &code); err != nil {
+		return p.reporter.report(ctx, &code, retry(err))
 	}
+	known := facts{code: &code, history: r.tracker.recall(&code).forSpec(&code, r.Clock.Now())}
 	switch {
 	case !code.DeletionTimestamp.IsZero():
-		return r.report(ctx, current, r.reconcileDelete(ctx, current))
+		return p.reporter.report(ctx, &code, p.deleter.delete(ctx, known))
 	case code.Spec.Suspend:
-		return r.reconcileSuspended(ctx, current)
+		return ctrl.Result{}, p.suspender.suspend(ctx, known)
 	default:
-		return r.report(ctx, current, r.reconcileNormal(ctx, current))
+		return p.reporter.report(ctx, &code, p.reconcileNormal(ctx, known))
+	}
+}
+
+// parts are what a reconcile goes through. Each has the dependencies that it needs.
+type parts struct {
+	intents    intentStore
+	gatherer   gatherer
+	executor   executor
+	deleter    deleter
+	suspender  suspender
+	reporter   reporter
+	leftBehind leftBehindReconciler
+	clock      clock.PassiveClock
+}
+
+func (r *Reconciler) parts() parts {
+	events := eventWriter{recorder: r.Recorder, tracker: r.tracker, clock: r.Clock}
+	waiting := waitingLine{cache: r.Client, tracker: r.tracker, triggers: r.Triggers}
+	connector := connector{cache: r.Client, registry: r.Registry, triggers: r.Triggers, clock: r.Clock}
+	holders := holders{cache: r.Client, api: r.APIReader, leftBehind: r.leftBehind}
+	pins := pinStore{client: r.Client}
+	intents := intentStore{client: r.Client, memory: &r.tracker.intents}
+	observer := observer{intents: intents, holders: holders, pins: pins, waiting: &r.tracker.waiting}
+	rotator := rotator{pins: pins, waiting: waiting, events: events}
+	executor := executor{
+		creator: creator{pins: pins, intents: intents, observer: observer, rotator: rotator, leftBehind: r.leftBehind, clock: r.Clock},
+		updater: updater{observer: observer, waiting: waiting, clock: r.Clock},
+		rotator: rotator,
+		backups: backups{pins: pins, metrics: r.Metrics},
+		remover: remover{metrics: r.Metrics},
+		clock:   r.Clock,
+	}
+	deleter := deleter{connector: connector, holders: holders, pins: pins, intents: intents, observer: observer, executor: executor, clock: r.Clock}
+	suspender := suspender{client: r.Client, connector: connector, pins: pins, waiting: &r.tracker.waiting, clock: r.Clock}
+	return parts{
+		intents: intents,
+		gatherer: gatherer{
+			cache: r.Client, connector: connector, holders: holders, pins: pins, intents: intents, observer: observer, triggers: r.Triggers,
+			zones: r.Zones,
+		},
+		executor:  executor,
+		deleter:   deleter,
+		suspender: suspender,
+		reporter: reporter{
+			client: r.Client, metadata: r.Metadata, connector: connector, suspender: suspender, waiting: waiting, tracker: r.tracker,
+			events: events, metrics: r.Metrics, clock: r.Clock,
+		},
+		leftBehind: leftBehindReconciler{
+			cache: r.Client, memory: r.leftBehind, intents: &r.tracker.intents, connector: connector, holders: holders, deleter: deleter,
+			waiting: waiting, events: events, triggers: r.Triggers, clock: r.Clock,
+		},
+		clock: r.Clock,
 	}
 }
 
 // reconcileNormal is for an AccessCode that is not being deleted.
-func (r *Reconciler) reconcileNormal(ctx context.Context, current *scope) result {
-	if res := unusable(current.code); res != nil {
-		return *res
-	}
-	for _, prepare := range []func(context.Context, *scope) *result{r.connect, r.yieldToOwner, r.resolveCopy, r.preparePIN} {
-		if res := prepare(ctx, current); res != nil {
-			return *res
-		}
-	}
-	seen, err := r.observe(ctx, current)
+func (p parts) reconcileNormal(ctx context.Context, known facts) result {
+	s, err := p.gatherer.gather(ctx, known)
 	if err != nil {
-		return current.failed("", err)
+		res := s.failed("", err)
+		return concluded(s.after(res.happened), res, p.clock.Now())
 	}
-	return r.act(ctx, current, seen)
-}
-
-// preparePIN resolves the PIN and finds out who chooses it. A result says what the code waits for. Once the window is over,
-// nothing is waited for: the code leaves the lock without its PIN being known.
-func (r *Reconciler) preparePIN(ctx context.Context, current *scope) *result {
-	pin, res, err := r.resolveOwnPIN(ctx, current.code)
-	over := current.over()
-	switch {
-	case err != nil && !over:
-		return failedWith(err)
-	case res != nil && !over:
-		res.after = cmp.Or(res.after, current.nextLook(plan.Step{}))
+	made, s, res := p.executor.run(ctx, s)
+	seen := made.by.observed
+	if res.backup == nil {
+		res.backup, res.noBackup = seen.Backup, made.by.noBackup
+	}
+	res.pulled = s.history.pulled
+	res.resent = made.step.SendsShownField()
+	res.arrived = s.arrived(cmp.Or(res.remote, seen.Remote))
+	res.showLost(seen)
+	if res.unreported() != nil {
 		return res
 	}
-	current.pin = pin
-	// Who chooses the PIN decides what a code of ours looks like.
-	if known := current.known(); !known.CreatePending && (known.ID != "" || over) {
-		return nil
+	if res.noPlace, err = p.executor.backups.place(ctx, s); err != nil {
+		return retry(err)
 	}
-	err = current.learnDevice(ctx)
-	if err == nil || over && seam.IsDeviceNotFound(err) {
-		return nil
-	}
-	failed := current.failed("", err)
-	if kube.VerdictOf(failed.reason) == kube.Stalled {
-		failed = failed.warning(eventCreateFailed)
-	}
-	return &failed
+	return concluded(s, res, p.clock.Now())
 }
 
-// connect gets the connection of the AccessCode's workspace. A result says why there is none.
-func (r *Reconciler) connect(ctx context.Context, current *scope) *result {
-	key := current.code.WorkspaceKey()
-	var ws v1alpha1.SeamWorkspace
-	if err := r.Get(ctx, key.NamespacedName(), &ws); err != nil {
-		if client.IgnoreNotFound(err) == nil {
-			return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q does not exist in this namespace: create it, or name another in spec.workspaceRef%s", key.Name, hint(current.code))
-		}
-		return failedWith(fmt.Errorf("reading SeamWorkspace %q: %w", key, err))
+// concluded adds to the result of a reconcile what is known at its end. now is the operator's time.
+func concluded(s snapshot, res result, now time.Time) result {
+	res.history = s.history
+	res.deviceName = s.lockName()
+	if res.reason == v1alpha1.ReasonSet {
+		res.waited = waited(s, now)
 	}
-	if res := r.available(&ws, current.code); res != nil {
-		return res
+	if res.remote != nil && res.after > 0 && res.err == nil {
+		s.session.Expect(res.remote.AccessCodeID, res.after) // so that others' calls can take it along
 	}
-	live, ok := r.Registry.Get(key)
-	if !ok {
-		// Nothing to do or to report: its AccessCodes are enqueued when it becomes ready.
-		return &result{quiet: true}
-	}
-	current.live = live
-	if recorded := current.code.Status.WorkspaceID; recorded != "" && live.WorkspaceID() != "" && recorded != live.WorkspaceID() {
-		// In another workspace, a code that is not found may still be on the lock.
-		res := blocked(v1alpha1.ReasonInvalidSpec, "The code is in Seam workspace %q, but SeamWorkspace %q has credentials for %q: correct spec.workspaceRef or the credentials",
-			recorded, key.Name, live.WorkspaceID())
-		res.after = kube.SlowLook
-		return res
-	}
-	return nil
+	return res
 }
-
-// available says why a SeamWorkspace can't be used; nil when it can, or when that is not known yet.
-func (r *Reconciler) available(ws *v1alpha1.SeamWorkspace, code *v1alpha1.AccessCode) *result {
-	deleted := !code.DeletionTimestamp.IsZero()
-	_, connected := r.Registry.Connected(ws.Key())
-	reason := kube.ReadyReason(ws.Status.Conditions)
-	switch {
-	case ws.Spec.Suspend && !deleted:
-		return &result{quiet: true}
-	case kube.UnreadableSpec(ws.Undecodable) != "":
-		// Said here, because the API server may refuse the status that its own controller writes.
-		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q: %s%s", ws.Name, kube.UnreadableSpec(ws.Undecodable), hint(code))
-	case !ws.DeletionTimestamp.IsZero() && !code.HasFinalizer() && nothingCreated(code):
-		return blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is being deleted and takes nothing new: name another SeamWorkspace of the same Seam workspace in spec.workspaceRef, on all AccessCodes that use it; it goes when none does any more", ws.Name)
-	case !ws.InUse() && !deleted:
-		// Nothing may be created before its own controller has put the finalizer on it. That enqueues its AccessCodes.
-		return &result{quiet: true}
-	case connected:
-		return nil
-	case ws.Status.ObservedGeneration == ws.Generation && kube.VerdictOf(reason) != kube.Ready:
-		res := blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q is not ready (%s): see its conditions%s", ws.Name, reason, hint(code))
-		res.unasked = reason == v1alpha1.ReasonAPIUnavailable
-		return res
-	}
-	return nil
-}
-
-// hint is appended to a message of an AccessCode that is being deleted: the code stays on the lock, and what to do.
-func hint(code *v1alpha1.AccessCode) string {
-	if code.DeletionTimestamp.IsZero() {
-		return ""
-	}
-	return "; until then the code stays on the lock" + orphanRemedy
-}
-
-// orphanRemedy says how to delete an AccessCode whose code can't be taken off the lock.
-const orphanRemedy = ". To leave it there, set spec.deletionPolicy to Orphan"

@@ -25,25 +25,6 @@ const suspectRetry = 30 * time.Second
 // expiredLook is how often it is checked again that a window is over, without a call to Seam: the clock may have been wrong.
 const expiredLook = time.Hour
 
-// Reasons of Events, beside those of conditions.
-const (
-	eventCreated        = "Created"
-	eventAdopted        = "Adopted"
-	eventUpdated        = "Updated"
-	eventPINRotated     = "PINRotated"
-	eventCodeSet        = "CodeSet"
-	eventDriftCorrected = "DriftCorrected"
-	eventBackupPulled   = "BackupPulled"
-	eventRemoved        = "Removed"
-	eventCodeRemoved    = "CodeRemoved"    // at the end of its window
-	eventScheduleInPast = "ScheduleInPast" // nothing was created
-	eventCreateFailed   = "CreateFailed"
-	eventUpdateFailed   = "UpdateFailed"
-	eventDeleteFailed   = "DeleteFailed"
-	eventAdoptFailed    = "AdoptFailed"
-	eventPullFailed     = "BackupPullFailed"
-)
-
 // result is what a reconcile ended with: what the status is to say, and when to look again.
 type result struct {
 	reason, message string
@@ -69,7 +50,7 @@ type result struct {
 	gone bool
 	// pin is the resolved PIN.
 	pin pin
-	// quiet says that nothing is reported: something else is about to enqueue the AccessCode.
+	// quiet says that nothing is reported, because something else is about to enqueue the AccessCode.
 	quiet bool
 	// released says that the finalizer is off.
 	released bool
@@ -83,21 +64,48 @@ type result struct {
 	refusedForNow bool
 	// suspect says that Seam refused the credentials, so that the SeamWorkspace has to be checked.
 	suspect bool
-	// unasked says that Seam could not be asked, so that nothing new is known of the code.
-	unasked bool
+	// unanswered says that Seam has not answered, so that nothing new is known of the code.
+	unanswered bool
+
+	// off says that nothing of the code is left at Seam, so that an AccessCode that is being deleted may go.
+	off bool
+	// again says that no step was taken, but something was learned that the next one depends on.
+	again bool
+	// happened is what the step has done.
+	happened happened
+	// history is that of the AccessCode after all steps of the reconcile.
+	history history
+	// foundDrift says that this reconcile found the code changed elsewhere, and none before it.
+	foundDrift bool
+	// waited is how long the spec has been due on the lock; zero where that is not known.
+	waited time.Duration
 }
 
-// eventRecord is an Event to record.
-type eventRecord struct {
-	reason, action, message string
-	warning                 bool
-	// onChange says that the Event is recorded the first time only, not each time that the same thing happens again.
-	onChange bool
+// blockedError says that a reconcile does not go on, and the result that it ends with.
+type blockedError struct{ result result }
+
+func (e *blockedError) Error() string { return e.result.message }
+
+// asError returns a result as an error: the one channel by which a reconcile ends early.
+func (res result) asError() error { return &blockedError{res} }
+
+// blocked is the error where something keeps the operator from asking Seam at all.
+func blocked(reason, format string, args ...any) error {
+	return blockedFor(0, reason, format, args...)
 }
 
-// blocked is the result where something keeps the operator from asking Seam at all.
-func blocked(reason, format string, args ...any) *result {
-	return &result{reason: reason, message: fmt.Sprintf(format, args...)}
+// blockedFor is blocked, looked at again after a time.
+func blockedFor(after time.Duration, reason, format string, args ...any) error {
+	return result{reason: reason, message: fmt.Sprintf(format, args...), after: after}.asError()
+}
+
+// blockedBy returns the result with which an error says that the reconcile ends; false for another error.
+func blockedBy(err error) (result, bool) {
+	blocked, ok := errors.AsType[*blockedError](err)
+	if !ok {
+		return result{}, false
+	}
+	return blocked.result, true
 }
 
 // conditionText is what the conditions say. Where the PIN of a backup code can't be written, the code itself works, but a
@@ -113,16 +121,8 @@ func (res result) conditionText() (reason, message string) {
 	return reason, message
 }
 
-// failure is the result of an error of which the status says nothing. The queue tries again.
-func failure(err error) result { return result{err: err} }
-
-// failedWith returns the failure with err; nil where err is nil.
-func failedWith(err error) *result {
-	if err == nil {
-		return nil
-	}
-	return new(failure(err))
-}
+// retry is the result of an error of which the status says nothing. The queue tries again.
+func retry(err error) result { return result{err: err} }
 
 // unreported is the error where the status says nothing of it.
 func (res result) unreported() error {
@@ -132,12 +132,13 @@ func (res result) unreported() error {
 	return res.err
 }
 
-// result is the result of a step that sends nothing to Seam, or that was decided after the one write of this reconcile.
-func (s *scope) result(step plan.Step, remote *seam.AccessCode) result {
+// lookResult is the result of a step that sends nothing to Seam, or that was decided after the one write of this reconcile.
+func (s snapshot) lookResult(step plan.Step, remote *seam.AccessCode) result {
 	res := result{
 		reason: step.Reason, message: step.Message, after: step.After,
 		remote: remote, gone: remote == nil,
 		pin: s.pin, backupRef: s.backupRef,
+		happened: happened{at: s.session.Now(), want: s.desired, look: &look{step, remote}},
 	}
 	switch step.Kind {
 	case plan.None:
@@ -149,61 +150,44 @@ func (s *scope) result(step plan.Step, remote *seam.AccessCode) result {
 	case plan.Create, plan.Update, plan.Delete, plan.Rechoose, plan.Adopt, plan.Convert, plan.Record, plan.PullBackup, plan.DeleteUnmanaged:
 		res.after = kube.Soon
 	}
-	s.history.noteLook(step, remote, s.want(), s.live.Now())
-	s.history.noteOff(step.Reason, s.live.Now())
 	return res
 }
 
-// nextLook is when a code that is as wanted is looked at again: when its window begins or ends. Drift is found by the sweep
-// over all codes of the workspace.
-func (s *scope) nextLook(step plan.Step) time.Duration {
-	if step.Reason == v1alpha1.ReasonExpired {
-		return expiredLook
-	}
-	window := s.want().Window
-	switch {
-	case step.After > 0:
-		return step.After + kube.Soon // it begins as Seam has it
-	case window == nil:
-		return 0
-	}
-	now := s.live.Now()
-	for _, edge := range []time.Time{window.StartsAt, window.EndsAt} {
-		if until := edge.Sub(now); until > 0 {
-			return until + kube.Soon
-		}
-	}
-	return 0
-}
-
-// expectLook tells when the code will be looked at again, so that others' calls can take it along.
-func (s *scope) expectLook(res result) {
-	if res.remote != nil && res.after > 0 && res.err == nil {
-		s.live.Expect(res.remote.AccessCodeID, res.after)
-	}
-}
-
-// afterWrite is the result of a write that Seam has accepted. It says where the code stands according to Seam's answer, or,
+// writeResult is the result of a write that Seam has accepted. It says where the code stands according to Seam's answer, or,
 // where the answer does not tell, what the step said.
-func (s *scope) afterWrite(step plan.Step, remote *seam.AccessCode) result {
-	s.history.noteWrite(s.live.Now())
+func (s snapshot) writeResult(step plan.Step, remote *seam.AccessCode) result {
+	did := happened{at: s.session.Now(), want: s.desired, wrote: true}
 	if step.Kind == plan.Delete || step.Kind == plan.DeleteUnmanaged {
 		// A removal that does not show is asked for again, each time later.
-		step.After = s.history.noteDelete(step.Target.AccessCodeID, step.After)
+		did.deleted, did.deleteAgain = step.Target.AccessCodeID, step.After
+		_, step.After = s.history.askedToDelete(did.deleted, did.deleteAgain)
 	}
 	if step.Kind == plan.Create {
-		step = plan.DecideCreated(step, s.want(), s.known(), remote, s.live.Now())
+		step = plan.DecideCreated(step, s.desired, s.known, remote, did.at)
 	}
-	res := result{reason: step.Reason, message: step.Message, after: step.After, remote: remote, pin: s.pin, backupRef: s.backupRef}
+	res := result{
+		reason: step.Reason, message: step.Message, after: step.After,
+		remote: remote, pin: s.pin, backupRef: s.backupRef, happened: did,
+	}
 	if step.Kind == plan.None {
 		res.after = s.nextLook(step)
 	}
 	return res
 }
 
-// failed is the result of a call to Seam, or of a write to Kubernetes, that failed. event is the reason of the Event to record;
-// empty for none.
-func (s *scope) failed(event string, err error) result {
+// failedWith is failed for a code that is at Seam.
+func (s snapshot) failedWith(remote *seam.AccessCode, event string, err error) result {
+	res := s.failed(event, err)
+	res.remote = remote
+	return res
+}
+
+// failed is the result of an error: the one that it carries; or that of a call to Seam, or of a write to Kubernetes, that
+// failed. event is the reason of the Event to record; empty for none.
+func (s snapshot) failed(event string, err error) result {
+	if res, ok := blockedBy(err); ok {
+		return res
+	}
 	res := result{pin: s.pin, message: err.Error()}
 	kind := seam.KindOf(err)
 	if kind == seam.NotFound && !seam.IsDeviceNotFound(err) {
@@ -224,38 +208,29 @@ func (s *scope) failed(event string, err error) result {
 	case seam.InvalidInput, seam.Refused, seam.Duplicate:
 		s.refusal(&res, event, err)
 	default:
-		if errors.Is(err, workspace.ErrNotConnected) {
-			return result{quiet: true}
-		}
-		if _, ok := errors.AsType[*secretRefusedError](err); !ok {
-			return failure(err)
-		}
-		res.reason, res.after = v1alpha1.ReasonSecretConflict, kube.SlowLook
-		res.message += ": look at the quotas and policies of the namespace, and at what the operator may do"
+		return s.failedHere(event, err)
 	}
-	res.unasked = unanswered(event, err)
+	res.unanswered = isUnanswered(event, err)
 	if event == "" || res.reason == v1alpha1.ReasonRateLimited {
 		return res // waiting for a limit is no failure
 	}
 	return res.warning(event)
 }
 
-// warning adds a Warning Event for the step that failed, for the first of equal failures.
-func (res result) warning(event string) result {
-	res.event = &eventRecord{warning: true, reason: event, action: actionOf(event), message: res.message, onChange: true}
-	return res
-}
-
-func actionOf(event string) string {
-	switch event {
-	case eventUpdateFailed:
-		return kube.ActionUpdate
-	case eventDeleteFailed:
-		return kube.ActionDelete
-	case eventAdoptFailed:
-		return kube.ActionAdopt
-	case eventPullFailed:
-		return kube.ActionPull
+// failedHere is failed for an error that is none of Seam's.
+func (s snapshot) failedHere(event string, err error) result {
+	if errors.Is(err, workspace.ErrNotConnected) {
+		return result{quiet: true}
 	}
-	return kube.ActionCreate
+	if _, ok := errors.AsType[*secretRefusedError](err); !ok {
+		return retry(err)
+	}
+	res := result{
+		reason: v1alpha1.ReasonSecretConflict, after: kube.SlowLook, pin: s.pin,
+		message: err.Error() + ": look at the quotas and policies of the namespace, and at what the operator may do",
+	}
+	if event == "" {
+		return res
+	}
+	return res.warning(event)
 }

@@ -5,10 +5,6 @@ package accesscode
 
 import (
 	"context"
-	"errors"
-	"slices"
-	"strings"
-	"time"
 
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -21,128 +17,109 @@ import (
 // rotateTries is how many PINs are tried in one reconcile when Seam takes none of those before.
 const rotateTries = 3
 
+// rotator chooses another PIN in the place of one that was chosen.
+type rotator struct {
+	pins    pinStore
+	waiting waitingLine
+	events  eventWriter
+}
+
+// rechoose replaces a chosen PIN that is taken on the lock. Where there is no code yet, the next reconcile creates it.
+func (r rotator) rechoose(ctx context.Context, s snapshot) (snapshot, result) {
+	if s.observed.Remote != nil && s.refused == "" {
+		return r.rotate(ctx, s, "Another PIN was chosen, as the lock has another code with the one of before")
+	}
+	s, err := r.pins.choose(ctx, s, nil)
+	if err != nil {
+		return s, s.failed(eventCreateFailed, err)
+	}
+	return s, result{reason: v1alpha1.ReasonCreating, message: "The chosen PIN was taken on the lock: another was chosen", after: kube.Soon, pin: s.pin}
+}
+
 // rotate chooses another PIN for a code that is at Seam: in the Secret first, then in the code, which stays the same one.
-// why says what was wrong with the PIN of before, after "as".
-func (r *Reconciler) rotate(ctx context.Context, current *scope, remote *seam.AccessCode, message string) result {
-	err := current.learnDevice(ctx)
+// message says why.
+func (r rotator) rotate(ctx context.Context, s snapshot, message string) (snapshot, result) {
+	remote := s.observed.Remote
+	s, err := withDevice(ctx, s)
 	if err == nil {
-		if fault := plan.UnsupportedLength(current.want(), current.device); fault != "" {
-			res := result{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook, remote: remote, pin: current.pin}
-			return res.warning(eventUpdateFailed)
+		if fault := plan.UnsupportedLength(s.desired, s.device); fault != "" {
+			res := result{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook, remote: remote, pin: s.pin}
+			return s, res.warning(eventUpdateFailed)
 		}
-		err = r.rotateInPlace(ctx, current, remote)
+		s, err = r.rotateInPlace(ctx, s, remote)
 	}
 	if err != nil {
-		res := current.failed(eventUpdateFailed, err)
-		res.remote = remote
-		return res
+		return s, s.failedWith(remote, eventUpdateFailed, err)
 	}
 	logf.FromContext(ctx).Info("Chose another PIN", "accessCodeID", remote.AccessCodeID)
-	r.enqueueWaiting(ctx, current.code) // the PIN of before is free
-	current.rotated()
-	current.history.noteWrite(current.live.Now())
+	r.waiting.freedBy(ctx, s.code) // the PIN of before is free
+	now := s.session.Now()
 	res := result{
 		reason: v1alpha1.ReasonUpdating, message: message, after: kube.Soon,
-		remote: remote, pin: current.pin, backupRef: current.backupRef,
+		remote: remote, pin: s.pin, backupRef: s.backupRef,
+		happened: happened{at: now, dueSince: now, rotated: true, wrote: true},
 	}
 	// What else of the spec is new goes with the next look.
-	rest := plan.Diff(current.want(), current.known(), remote, current.live.Now())
+	rest := plan.Diff(s.desired, s.known, remote, now)
 	rest.Code = nil
 	res.refusedForNow = !rest.Empty()
-	res.event = &eventRecord{reason: eventPINRotated, action: kube.ActionUpdate, message: message + ". It is in the Secret " + current.code.CodeSecretName()}
-	return res
+	res.event = &eventRecord{reason: eventPINRotated, action: kube.ActionUpdate, message: message + ". It is in the Secret " + s.code.CodeSecretName()}
+	return s, res
 }
 
 // rotateInPlace tries PINs until Seam takes one. Each is in the Secret before it is sent.
-func (r *Reconciler) rotateInPlace(ctx context.Context, current *scope, remote *seam.AccessCode) error {
+func (r rotator) rotateInPlace(ctx context.Context, s snapshot, remote *seam.AccessCode) (snapshot, error) {
 	for try := 1; ; try++ {
-		chosen, err := r.choose(ctx, current, remote)
-		current.pin = chosen
-		if err != nil {
-			return err
+		var err error
+		if s, err = r.pins.choose(ctx, s, remote); err != nil {
+			return s, err
 		}
-		value := current.pin.value
-		err = current.live.Update(ctx, remote.DeviceID, current.updateRequest(remote.AccessCodeID, plan.Changes{Code: &value}))
-		if err == nil || try == rotateTries || !seam.IsDuplicate(err) && !aboutPIN(err) {
-			return err
+		value := s.pin.value
+		err = s.session.Update(ctx, remote.DeviceID, updateRequest(s.code, remote.AccessCodeID, plan.Changes{Code: &value}))
+		if err == nil || try == rotateTries || !seam.IsDuplicate(err) && !plan.RefusesPIN(err) {
+			return s, err
 		}
 	}
 }
 
-// rotated remembers that the PIN was chosen anew.
-func (s *scope) rotated() {
-	now := s.live.Now()
-	s.history.rotations = append(s.recentRotations(), now)
-	if s.history.dueSince.IsZero() {
-		s.history.dueSince = now
-	}
-}
-
-// recentRotations are the times, within the last hour, at which the PIN was chosen anew.
-func (s *scope) recentRotations() []time.Time {
-	now := s.live.Now()
-	return slices.DeleteFunc(slices.Clone(s.history.rotations), func(t time.Time) bool { return now.Sub(t).Abs() > time.Hour })
-}
-
-// refit chooses another PIN before a create, where the lock does not take the one that was chosen. A result says that
-// there is none.
-func (r *Reconciler) refit(ctx context.Context, current *scope) *result {
-	want := current.want()
-	if want.Misfit == "" || plan.UnsupportedLength(want, current.device) != "" {
-		return nil
-	}
-	return r.chooseAnew(ctx, current, want.Misfit)
-}
-
-// chooseAnew puts another PIN in the place of the chosen one, for a code that is not at Seam.
-func (r *Reconciler) chooseAnew(ctx context.Context, current *scope, why string) *result {
-	chosen, err := r.choose(ctx, current, nil)
-	current.pin = chosen
+// chooseAnew puts another PIN in the place of the chosen one, for a code that is not at Seam. why says what is wrong with that
+// one, after "as".
+func (r rotator) chooseAnew(ctx context.Context, s snapshot, why string) (snapshot, result) {
+	s, err := r.pins.choose(ctx, s, nil)
 	if err != nil {
-		return new(current.failed(eventCreateFailed, err))
+		return s, s.failed(eventCreateFailed, err)
 	}
-	current.rotated()
-	r.record(current.code, &eventRecord{
+	now := s.session.Now()
+	r.events.record(s.code, &eventRecord{
 		reason: eventPINRotated, action: kube.ActionCreate,
-		message: "Another PIN was chosen, as " + why + ". It is in the Secret " + current.code.CodeSecretName(),
+		message: "Another PIN was chosen, as " + why + ". It is in the Secret " + s.code.CodeSecretName(),
 	})
-	return nil
+	s = s.with(func(f *facts) { f.pinReplaced = true })
+	return s, result{again: true, happened: happened{at: now, dueSince: now, rotated: true}}
 }
 
-// createRefused chooses another PIN after a create was refused because of the one that was chosen.
-func (r *Reconciler) createRefused(ctx context.Context, current *scope) result {
-	if err := current.learnDevice(ctx); err != nil {
-		return current.failed(eventCreateFailed, err)
+// replaceRefused chooses another PIN after a create was refused because of the one that was chosen.
+func (r rotator) replaceRefused(ctx context.Context, s snapshot) (snapshot, result) {
+	s, err := withDevice(ctx, s)
+	if err != nil {
+		return s, s.failed(eventCreateFailed, err)
 	}
-	if fault := plan.UnsupportedLength(current.want(), current.device); fault != "" {
-		res := result{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook, pin: current.pin}
-		return res.warning(eventCreateFailed)
+	if fault := plan.UnsupportedLength(s.desired, s.device); fault != "" {
+		res := result{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook, pin: s.pin}
+		return s, res.warning(eventCreateFailed)
 	}
-	if res := r.chooseAnew(ctx, current, "Seam does not take it for this lock"); res != nil {
-		return *res
+	s, res := r.chooseAnew(ctx, s, "Seam does not take it for this lock")
+	if !res.again {
+		return s, res
 	}
-	return result{
-		reason: v1alpha1.ReasonCreating, message: "Seam does not take the chosen PIN for this lock: another was chosen", after: kube.Soon, pin: current.pin,
+	return s, result{
+		reason: v1alpha1.ReasonCreating, message: "Seam does not take the chosen PIN for this lock: another was chosen", after: kube.Soon,
+		pin: s.pin, happened: res.happened,
 	}
 }
 
 // pinRefused says that Seam has refused a call because of a PIN that was chosen, so that another may do.
-func (s *scope) pinRefused(err error) bool {
-	want := s.want()
-	return want.Chosen && !want.Offline && !want.Provider && aboutPIN(err) && len(s.recentRotations()) < plan.RotationsPerHour
-}
-
-// aboutPIN goes by the field that Seam names, and where it names none by its words.
-func aboutPIN(err error) bool {
-	refusal, ok := errors.AsType[*seam.Error](err)
-	if !ok || refusal.Kind != seam.InvalidInput && refusal.Kind != seam.Refused {
-		return false
-	}
-	for _, field := range refusal.Validation {
-		if field.Field != "" {
-			return field.Field == "code"
-		}
-	}
-	words := strings.ToLower(refusal.Type + " " + refusal.Message)
-	return slices.ContainsFunc([]string{"pin code", "code length", "pin length", "code_constraints"}, func(word string) bool { return strings.Contains(words, word) })
+func pinRefused(s snapshot, err error) bool {
+	want := s.desired
+	return want.Chosen && !want.Offline && !want.Provider && plan.RefusesPIN(err) && len(s.history.recentRotations(s.session.Now())) < plan.RotationsPerHour
 }

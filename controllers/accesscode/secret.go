@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -30,23 +31,28 @@ import (
 //     operator put the PIN there, and the API server lets no copy carry them.
 //   - A Secret that an earlier AccessCode of the name owns, which is gone, is about to be collected with it.
 
-// pinSecret returns the Secret to which the PINs of an AccessCode are written; nil when there is none yet. The object may not be
-// the owner of its own Secret yet, as after a restore. A result says why the Secret can't be used.
-func (r *Reconciler) pinSecret(ctx context.Context, code *v1alpha1.AccessCode) (*corev1.Secret, *result, error) {
-	secret, err := r.secret(ctx, code.Namespace, code.CodeSecretName())
+// secretOf returns the Secret to which the PINs of an AccessCode are written; nil when there is none yet. The object may not be
+// the owner of its own Secret yet, as after a restore. A blockedError says why the Secret can't be used.
+func (p pinStore) secretOf(ctx context.Context, code *v1alpha1.AccessCode) (*corev1.Secret, error) {
+	secret, err := p.read(ctx, code.Namespace, code.CodeSecretName())
 	if secret == nil || err != nil || metav1.IsControlledBy(secret, code) {
-		return secret, nil, err
+		return secret, err
 	}
 	owner, others := accessCodeOwner(secret)
 	if others {
-		return nil, secretConflict(code), nil
+		return nil, secretConflict(code)
 	}
 	if secret.DeletionTimestamp.IsZero() && isItsOwn(code, secret, owner) {
-		if named, err := r.isNamedInCodeFrom(ctx, secret); err != nil || !named {
-			return secret, nil, err
+		if named, err := p.isNamedInCodeFrom(ctx, secret); err != nil || !named {
+			return secret, err
 		}
 	}
-	return nil, r.notOurs(ctx, code, secret, owner), nil
+	return nil, p.notOurs(ctx, code, secret, owner)
+}
+
+// read reads a Secret from the API server itself; nil when there is none.
+func (p pinStore) read(ctx context.Context, namespace, name string) (*corev1.Secret, error) {
+	return kube.ReadSecret(ctx, p.client, types.NamespacedName{Namespace: namespace, Name: name})
 }
 
 // isItsOwn says that a Secret belongs to the object although its owner references do not say so.
@@ -60,11 +66,11 @@ func isItsOwn(code *v1alpha1.AccessCode, secret *corev1.Secret, owner *metav1.Ow
 }
 
 // notOurs says whose a Secret is that is not the AccessCode's, and what to do.
-func (r *Reconciler) notOurs(ctx context.Context, code *v1alpha1.AccessCode, secret *corev1.Secret, owner *metav1.OwnerReference) *result {
+func (p pinStore) notOurs(ctx context.Context, code *v1alpha1.AccessCode, secret *corev1.Secret, owner *metav1.OwnerReference) error {
 	if owner == nil {
 		return secretConflict(code)
 	}
-	living, elsewhere := r.ownerLives(ctx, code, owner)
+	living, elsewhere := p.ownerLives(ctx, code, owner)
 	switch {
 	case living:
 		return blocked(v1alpha1.ReasonSecretConflict,
@@ -81,9 +87,9 @@ func (r *Reconciler) notOurs(ctx context.Context, code *v1alpha1.AccessCode, sec
 
 // ownerLives says whether the AccessCode that owns a Secret is there, or in another namespace, from which the Secret was
 // copied.
-func (r *Reconciler) ownerLives(ctx context.Context, code *v1alpha1.AccessCode, owner *metav1.OwnerReference) (here, elsewhere bool) {
+func (p pinStore) ownerLives(ctx context.Context, code *v1alpha1.AccessCode, owner *metav1.OwnerReference) (here, elsewhere bool) {
 	var list v1alpha1.AccessCodeList
-	if err := r.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
+	if err := p.client.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
 		return false, false
 	}
 	for i := range list.Items {
@@ -95,9 +101,9 @@ func (r *Reconciler) ownerLives(ctx context.Context, code *v1alpha1.AccessCode, 
 }
 
 // isNamedInCodeFrom says that an AccessCode reads its PIN from the Secret: then a person has written it.
-func (r *Reconciler) isNamedInCodeFrom(ctx context.Context, secret *corev1.Secret) (bool, error) {
+func (p pinStore) isNamedInCodeFrom(ctx context.Context, secret *corev1.Secret) (bool, error) {
 	var list v1alpha1.AccessCodeList
-	err := r.List(ctx, &list, client.InNamespace(secret.Namespace), client.MatchingFields{kube.IndexSecrets: secret.Name}, client.UnsafeDisableDeepCopy)
+	err := p.client.List(ctx, &list, client.InNamespace(secret.Namespace), client.MatchingFields{kube.IndexSecrets: secret.Name}, client.UnsafeDisableDeepCopy)
 	if err != nil {
 		return false, fmt.Errorf("looking for the AccessCodes that use a Secret: %w", err)
 	}
@@ -166,33 +172,23 @@ func writtenByUs(secret *corev1.Secret) bool {
 	return false
 }
 
-// resolveOwnPIN is resolvePIN for an AccessCode that is not being deleted. It also makes the AccessCode the owner of the Secret
-// with its chosen PIN.
-func (r *Reconciler) resolveOwnPIN(ctx context.Context, code *v1alpha1.AccessCode) (pin, *result, error) {
-	pin, res, err := r.resolvePIN(ctx, code)
-	if err == nil && res == nil && pin.chosen {
-		err = r.own(ctx, code, pin.secret)
-	}
-	return pin, res, err
-}
-
 // own makes an AccessCode the owner of a Secret, so that the Secret is deleted with it.
-func (r *Reconciler) own(ctx context.Context, code *v1alpha1.AccessCode, secret *corev1.Secret) error {
+func (p pinStore) own(ctx context.Context, code *v1alpha1.AccessCode, secret *corev1.Secret) error {
 	if secret == nil || metav1.IsControlledBy(secret, code) {
 		return nil
 	}
 	before := secret.DeepCopy()
-	if err := r.setOwner(code, secret); err != nil {
+	if err := p.setOwner(code, secret); err != nil {
 		return err
 	}
-	if err := kube.Patch(ctx, r, secret, before); err != nil {
+	if err := kube.Patch(ctx, p.client, secret, before); err != nil {
 		return fmt.Errorf("owning Secret %q: %w", secret.Name, withoutContent(err))
 	}
 	return nil
 }
 
 // setOwner makes the AccessCode the owner of a Secret in the place of an earlier one.
-func (r *Reconciler) setOwner(code *v1alpha1.AccessCode, secret *corev1.Secret) error {
+func (p pinStore) setOwner(code *v1alpha1.AccessCode, secret *corev1.Secret) error {
 	kept := make([]metav1.OwnerReference, 0, len(secret.OwnerReferences))
 	for _, reference := range secret.OwnerReferences {
 		if !isAccessCode(&reference) {
@@ -200,7 +196,7 @@ func (r *Reconciler) setOwner(code *v1alpha1.AccessCode, secret *corev1.Secret) 
 		}
 	}
 	secret.OwnerReferences = kept
-	if err := controllerutil.SetControllerReference(code, secret, r.Scheme()); err != nil {
+	if err := controllerutil.SetControllerReference(code, secret, p.client.Scheme()); err != nil {
 		return fmt.Errorf("owning Secret %q: %w", secret.Name, err)
 	}
 	return nil
@@ -208,7 +204,7 @@ func (r *Reconciler) setOwner(code *v1alpha1.AccessCode, secret *corev1.Secret) 
 
 // secretConflict says that the Secret to which PINs would be written is somebody else's. It does not advise to delete that
 // Secret: the PIN in it may be one that people use.
-func secretConflict(code *v1alpha1.AccessCode) *result {
+func secretConflict(code *v1alpha1.AccessCode) error {
 	name := code.CodeSecretName()
 	if code.Spec.Code != "" || code.Spec.CodeFrom != nil {
 		return blocked(v1alpha1.ReasonSecretConflict,

@@ -138,22 +138,34 @@ func restoreWithSecret(t *testing.T, owned, stays bool, secretName string) {
 	}
 }
 
-// TestRestoredPINThatIsTaken: not even then is another one chosen; people have this one.
+// TestRestoredPINThatIsTaken: not even then is another one chosen; people have this one. Where a person says so, the code that has
+// it is taken over.
 func TestRestoredPINThatIsTaken(t *testing.T) {
-	w := newWorld(t)
-	w.Connected()
-	w.Code("guest", testworld.Chosen)
-	w.Settle("guest")
-	pin := w.pinIn("guest")
-	kept := w.wreck("guest", false)
-	if _, err := w.Sim.AddUnmanagedCode(sim.SeedNativeLockID, "Owner", pin); err != nil {
-		t.Fatal(err)
-	}
-	w.restore(kept, nil)
-	w.Settle("guest")
-	w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonCodeConflict)
-	if w.pinIn("guest") != pin {
-		t.Error("another PIN was chosen")
+	for _, policy := range []v1alpha1.AdoptionPolicy{v1alpha1.AdoptionNever, v1alpha1.AdoptionMatching} {
+		t.Run(string(policy), func(t *testing.T) {
+			w := newWorld(t)
+			w.Connected()
+			w.Code("guest", func(c *v1alpha1.AccessCode) {
+				testworld.Chosen(c)
+				c.Spec.AdoptionPolicy = policy
+			})
+			w.Settle("guest")
+			pin := w.pinIn("guest")
+			kept := w.wreck("guest", false)
+			if _, err := w.Sim.AddUnmanagedCode(sim.SeedNativeLockID, "Owner", pin); err != nil {
+				t.Fatal(err)
+			}
+			w.restore(kept, nil)
+			w.Settle("guest")
+			if policy == v1alpha1.AdoptionMatching {
+				w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			} else {
+				w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonCodeConflict)
+			}
+			if w.pinIn("guest") != pin {
+				t.Error("another PIN was chosen")
+			}
+		})
 	}
 }
 

@@ -5,21 +5,13 @@ package accesscode
 
 import (
 	"cmp"
-	"context"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
-	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
@@ -29,122 +21,6 @@ import (
 
 // maxIssues is how many errors, and warnings, of Seam's are kept.
 const maxIssues = 16
-
-// report writes the status where it differs, records Events, and says when to look again.
-func (r *Reconciler) report(ctx context.Context, current *scope, res result) (ctrl.Result, error) {
-	code := current.code
-	switch err := res.unreported(); {
-	case apierrors.IsConflict(err):
-		// Something was changed since it was read: a newer version is on its way.
-		return ctrl.Result{RequeueAfter: kube.Soon}, nil
-	case err != nil:
-		return ctrl.Result{}, err
-	case res.released:
-		r.record(code, res.event)
-		r.tracker.forget(client.ObjectKeyFromObject(code))
-		r.enqueueWaiting(ctx, code)
-		return ctrl.Result{}, nil
-	}
-	r.measure(current, res)
-	current.history.notePINSource(res)
-	r.tracker.keep(code, current.history)
-	current.expectLook(res)
-	res = r.checkSuspected(code, res)
-	if r.silent(ctx, current, res) {
-		return ctrl.Result{RequeueAfter: res.after}, errors.Join(res.err, r.resume(ctx, code))
-	}
-	before := code.DeepCopy()
-	res.message = messageOf(code, res.message)
-	res.deviceName = current.lockName()
-	code.Status = statusAfter(code, res, r.Clock.Now())
-	if !equality.Semantic.DeepEqual(before.Status, code.Status) {
-		// With a lock: a replica that was frozen and no longer leads must not put back what it saw. Where the spec was
-		// edited meanwhile, nothing is lost but a look: the intention leads to what was created.
-		err := kube.PatchStatus(ctx, r, code, before)
-		if apierrors.IsConflict(err) {
-			return ctrl.Result{RequeueAfter: kube.Soon}, nil
-		}
-		if apierrors.IsInvalid(err) && kube.UnreadableSpec(before.Undecodable) != "" {
-			// The API server takes nothing but a better spec. That is said where it can be said.
-			if res.reason == v1alpha1.ReasonInvalidSpec {
-				r.record(code, &eventRecord{warning: true, reason: res.reason, action: kube.ActionObserve, message: res.message})
-			}
-			return ctrl.Result{RequeueAfter: res.after}, res.err
-		}
-		if err != nil {
-			return ctrl.Result{}, fmt.Errorf("writing status of AccessCode %q: %w", client.ObjectKeyFromObject(code), err)
-		}
-	}
-	r.recordChange(before, code, res)
-	r.afterReport(ctx, before, code, res)
-	return ctrl.Result{RequeueAfter: res.after}, res.err
-}
-
-// deletionHint is for who applies a booking again while the object of before is on its way out, which the API server takes
-// without a word.
-const deletionHint = ". What is applied now goes with it: apply it again afterwards"
-
-// messageOf is what is told of an AccessCode: of one that is being deleted, also what that means for what is applied to it.
-func messageOf(code *v1alpha1.AccessCode, message string) string {
-	if code.DeletionTimestamp.IsZero() {
-		return message
-	}
-	end := deletionHint
-	if rest, ok := strings.CutSuffix(message, orphanRemedy); ok {
-		message, end = rest, orphanRemedy+deletionHint // what to do must not be cut off
-	}
-	return redact.Truncate(message, kube.MaxMessage-len(end)) + end
-}
-
-func (r *Reconciler) recordChange(before, code *v1alpha1.AccessCode, res result) {
-	reason, _ := res.conditionText()
-	changed := kube.ReadyReason(before.Status.Conditions) != reason
-	if created := res.event != nil && res.event.action == kube.ActionCreate; !created && res.remote != nil && res.remote.AccessCodeID != before.Status.AccessCodeID {
-		r.record(code, &eventRecord{reason: eventAdopted, action: kube.ActionObserve, message: "Found the code at Seam and recorded it"})
-	}
-	if res.event != nil && (!res.event.onChange || changed || kube.ReadyMessage(before.Status.Conditions) != kube.ReadyMessage(code.Status.Conditions)) {
-		r.record(code, res.event)
-	}
-	if changed {
-		r.record(code, eventOf(before, code, reason, res))
-	}
-}
-
-// eventOf is what to tell of a reason that is news; nil for most.
-func eventOf(before, code *v1alpha1.AccessCode, reason string, res result) *eventRecord {
-	switch {
-	case reason == v1alpha1.ReasonSet:
-		return &eventRecord{reason: eventCodeSet, action: kube.ActionObserve, message: "The code works on the lock"}
-	case reason == v1alpha1.ReasonSecretConflict && res.noPlace != "":
-		return &eventRecord{warning: true, reason: reason, action: kube.ActionPull, message: res.noPlace}
-	case reason != v1alpha1.ReasonExpired:
-		return nil
-	case before.Status.AccessCodeID != "":
-		return &eventRecord{reason: eventCodeRemoved, action: kube.ActionObserve, message: res.message}
-	case nothingCreated(code):
-		return &eventRecord{reason: eventScheduleInPast, action: kube.ActionObserve, message: res.message + ". To have a code, set a later spec.schedule.endsAt"}
-	}
-	return nil
-}
-
-func (r *Reconciler) record(code *v1alpha1.AccessCode, n *eventRecord) {
-	if n == nil {
-		return
-	}
-	if !r.tracker.allowEvent(client.ObjectKeyFromObject(code), r.Clock.Now()) {
-		return
-	}
-	r.write(code, n)
-}
-
-// write records an Event, however many there were of the AccessCode.
-func (r *Reconciler) write(code *v1alpha1.AccessCode, n *eventRecord) {
-	eventType := corev1.EventTypeNormal
-	if n.warning {
-		eventType = corev1.EventTypeWarning
-	}
-	r.Recorder.Eventf(code, nil, eventType, n.reason, n.action, "%s", redact.Truncate(n.message, kube.MaxMessage))
-}
 
 // statusAfter computes the status from the result of a reconcile. It is pure.
 func statusAfter(code *v1alpha1.AccessCode, res result, now time.Time) v1alpha1.AccessCodeStatus {
@@ -179,6 +55,14 @@ func statusAfter(code *v1alpha1.AccessCode, res result, now time.Time) v1alpha1.
 	return status
 }
 
+// yieldedStatus is a status without what it says of a code.
+func yieldedStatus(status v1alpha1.AccessCodeStatus) v1alpha1.AccessCodeStatus {
+	return v1alpha1.AccessCodeStatus{
+		ObservedGeneration: status.ObservedGeneration, Conditions: status.Conditions, DeviceName: status.DeviceName,
+		CodeSecretRef: status.CodeSecretRef, LastHandledReconcileAt: status.LastHandledReconcileAt,
+	}
+}
+
 // endedEarly puts the window of the spec in the place of the one that Seam reported last, where that was cut short: the
 // code is gone, and its end is not ahead.
 func endedEarly(status *v1alpha1.AccessCodeStatus, code *v1alpha1.AccessCode, reason string, now time.Time) {
@@ -192,16 +76,16 @@ func endedEarly(status *v1alpha1.AccessCodeStatus, code *v1alpha1.AccessCode, re
 	}
 }
 
-// observedGeneration is the generation of the spec that was carried out, or found impossible. Where a difference may have
-// been made elsewhere, and then stands, it is also what tells such a one from a change of ours that did not arrive: then
-// Seam has to show the change first, however its call was answered. It is stored, so that a restart does not lose it.
+// observedGeneration is the generation of the spec that was carried out, or found impossible. Where changes made elsewhere may
+// stand, it also tells them from our own: while it lags, a difference is a change of ours that has not arrived. So Seam has to
+// show our change first, whatever it has answered to the call. It is stored, so that a restart does not lose it.
 func observedGeneration(code *v1alpha1.AccessCode, res result) int64 {
 	observed := code.Status.ObservedGeneration
 	underWay := kube.VerdictOf(res.reason) == kube.Reconciling && code.DeletionTimestamp.IsZero()
 	switch {
 	case underWay && tracksArrival(code) && !res.arrived && (res.resent || !applied(code)):
 		return min(observed, code.Generation-1)
-	case concluded(res.reason) && !res.refusedForNow:
+	case carriesOut(res.reason) && !res.refusedForNow:
 		return code.Generation
 	}
 	return observed
@@ -221,9 +105,9 @@ func tracksArrival(code *v1alpha1.AccessCode) bool {
 	return ptr.Deref(code.Spec.AllowExternalModification, false) || code.Spec.Offline != nil
 }
 
-// concluded says whether a reconcile that ends with this reason has carried the spec to Seam, or found that it can't
+// carriesOut says whether a reconcile that ends with this reason has carried the spec to Seam, or found that it can't
 // be: not while it waits to be let through.
-func concluded(reason string) bool {
+func carriesOut(reason string) bool {
 	switch reason {
 	case v1alpha1.ReasonSecretNotFound, v1alpha1.ReasonWorkspaceNotReady, v1alpha1.ReasonRateLimited, v1alpha1.ReasonAPIUnavailable,
 		v1alpha1.ReasonWaitingForPIN:

@@ -11,7 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	ctrl "sigs.k8s.io/controller-runtime"
+	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -25,22 +25,31 @@ const (
 	pendingMessage = ". Changes of the spec wait, too"
 )
 
-// reconcileSuspended sets the condition Suspended, without a call to Seam. Ready keeps what was true of the code.
+// suspender says of AccessCodes that they are suspended.
+type suspender struct {
+	client    client.StatusClient
+	connector connector
+	pins      pinStore
+	waiting   *waiters
+	clock     clock.PassiveClock
+}
+
+// suspend sets the condition Suspended, without a call to Seam. Ready keeps what was true of the code.
 // observedGeneration moves only where the spec is known to have changed in nothing but suspend: whoever waits for another
 // change waits until the AccessCode is resumed.
-func (r *Reconciler) reconcileSuspended(ctx context.Context, current *scope) (ctrl.Result, error) {
-	code := current.code
-	r.tracker.waiting.forget(client.ObjectKeyFromObject(code)) // nobody is to step aside for it
-	carried, err := r.changesNothing(ctx, current)
+func (s suspender) suspend(ctx context.Context, f facts) error {
+	code := f.code
+	s.waiting.forget(client.ObjectKeyFromObject(code)) // nobody is to step aside for it
+	carried, err := s.changesNothing(ctx, f)
 	if err != nil {
-		return ctrl.Result{}, err
+		return err
 	}
 	before := code.DeepCopy()
 	conditions := &code.Status.Conditions
 	set := func(conditionType string, status metav1.ConditionStatus, message string) {
 		apimeta.SetStatusCondition(conditions, metav1.Condition{
 			Type: conditionType, Status: status, Reason: v1alpha1.ReasonSuspended, Message: message,
-			ObservedGeneration: code.Generation, LastTransitionTime: metav1.NewTime(r.Clock.Now()),
+			ObservedGeneration: code.Generation, LastTransitionTime: metav1.NewTime(s.clock.Now()),
 		})
 	}
 	message := suspendedMessage
@@ -53,15 +62,15 @@ func (r *Reconciler) reconcileSuspended(ctx context.Context, current *scope) (ct
 		message += pendingMessage
 	}
 	set(v1alpha1.ConditionSuspended, metav1.ConditionTrue, message)
-	return ctrl.Result{}, r.writeConditions(ctx, before, code)
+	return s.writeConditions(ctx, before, code)
 }
 
 // writeConditions writes a status, where it differs. Only its conditions and generation may have changed.
-func (r *Reconciler) writeConditions(ctx context.Context, before, code *v1alpha1.AccessCode) error {
+func (s suspender) writeConditions(ctx context.Context, before, code *v1alpha1.AccessCode) error {
 	if equality.Semantic.DeepEqual(before.Status, code.Status) {
 		return nil
 	}
-	err := kube.PatchStatus(ctx, r, code, before)
+	err := kube.PatchStatus(ctx, s.client, code, before)
 	if err == nil || apierrors.IsConflict(err) || apierrors.IsInvalid(err) && kube.UnreadableSpec(before.Undecodable) != "" {
 		return nil // a newer version is on its way, or the API server takes nothing but a better spec
 	}
@@ -69,8 +78,8 @@ func (r *Reconciler) writeConditions(ctx context.Context, before, code *v1alpha1
 }
 
 // changesNothing says that the spec asks for what was true of the code when it was last looked at.
-func (r *Reconciler) changesNothing(ctx context.Context, current *scope) (bool, error) {
-	code := current.code
+func (s suspender) changesNothing(ctx context.Context, f facts) (bool, error) {
+	code := f.code
 	ready := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
 	case ready == nil || ready.Status != metav1.ConditionTrue || ready.ObservedGeneration != code.Status.ObservedGeneration:
@@ -78,16 +87,19 @@ func (r *Reconciler) changesNothing(ctx context.Context, current *scope) (bool, 
 	case code.Status.ObservedGeneration == code.Generation:
 		return true, nil
 	case ready.Reason == v1alpha1.ReasonExpired:
-		return windowOf(code).Over(r.seamsTime(code)), nil
-	case current.history.converged == nil:
+		return windowOf(code).Over(s.connector.now(code)), nil
+	case f.history.converged == nil:
 		return false, nil // forgotten by a restart
 	}
-	pin, res, err := r.resolvePIN(ctx, code)
-	if res != nil || err != nil {
+	p, err := s.pins.resolve(ctx, code)
+	if _, missing := blockedBy(err); missing {
+		return false, nil
+	}
+	if err != nil {
 		return false, err
 	}
-	current.pin = pin
-	return alike(current.want(), *current.history.converged), nil
+	f.pin = p
+	return alike(newSnapshot(f).desired, *f.history.converged), nil
 }
 
 // alike compares two wanted states without what depends on the lock.
@@ -102,8 +114,8 @@ func alike(want, converged plan.Desired) bool {
 }
 
 // resume removes the condition Suspended where nothing else is to be reported yet.
-func (r *Reconciler) resume(ctx context.Context, code *v1alpha1.AccessCode) error {
+func (s suspender) resume(ctx context.Context, code *v1alpha1.AccessCode) error {
 	before := code.DeepCopy()
 	apimeta.RemoveStatusCondition(&code.Status.Conditions, v1alpha1.ConditionSuspended)
-	return r.writeConditions(ctx, before, code)
+	return s.writeConditions(ctx, before, code)
 }

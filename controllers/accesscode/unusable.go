@@ -10,7 +10,7 @@ import (
 
 // unusable says what in a spec the API server would not admit, where acting upon the rest could do harm; nil when there
 // is nothing.
-func unusable(code *v1alpha1.AccessCode) *result {
+func unusable(code *v1alpha1.AccessCode) error {
 	if message := kube.UnreadableSpec(code.Undecodable); message != "" {
 		return blocked(v1alpha1.ReasonInvalidSpec, "%s", message)
 	}
@@ -35,7 +35,7 @@ func unusable(code *v1alpha1.AccessCode) *result {
 // untraceable says what keeps the operator from finding the code of an AccessCode that is being deleted, nil when
 // nothing does: to go on without it would leave the code on the lock and tell nobody. All else that can't be read does
 // not matter any more. A deletionPolicy that can't be read counts as left out.
-func untraceable(code *v1alpha1.AccessCode) *result {
+func untraceable(code *v1alpha1.AccessCode) error {
 	const remedy = "%s can't be read, so that the code can't be found at Seam: apply a valid value%s"
 	for _, path := range []string{"spec.workspaceRef", "status.accessCodeID", "status.workspaceID"} {
 		if code.Unreadable(path) {

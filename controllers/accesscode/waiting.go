@@ -6,7 +6,6 @@ package accesscode
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -18,7 +17,6 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/plan"
-	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
 // waiters holds the AccessCodes that wait for a PIN, or for a place, on a lock. Each is added before the look that may find the
@@ -113,107 +111,61 @@ func inOrder[V any](keys map[types.NamespacedName]V) []types.NamespacedName {
 	})
 }
 
-// enqueueWaiting enqueues those that wait on the lock of an AccessCode that has freed a PIN or a place, in any namespace.
-func (r *Reconciler) enqueueWaiting(ctx context.Context, freed *v1alpha1.AccessCode) {
-	r.enqueueWaitingOn(ctx, freed.Spec.DeviceID, client.ObjectKeyFromObject(freed))
+// waitingLine enqueues the AccessCodes that wait for something on a lock.
+type waitingLine struct {
+	cache    client.Reader
+	tracker  *tracker
+	triggers *kube.Triggers
 }
 
-// enqueueWaitingOn enqueues those that wait on a lock, except one.
-func (r *Reconciler) enqueueWaitingOn(ctx context.Context, device string, but types.NamespacedName) {
+// noteHolder records which code has the PIN that an AccessCode wants, and returns whether that closes a circle: see waiters.
+func (w waitingLine) noteHolder(device string, key types.NamespacedName, own, holder string) (circle bool) {
+	return w.tracker.waiting.noteHolder(device, key, own, holder)
+}
+
+// freedBy enqueues those that wait on the lock of an AccessCode that has freed a PIN or a place, in any namespace.
+func (w waitingLine) freedBy(ctx context.Context, code *v1alpha1.AccessCode) {
+	w.freed(ctx, code.Spec.DeviceID, client.ObjectKeyFromObject(code))
+}
+
+// freed enqueues those that wait on a lock, except one.
+func (w waitingLine) freed(ctx context.Context, device string, but types.NamespacedName) {
 	keys := map[types.NamespacedName]bool{}
-	for _, key := range r.tracker.waiting.of(device) {
+	for _, key := range w.tracker.waiting.of(device) {
 		keys[key] = true
 	}
 	var list v1alpha1.AccessCodeList
-	if err := r.List(ctx, &list, client.MatchingFields{kube.IndexDevice: device}, client.UnsafeDisableDeepCopy); err != nil {
+	if err := w.cache.List(ctx, &list, client.MatchingFields{kube.IndexDevice: device}, client.UnsafeDisableDeepCopy); err != nil {
 		logf.FromContext(ctx).Error(err, "Looking up the AccessCodes of a lock in the cache failed")
 	}
 	for i := range list.Items {
-		if plan.WaitsForLock(&list.Items[i]) {
+		if plan.WaitsForOtherCode(&list.Items[i]) {
 			keys[client.ObjectKeyFromObject(&list.Items[i])] = true
 		}
 	}
 	delete(keys, but)
-	for _, key := range inOrder(keys) {
-		r.tracker.lookSoon(key)
-		r.Triggers.EnqueueAccessCode(key)
-	}
+	w.enqueue(inOrder(keys))
 }
 
-// enqueueRemembered enqueues those that are recorded as waiting on a lock.
-func (r *Reconciler) enqueueRemembered(deviceID string) {
-	for _, key := range r.tracker.waiting.of(deviceID) {
-		r.tracker.lookSoon(key)
-		r.Triggers.EnqueueAccessCode(key)
+// enqueueRemembered enqueues those that are remembered as waiting on a lock.
+func (w waitingLine) enqueueRemembered(device string) { w.enqueue(w.tracker.waiting.of(device)) }
+
+func (w waitingLine) enqueue(keys []types.NamespacedName) {
+	for _, key := range keys {
+		w.tracker.lookSoon(key)
+		w.triggers.EnqueueAccessCode(key)
 	}
 }
 
 // afterReport removes an AccessCode that no longer waits, and enqueues those that wait for what it has freed.
-func (r *Reconciler) afterReport(ctx context.Context, before, code *v1alpha1.AccessCode, res result) {
-	if !plan.WaitsForLock(code) {
-		r.tracker.waiting.remove(code.Spec.DeviceID, client.ObjectKeyFromObject(code))
+func (w waitingLine) afterReport(ctx context.Context, before, code *v1alpha1.AccessCode, res result) {
+	if !plan.WaitsForOtherCode(code) {
+		w.tracker.waiting.remove(code.Spec.DeviceID, client.ObjectKeyFromObject(code))
 	}
 	was := kube.ReadyReason(before.Status.Conditions)
 	left := res.gone && before.Status.AccessCodeID != "" && was != res.reason
 	moved := was == v1alpha1.ReasonUpdating && res.reason == v1alpha1.ReasonSet // another PIN is on the lock in the place of the last
 	if left || moved {
-		r.enqueueWaiting(ctx, code)
+		w.freedBy(ctx, code)
 	}
-}
-
-// holderOf names, for a message, the AccessCode that holder belongs to: one that has recorded it, as its code or its backup,
-// one that is about to, or an orphan. It returns "" where holder is nobody's. For the AccessCode's own namespace it also asks
-// the API server, because the cache may lag.
-func (r *Reconciler) holderOf(ctx context.Context, code *v1alpha1.AccessCode, holder *seam.AccessCode) (string, error) {
-	if former := r.orphans.find(func(c *v1alpha1.AccessCode) bool { return c.UID != code.UID && has(c, holder) }); former != nil {
-		return "The code of a former " + nameFor(code, former), nil
-	}
-	who, err := r.holderAmong(ctx, r, code, holder, client.UnsafeDisableDeepCopy)
-	if who != "" || err != nil {
-		return who, err
-	}
-	return r.holderAmong(ctx, r.APIReader, code, holder, client.InNamespace(code.Namespace))
-}
-
-// holderAmong is holderOf for the AccessCodes that a reader returns.
-func (r *Reconciler) holderAmong(ctx context.Context, reader client.Reader, code *v1alpha1.AccessCode, holder *seam.AccessCode, within ...client.ListOption) (string, error) {
-	var list v1alpha1.AccessCodeList
-	if err := reader.List(ctx, &list, append(within, client.MatchingFields{kube.IndexDevice: code.Spec.DeviceID})...); err != nil {
-		return "", fmt.Errorf("looking for the AccessCode of a remote code: %w", err)
-	}
-	for i := range list.Items {
-		other := &list.Items[i]
-		if other.UID != code.UID && has(other, holder) {
-			return holderName(code, other), nil
-		}
-	}
-	return "", nil
-}
-
-// holderName names an AccessCode at the beginning of a sentence, for the users of another.
-func holderName(code, other *v1alpha1.AccessCode) string {
-	switch {
-	case other == nil:
-		return ""
-	case other.Namespace != code.Namespace:
-		return "An " + nameFor(code, other)
-	}
-	return nameFor(code, other)
-}
-
-// nameFor names an AccessCode for the users of another. Hazard: it must not reveal a name of another namespace.
-func nameFor(code, other *v1alpha1.AccessCode) string {
-	if other.Namespace != code.Namespace {
-		return "AccessCode of another namespace"
-	}
-	return fmt.Sprintf("AccessCode %q", other.Name)
-}
-
-// has says that a code at Seam is the code of an AccessCode, or may be while its create is pending.
-func has(code *v1alpha1.AccessCode, remote *seam.AccessCode) bool {
-	if slices.Contains(code.RecordedIDs(), remote.AccessCodeID) {
-		return true
-	}
-	intent := intentOf(code)
-	return intent.pending(code.Status.AccessCodeID) && plan.SameName(intent.Name, remote.Name)
 }

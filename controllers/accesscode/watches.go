@@ -28,14 +28,15 @@ import (
 // SetupWithManager registers the controller and what triggers it: a change of the spec or of a request annotation, of the
 // Secret, of the SeamWorkspace, and events at Seam.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
+	w := r.watcher()
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("accesscode").
-		Watches(&v1alpha1.AccessCode{}, r.ofAccessCodes(), builder.WithPredicates(r.Shard.Predicate(), r.accessCodeChanged())).
-		Watches(&v1alpha1.SeamWorkspace{}, r.queue.ofOthers(r.ofWorkspace),
+		Watches(&v1alpha1.AccessCode{}, w.ofAccessCodes(), builder.WithPredicates(r.Shard.Predicate())).
+		Watches(&v1alpha1.SeamWorkspace{}, r.queue.ofOthers(w.ofWorkspace),
 			builder.WithPredicates(workspaceChanged())).
-		WatchesMetadata(&corev1.Secret{}, r.ofSecrets()).
+		WatchesMetadata(&corev1.Secret{}, w.ofSecrets()).
 		WatchesRawSource(r.Triggers.AccessCodesOf.Source(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], key v1alpha1.WorkspaceKey) {
-			for _, request := range r.matching(ctx, key.Namespace, kube.IndexWorkspace, kube.WorkspaceValue(key)) {
+			for _, request := range w.matching(ctx, key.Namespace, kube.IndexWorkspace, kube.WorkspaceValue(key)) {
 				r.queue.add(queue, request, priorityLook)
 			}
 		})).
@@ -51,37 +52,56 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	if err != nil {
 		return fmt.Errorf("setting up the AccessCode controller: %w", err)
 	}
-	return r.setupOrphans(mgr)
+	return w.leftBehind.setupWithManager(mgr)
+}
+
+// watcher enqueues AccessCodes by what happens in Kubernetes.
+type watcher struct {
+	cache      client.Reader
+	queue      *fairQueue
+	intents    *intents
+	leftBehind leftBehindReconciler
+	shard      kube.Shard
+}
+
+func (r *Reconciler) watcher() watcher {
+	return watcher{cache: r.Client, queue: r.queue, intents: &r.tracker.intents, leftBehind: r.parts().leftBehind, shard: r.Shard}
 }
 
 func requestOf(o client.Object) reconcile.Request {
 	return reconcile.Request{NamespacedName: client.ObjectKeyFromObject(o)}
 }
 
-// ofAccessCodes enqueues AccessCodes that have changed, and keeps the orphans among those that are gone.
-func (r *Reconciler) ofAccessCodes() handler.EventHandler {
-	enqueue := r.queue.ofObjects()
+// ofAccessCodes enqueues AccessCodes that have changed, and remembers what only the events tell: intentions that were taken off,
+// and those that are gone before their codes.
+func (w watcher) ofAccessCodes() handler.EventHandler {
+	enqueue := w.queue.ofObjects()
 	return handler.Funcs{
 		CreateFunc: enqueue.Create,
-		UpdateFunc: enqueue.Update,
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			w.learnIntent(e)
+			if w.accessCodeChanged(e) {
+				enqueue.Update(ctx, e, queue)
+			}
+		},
 		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			r.keepOrphan(e)
+			w.leftBehind.remember(e)
 			enqueue.Delete(ctx, e, queue)
 		},
 	}
 }
 
-func (r *Reconciler) ofWorkspace(ctx context.Context, object client.Object) []reconcile.Request {
+func (w watcher) ofWorkspace(ctx context.Context, object client.Object) []reconcile.Request {
 	key := v1alpha1.SeamWorkspaceKey(client.ObjectKeyFromObject(object))
-	return r.matching(ctx, key.Namespace, kube.IndexWorkspace, kube.WorkspaceValue(key))
+	return w.matching(ctx, key.Namespace, kube.IndexWorkspace, kube.WorkspaceValue(key))
 }
 
 // ofSecrets enqueues the AccessCodes that a Secret concerns.
-func (r *Reconciler) ofSecrets() handler.EventHandler {
-	enqueue := r.queue.ofOthers(r.ofSecret)
+func (w watcher) ofSecrets() handler.EventHandler {
+	enqueue := w.queue.ofOthers(w.ofSecret)
 	return handler.Funcs{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			if !r.wroteIt(ctx, e.Object) {
+			if !w.wroteIt(ctx, e.Object) {
 				enqueue.Create(ctx, e, queue)
 			}
 		},
@@ -92,23 +112,23 @@ func (r *Reconciler) ofSecrets() handler.EventHandler {
 
 // wroteIt says that the operator itself has just created a Secret, so that nothing is enqueued: an existing AccessCode owns it.
 // A restored Secret names an owner that is gone.
-func (r *Reconciler) wroteIt(ctx context.Context, secret client.Object) bool {
+func (w watcher) wroteIt(ctx context.Context, secret client.Object) bool {
 	owner := metav1.GetControllerOf(secret)
 	if owner == nil || !isAccessCode(owner) {
 		return false
 	}
 	var code v1alpha1.AccessCode
-	err := r.Get(ctx, client.ObjectKey{Namespace: secret.GetNamespace(), Name: owner.Name}, &code)
+	err := w.cache.Get(ctx, client.ObjectKey{Namespace: secret.GetNamespace(), Name: owner.Name}, &code)
 	return err == nil && code.UID == owner.UID
 }
 
-func (r *Reconciler) ofSecret(ctx context.Context, secret client.Object) []reconcile.Request {
-	return r.matching(ctx, secret.GetNamespace(), kube.IndexSecrets, secret.GetName())
+func (w watcher) ofSecret(ctx context.Context, secret client.Object) []reconcile.Request {
+	return w.matching(ctx, secret.GetNamespace(), kube.IndexSecrets, secret.GetName())
 }
 
-func (r *Reconciler) matching(ctx context.Context, namespace, index, value string) []reconcile.Request {
+func (w watcher) matching(ctx context.Context, namespace, index, value string) []reconcile.Request {
 	var codes v1alpha1.AccessCodeList
-	if err := r.List(ctx, &codes, client.InNamespace(namespace), client.MatchingFields{index: value}, client.UnsafeDisableDeepCopy); err != nil {
+	if err := w.cache.List(ctx, &codes, client.InNamespace(namespace), client.MatchingFields{index: value}, client.UnsafeDisableDeepCopy); err != nil {
 		logf.FromContext(ctx).Error(err, "Looking up AccessCodes in the cache failed", "index", index)
 		return nil
 	}
@@ -119,57 +139,55 @@ func (r *Reconciler) matching(ctx context.Context, namespace, index, value strin
 	return requests
 }
 
-// suspect has the credentials of the SeamWorkspace checked. Its AccessCodes wait for that. It returns false, and does nothing,
-// where a check found nothing wrong a moment ago.
-func (r *Reconciler) suspect(code *v1alpha1.AccessCode) (checked bool) {
-	key := code.WorkspaceKey()
-	checked = r.Registry.Suspect(key)
-	if checked {
-		r.Triggers.EnqueueWorkspace(key)
-	}
-	return checked
-}
-
-// accessCodeChanged passes changes made by others, and filters out the operator's own writes.
-func (r *Reconciler) accessCodeChanged() predicate.Predicate {
+// accessCodeChanged says that an update was made by others than the operator.
+func (w watcher) accessCodeChanged(e event.UpdateEvent) bool {
 	requests := []string{
 		v1alpha1.AccessCodeIDAnnotation, v1alpha1.ReconcileRequestedAtAnnotation, v1alpha1.PullBackupAnnotation,
 	}
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		takenOff := takenOff(e, r.knownIntent(e)) // first of all, because knownIntent remembers the intention
-		if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() || r.Shard.Moved(e) {
-			return true // deletion moves the generation, too
-		}
-		for _, annotation := range requests {
-			if e.ObjectOld.GetAnnotations()[annotation] != e.ObjectNew.GetAnnotations()[annotation] {
-				return true
-			}
-		}
-		return takenOff || tookOver(e)
-	}}
-}
-
-// knownIntent returns the intention that an AccessCode should have where an update has changed it; "" otherwise. It remembers
-// that of before where none is remembered: of an object that was not reconciled since the start, only the event has it.
-func (r *Reconciler) knownIntent(e event.UpdateEvent) string {
-	before, ok := e.ObjectOld.(*v1alpha1.AccessCode)
-	after, ok2 := e.ObjectNew.(*v1alpha1.AccessCode)
-	if !ok || !ok2 || !after.DeletionTimestamp.IsZero() ||
-		before.Annotations[v1alpha1.CreateIntentAnnotation] == after.Annotations[v1alpha1.CreateIntentAnnotation] {
-		return ""
+	if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() || w.shard.Moved(e) {
+		return true // deletion moves the generation, too
 	}
-	return r.tracker.intents.of(before)
+	for _, annotation := range requests {
+		if e.ObjectOld.GetAnnotations()[annotation] != e.ObjectNew.GetAnnotations()[annotation] {
+			return true
+		}
+	}
+	return w.stripped(e) || recordedAnother(e)
 }
 
-// takenOff says that an update removed the finalizer, or the intention that should be there, from an object that is not being
+// learnIntent remembers the intention that an update has taken off, where none is remembered: of an object that was not reconciled
+// since the start, only the event has it.
+func (w watcher) learnIntent(e event.UpdateEvent) {
+	if before, after, ok := accessCodes(e); ok && changesIntent(before, after) {
+		w.intents.learn(before)
+	}
+}
+
+// stripped says that an update removed the finalizer, or the intention that should be there, from an object that is not being
 // deleted. A replace of the whole object does that.
-func takenOff(e event.UpdateEvent, should string) bool {
-	before, ok := e.ObjectOld.(*v1alpha1.AccessCode)
-	after, ok2 := e.ObjectNew.(*v1alpha1.AccessCode)
-	if !ok || !ok2 || !after.DeletionTimestamp.IsZero() {
+func (w watcher) stripped(e event.UpdateEvent) bool {
+	before, after, ok := accessCodes(e)
+	if !ok || !after.DeletionTimestamp.IsZero() {
 		return false
 	}
-	return before.HasFinalizer() && !after.HasFinalizer() || lacks(after, should)
+	return before.HasFinalizer() && !after.HasFinalizer() || changesIntent(before, after) && lacks(after, w.intents.of(before.UID))
+}
+
+func changesIntent(before, after *v1alpha1.AccessCode) bool {
+	return after.DeletionTimestamp.IsZero() && before.Annotations[v1alpha1.CreateIntentAnnotation] != after.Annotations[v1alpha1.CreateIntentAnnotation]
+}
+
+// recordedAnother says that an AccessCode has just recorded a code that it did not create: another may have done so before either
+// could know of the other, and now the cache knows of the first of them at least.
+func recordedAnother(e event.UpdateEvent) bool {
+	before, after, ok := accessCodes(e)
+	return ok && after.Status.AccessCodeID != "" && before.Status.AccessCodeID != after.Status.AccessCodeID && intentOf(after) == nil
+}
+
+func accessCodes(e event.UpdateEvent) (before, after *v1alpha1.AccessCode, ok bool) {
+	before, ok = e.ObjectOld.(*v1alpha1.AccessCode)
+	after, ok2 := e.ObjectNew.(*v1alpha1.AccessCode)
+	return before, after, ok && ok2
 }
 
 // workspaceChanged passes what decides whether AccessCodes may work: spec, readiness, the in-use finalizer, deletion.

@@ -11,7 +11,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// TestDecideCreated: the answer to a create says where the code stands, unless it asks for more at once.
+// TestDecideCreated: the step says where the code stands according to the answer, unless that asks for a write at once.
 func TestDecideCreated(t *testing.T) {
 	t.Parallel()
 	sent := plan.Step{Kind: plan.Create, Reason: v1alpha1.ReasonCreating, Message: "sent"}
@@ -33,10 +33,10 @@ func TestDecideCreated(t *testing.T) {
 // TestDecideRefused: a create that was refused for its PIN is not sent again as if nothing had happened.
 func TestDecideRefused(t *testing.T) {
 	t.Parallel()
-	if got := plan.DecideRefused(want(chosen), plan.Known{}, plan.Observed{}, now); got.Kind != plan.Rechoose {
+	if got := plan.Decide(want(chosen), plan.Known{}, plan.Observed{PINTaken: true}, now); got.Kind != plan.Rechoose {
 		t.Errorf("a chosen PIN that is taken: %s, want %s", got.Kind, plan.Rechoose)
 	}
-	if got := plan.DecideRefused(want(), plan.Known{}, plan.Observed{Blocking: remote(seam.StatusSet)}, now); got.Kind != plan.GiveUp {
+	if got := plan.Decide(want(), plan.Known{}, plan.Observed{Blocking: remote(seam.StatusSet), PINTaken: true}, now); got.Kind != plan.GiveUp {
 		t.Errorf("a given PIN that is taken: %s, want %s", got.Kind, plan.GiveUp)
 	}
 }

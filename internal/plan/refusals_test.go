@@ -8,6 +8,7 @@ import (
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/plan"
+	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
 // TestRefusals tells refusals that pass, or that somebody else ends, from those that lie in the request ("").
@@ -41,6 +42,40 @@ func TestRefusals(t *testing.T) {
 			refusal, ok := plan.RefusalOf(test.errorType, test.message)
 			if ok != (test.reason != "") || refusal.Reason != test.reason || ok && refusal.Text == "" {
 				t.Errorf("got %+v, %v, want %q", refusal, ok, test.reason)
+			}
+		})
+	}
+}
+
+// TestRefusedFields tells by the fields that Seam names, and only where it names none by its words, what a refusal is about.
+func TestRefusedFields(t *testing.T) {
+	fields := func(names ...string) *seam.Error {
+		err := &seam.Error{Kind: seam.InvalidInput, Message: "pin code, start date"}
+		for _, name := range names {
+			err.Validation = append(err.Validation, seam.FieldError{Field: name})
+		}
+		return err
+	}
+	tests := []struct {
+		name       string
+		err        error
+		pin, start bool
+	}{
+		{"nothing refused", nil, false, false},
+		{"another kind", &seam.Error{Kind: seam.Unavailable, Message: "pin code, start date"}, false, false},
+		{"the PIN", fields("code"), true, false},
+		{"the start", fields("starts_at"), false, true},
+		{"both", fields("code", "starts_at"), true, true},
+		{"another field", fields("name"), false, false},
+		{"no field, by its words", fields(), true, true},
+		{"a field without a name", fields(""), true, true},
+		{"by its type", &seam.Error{Kind: seam.Refused, Type: "code_constraints"}, true, false},
+		{"other words", &seam.Error{Kind: seam.Refused, Message: "No."}, false, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if pin, start := plan.RefusesPIN(test.err), plan.RefusesStart(test.err); pin != test.pin || start != test.start {
+				t.Errorf("about the PIN %v, about the start %v, want %v, %v", pin, start, test.pin, test.start)
 			}
 		})
 	}

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
@@ -36,7 +34,7 @@ func TestDecideWhilePINIsHeld(t *testing.T) {
 	}
 }
 
-func TestDecideHeld(t *testing.T) {
+func TestDecideUpdateRefused(t *testing.T) {
 	t.Parallel()
 	for _, row := range []decision{
 		{"by one of ours", want(), created, plan.Observed{Blocking: remote(seam.StatusSet), Holder: `AccessCode "a"`}, step{Kind: plan.Wait, Reason: "WaitingForPIN", After: time.Hour}, ""},
@@ -44,10 +42,8 @@ func TestDecideHeld(t *testing.T) {
 		{"by one to adopt", want(adopting), created, plan.Observed{Unmanaged: remote(seam.StatusSet)}, step{Kind: plan.GiveUp, Reason: "CodeConflict"}, ""},
 		{"by nothing that is seen", want(), created, plan.Observed{}, step{Kind: plan.Wait, Reason: "WaitingForPIN", After: firstPoll}, ""},
 	} {
-		got := plan.DecideHeld(row.want, row.known, row.seen, now)
-		if diff := cmp.Diff(row.step, step{got.Kind, got.Reason, got.After, got.Changes.Fields()}); diff != "" {
-			t.Errorf("%s: step (-want +got):\n%s", row.name, diff)
-		}
+		row.seen.Remote, row.seen.UpdateRefused = remote(seam.StatusSet), true
+		row.run(t)
 	}
 }
 

@@ -34,27 +34,27 @@ func (w *world) vanish(name string, last func(*v1alpha1.AccessCode)) {
 	w.gone(code)
 }
 
-// deleteOrphans works on the orphans until there is none, or for an hour.
-func (w *world) deleteOrphans() {
+// deleteAllLeftBehind works on the codes that are left behind until there is none, or for an hour.
+func (w *world) deleteAllLeftBehind() {
 	w.T.Helper()
 	for end := w.Clock.Now().Add(time.Hour); w.Clock.Now().Before(end); {
-		w.Codes.TakeOrphans()
-		gone := w.Codes.Orphan()
+		w.Codes.TakeLeftBehind()
+		gone := w.Codes.LeftBehind()
 		if gone == nil {
 			return
 		}
-		w.deleteOrphan(gone.UID)
+		w.deleteLeftBehind(gone.UID)
 	}
 }
 
-// deleteOrphan takes one step for an orphan, and moves the clock as asked.
-func (w *world) deleteOrphan(uid types.UID) {
+// deleteLeftBehind takes one step for a code that is left behind, and moves the clock as asked.
+func (w *world) deleteLeftBehind(uid types.UID) {
 	w.T.Helper()
 	if _, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
 		w.T.Log(err)
 	}
 	key := types.NamespacedName{Namespace: testworld.Namespace, Name: string(uid)}
-	result, err := w.Codes.DeleteOrphan(w.Ctx, ctrl.Request{NamespacedName: key})
+	result, err := w.Codes.DeleteLeftBehind(w.Ctx, ctrl.Request{NamespacedName: key})
 	if err != nil {
 		w.T.Log(err)
 		result.RequeueAfter = time.Minute
@@ -70,7 +70,7 @@ func (w *world) gone(last *v1alpha1.AccessCode) {
 	if !w.Codes.AccessCodeChanged().Delete(e) {
 		w.T.Error("the event is held back")
 	}
-	w.Codes.KeepOrphan(e)
+	w.Codes.RememberLeftBehind(e)
 }
 
 func TestAccessCodeThatWentPastItsFinalizer(t *testing.T) {
@@ -88,7 +88,7 @@ func TestAccessCodeThatWentPastItsFinalizer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := settled(t)
 			w.vanish("guest", last)
-			w.deleteOrphans()
+			w.deleteAllLeftBehind()
 			if codes := w.Sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
 				t.Errorf("left at Seam: %+v", codes)
 			}
@@ -116,13 +116,13 @@ func TestReplacedWhileBeingDeleted(t *testing.T) {
 	w.Delete(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName)
 	w.Delete(&corev1.Secret{}, "seam")
 	for range 5 {
-		w.deleteOrphan(last.UID)
+		w.deleteLeftBehind(last.UID)
 	}
 	if codes := w.Sim.Codes(sim.SeedNativeLockID); len(codes) != 1 || !w.Exists(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName) {
 		t.Fatalf("let go although the code is there: %+v", codes)
 	}
 	w.online(true)
-	w.deleteOrphans()
+	w.deleteAllLeftBehind()
 	if codes := w.Sim.Codes(sim.SeedNativeLockID); len(codes) != 0 {
 		t.Errorf("left at Seam: %+v", codes)
 	}
@@ -134,19 +134,19 @@ func TestReplacedWhileBeingDeleted(t *testing.T) {
 	}
 }
 
-// TestCodeThatIsOrphanedWithoutCredentials: where nothing leads to Seam any more, that is told.
-func TestCodeThatIsOrphanedWithoutCredentials(t *testing.T) {
+// TestCodeLeftBehindWithoutCredentials: where nothing leads to Seam any more, that is told.
+func TestCodeLeftBehindWithoutCredentials(t *testing.T) {
 	w := settled(t)
 	w.vanish("guest", func(c *v1alpha1.AccessCode) { c.Spec.WorkspaceRef = &v1alpha1.WorkspaceReference{Name: "gone"} })
-	w.deleteOrphans()
+	w.deleteAllLeftBehind()
 	if events := w.Recorded(); !slices.Contains(events, "DeleteFailed") {
 		t.Errorf("Events %v", events)
 	}
 }
 
-// TestMadeAgainWhileTheCodeOfItsNameIsOrphaned: the new object does not wait for the removal of the old one's code, unless it
+// TestMadeAgainWhileTheCodeOfItsNameIsLeftBehind: the new object does not wait for the removal of the old one's code, unless it
 // wants its PIN.
-func TestMadeAgainWhileTheCodeOfItsNameIsOrphaned(t *testing.T) {
+func TestMadeAgainWhileTheCodeOfItsNameIsLeftBehind(t *testing.T) {
 	for name, test := range map[string]struct {
 		edit   func(*v1alpha1.AccessCode)
 		device string
@@ -163,12 +163,12 @@ func TestMadeAgainWhileTheCodeOfItsNameIsOrphaned(t *testing.T) {
 			w.online(false)
 			old := w.Live(sim.SeedNativeLockID).AccessCodeID
 			w.vanish("guest", func(*v1alpha1.AccessCode) {})
-			w.Codes.TakeOrphans()
+			w.Codes.TakeLeftBehind()
 			w.Code("guest", test.edit)
 			w.Settle("guest")
 			w.Expect("guest", test.status, test.reason)
 			w.online(true)
-			w.deleteOrphans()
+			w.deleteAllLeftBehind()
 			w.Settle("guest")
 			code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 			if id := w.Live(test.device).AccessCodeID; id == old || id != code.Status.AccessCodeID {
@@ -192,7 +192,7 @@ func TestMadeAgainWhileACreateOfItsNameIsPending(t *testing.T) {
 	w.Look("guest", 5*time.Second)
 	w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonCreating)
 	w.Foreign(sim.SeedNativeLockID, "guest", testworld.PIN) // the create arrives
-	w.deleteOrphans()
+	w.deleteAllLeftBehind()
 	w.Settle("guest")
 	code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 	if remote := w.Live(sim.SeedNativeLockID); remote.AccessCodeID != code.Status.AccessCodeID || *remote.Code != "135790" {
@@ -200,8 +200,8 @@ func TestMadeAgainWhileACreateOfItsNameIsPending(t *testing.T) {
 	}
 }
 
-// TestRestoredWhileItsCodeIsOrphaned: what leads to the code keeps it.
-func TestRestoredWhileItsCodeIsOrphaned(t *testing.T) {
+// TestRestoredWhileItsCodeIsLeftBehind: what leads to the code keeps it.
+func TestRestoredWhileItsCodeIsLeftBehind(t *testing.T) {
 	for _, way := range []string{"restored", "imported"} {
 		t.Run(way, func(t *testing.T) {
 			w := settled(t)
@@ -213,9 +213,9 @@ func TestRestoredWhileItsCodeIsOrphaned(t *testing.T) {
 					c.Annotations = map[string]string{v1alpha1.AccessCodeIDAnnotation: kept.Status.AccessCodeID}
 				}
 			})
-			w.deleteOrphans()
+			w.deleteAllLeftBehind()
 			w.Settle("guest")
-			w.deleteOrphans()
+			w.deleteAllLeftBehind()
 			code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
 			if id := w.Live(sim.SeedNativeLockID).AccessCodeID; id != kept.Status.AccessCodeID || id != code.Status.AccessCodeID {
 				t.Errorf("at Seam %q, recorded %q, was %q", id, code.Status.AccessCodeID, kept.Status.AccessCodeID)
@@ -229,7 +229,7 @@ func TestAccessCodeThatWasLetGo(t *testing.T) {
 	t.Run("deletionPolicy Orphan", func(t *testing.T) {
 		w := settled(t)
 		w.vanish("guest", func(c *v1alpha1.AccessCode) { c.Spec.DeletionPolicy = v1alpha1.DeletionOrphan })
-		w.deleteOrphans()
+		w.deleteAllLeftBehind()
 		w.Live(sim.SeedNativeLockID)
 	})
 	t.Run("released", func(t *testing.T) {
@@ -238,8 +238,8 @@ func TestAccessCodeThatWasLetGo(t *testing.T) {
 		last := w.Get("guest")
 		w.Settle("guest")
 		w.gone(last)
-		if w.Codes.Orphan() != nil {
-			t.Error("it counts as orphaned")
+		if w.Codes.LeftBehind() != nil {
+			t.Error("it counts as left behind")
 		}
 	})
 }
