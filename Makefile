@@ -1,8 +1,9 @@
 # "make help" lists what there is, by what one wants to do.
 #
 # Generated files are committed. "generate", "manifests", "chart", "reference" and "metrics-doc" write those that "verify"
-# holds to their source, "argocd-cm" one that "test-gitops" holds. What was measured is written by "bench", "test-chaos",
-# "record-metrics" and "docs-dashboard". Nothing else changes the work tree, so that all others may run side by side.
+# holds to their source, "argocd-cm" one that "test-gitops" holds, and "zones" the time zones in the program. What was
+# measured is written by "bench", "test-chaos", "record-metrics" and "docs-dashboard". Nothing else changes the work tree, so
+# that all others may run side by side.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -150,6 +151,10 @@ reference: $(CRD_REF_DOCS) ## Write docs/reference.md from the comments in api/.
 metrics-doc: ## Write docs/metrics.md from the metrics that the operator has.
 	go run ./hack/metricsdoc docs/metrics.md
 
+.PHONY: zones
+zones: ## Write internal/schedule/zones.tar.gz from Debian's newest tzdata; on Debian, a minute.
+	@hack/zones.sh
+
 .PHONY: argocd-cm
 argocd-cm: ## Write config/argocd/argocd-cm.yaml from the scripts beside it.
 	@cd test/gitops && go run ./argocdcm ../../config/argocd >../../config/argocd/argocd-cm.yaml.part
@@ -175,6 +180,10 @@ test-contract: control-plane ## Run the tests that talk to Seam against its Open
 test-interop: control-plane build-seamsim ## Run the client against the official fake, the official clients against seamsim; needs npm.
 	@SEAMSIM=$(BIN)/seamsim hack/test-interop.sh $(TESTFLAGS)
 
+.PHONY: test-schedule
+test-schedule: ## Hold schedules to Temporal, JavaScript's dates and times, around changes of the clock; needs npm.
+	@hack/test-schedule.sh $(TESTFLAGS)
+
 .PHONY: test-chaos
 test-chaos: control-plane build ## Run the fault matrix and write docs/fault-matrix.md; CHAOS_STEPS=1 takes a sample.
 	@OPERATOR=$(BIN)/access-code-operator hack/test-chaos.sh $(TESTFLAGS)
@@ -185,8 +194,9 @@ soak: ## Take AccessCodes through random histories for SOAK=30m; ends at the fir
 
 # One after the other: each takes all the processors.
 .PHONY: fuzz
-fuzz: ## Fuzz what reads text from elsewhere, and the planner, FUZZTIME=30s each.
-	@for target in FuzzUnmarshal:./api/v1alpha1 FuzzAnswer:./internal/seam FuzzDecide:./internal/plan FuzzText:./internal/redact; do \
+fuzz: ## Fuzz what reads text from elsewhere, the planner and schedules, FUZZTIME=30s each.
+	@for target in FuzzUnmarshal:./api/v1alpha1 FuzzAnswer:./internal/seam FuzzDecide:./internal/plan FuzzText:./internal/redact \
+		FuzzSpec:./internal/schedule; do \
 		go test -run '^$$' -fuzz "^$${target%%:*}$$" -fuzztime $(FUZZTIME) "$${target#*:}"; \
 	done
 
