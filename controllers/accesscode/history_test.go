@@ -378,6 +378,7 @@ func (h *history) collectGarbage() {
 			h.Delete(&secret, name)
 		}
 	}
+	h.collectNamed()
 }
 
 // existing are the AccessCodes that there are.
