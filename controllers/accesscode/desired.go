@@ -76,6 +76,7 @@ func knownState(f facts, want plan.Desired, now time.Time) plan.Known {
 		Import:        f.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
 		Expired:       kube.ReadyReason(status.Conditions) == v1alpha1.ReasonExpired,
 		Applied:       applied(f.code) && !movedOn(f.code, want.Window) || appliedAlike(f.code, h, want),
+		Ended:         ended(f, want.Window, now),
 		Had:           h.had,
 		Zone:          f.zone,
 		Missing:       h.missing,

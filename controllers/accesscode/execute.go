@@ -90,6 +90,7 @@ func (e executor) look(ctx context.Context, s snapshot, step plan.Step) (snapsho
 	now := e.clock.Now()
 	s, asked := withDeviceName(ctx, s, now)
 	res := s.lookResult(step, s.observed.Remote)
+	res.quiet = s.leavesTheLock(step)
 	if asked {
 		res.happened.askedName = now
 	}

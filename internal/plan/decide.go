@@ -168,7 +168,7 @@ func endsRounded(want Desired, remote *seam.AccessCode, now time.Time) bool {
 
 // missedOnce says that the recorded code is missing, but not yet for long enough to count as gone.
 func (k Known) missedOnce(now time.Time) bool {
-	return k.ID != "" && !k.Expired && (k.Missing.IsZero() || now.Sub(k.Missing).Abs() < secondLook)
+	return k.ID != "" && !k.Expired && !k.Ended && (k.Missing.IsZero() || now.Sub(k.Missing).Abs() < secondLook)
 }
 
 // decideMissing is for a code that is not at Seam and whose PIN is free.
@@ -182,7 +182,11 @@ func decideMissing(want Desired, known Known, now time.Time) Step {
 	if known.mayShow(now) {
 		return awaitCreate(known, now)
 	}
-	if step, ok := renewal(want, v1alpha1.ReasonCreating); ok {
+	reason := v1alpha1.ReasonCreating
+	if known.Ended && want.Window.Ahead(now) {
+		reason = v1alpha1.ReasonScheduled // nobody waits for the code yet
+	}
+	if step, ok := renewal(want, reason); ok {
 		return step
 	}
 	return Step{
@@ -329,7 +333,10 @@ func conflict(message string) Step {
 // decidePresent is for a code that is at Seam and whose window is not over.
 func decidePresent(want Desired, known Known, seen Observed, now time.Time) Step {
 	remote := seen.Remote
-	if isRemoving(remote) {
+	switch {
+	case isRemoving(remote) && known.Ended && want.Window.Ahead(now):
+		return betweenWindows(known)
+	case isRemoving(remote):
 		return removing(known, remote)
 	}
 	if seen.Lost != nil {

@@ -73,7 +73,7 @@ func (l Lost) hasName(name string) bool {
 // a while, and before it is reported as off the lock.
 func (k Known) LookForLost(want Desired, now time.Time) bool {
 	switch {
-	case k.Expired || k.mayShow(now) || k.ID == "" && !k.CreatePending:
+	case k.Expired || k.Ended || k.mayShow(now) || k.ID == "" && !k.CreatePending:
 		return false
 	case want.Deleted || want.Window.Over(now):
 		return true

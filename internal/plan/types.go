@@ -117,6 +117,9 @@ type Known struct {
 	Had *Desired
 	// CodeChanged says that the wanted PIN is known to differ from the one that Seam last showed.
 	CodeChanged bool
+	// Ended says that the window is over which Seam was last told of, and that another one comes. That the code is gone, or on its
+	// way out, is then expected.
+	Ended bool
 	// Expired says that the code was seen to be off the lock after its window. That it is missing is then expected.
 	Expired bool
 	// Missing is when the code was first missing at Seam; zero when it is not missing.

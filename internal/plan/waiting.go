@@ -92,6 +92,14 @@ func decideUpdateRefused(want Desired, known Known, seen Observed, now time.Time
 	return conflict("The lock has another code with this PIN, which is not touched: choose another PIN, or remove the other code. Until then the code keeps the PIN that it has on the lock")
 }
 
+// betweenWindows is the step for a code that leaves the lock after a window, and is made again for the next one.
+func betweenWindows(known Known) Step {
+	return Step{
+		Kind: Wait, Reason: v1alpha1.ReasonScheduled, After: pollAfter(known.Looks),
+		Message: "The window is over, and the code is being taken off the lock: it is made again for the next window",
+	}
+}
+
 // IsDuplicate says that Seam has accepted a code that the lock does not take, because another code there has the same PIN.
 func IsDuplicate(code *seam.AccessCode) bool {
 	if code == nil {
