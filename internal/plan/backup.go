@@ -47,7 +47,7 @@ func onFailure(step Step, until time.Duration) Step {
 	case step.Kind != Wait && step.Kind != GiveUp:
 	case until <= 0:
 		step.Kind, step.After = PullBackup, max(step.After, pollAfter(0))
-	case step.Kind == Wait || until < backupAfter:
+	case step.Kind == Wait || until <= 2*backupAfter: // before a code that waits for a person is looked at anyway
 		until += time.Second
 		step.After = min(cmp.Or(step.After, until), until)
 	}
@@ -62,5 +62,20 @@ func untilDue(want Desired, known Known, remote *seam.AccessCode, now time.Time)
 		want.Window.StartsAt.Add(backupAfter).Sub(now),
 		remote.CreatedAt.Add(backupAfter).Sub(now),
 		backupAfter-known.OffFor,
+		lastChange(remote).Add(backupAfter).Sub(now),
 	)
+}
+
+// lastChange is when Seam accepted the last change that it has yet to bring to the lock; the zero time where there is none, or
+// where Seam reports that it did not get there. After a restart nothing else tells of a change that was sent before.
+func lastChange(remote *seam.AccessCode) (last time.Time) {
+	if _, troubled := troubleOf(remote, false); troubled {
+		return last
+	}
+	for i := range remote.PendingMutations {
+		if created := remote.PendingMutations[i].CreatedAt; created.After(last) {
+			last = created
+		}
+	}
+	return last
 }
