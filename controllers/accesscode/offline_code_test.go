@@ -124,6 +124,9 @@ func TestOfflineCodeIsReplaced(t *testing.T) {
 		w.endAt("guest", start.Add(96*time.Hour))
 		w.Settle("guest")
 		w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonUpdateNotSupported)
+		if said := w.message("guest"); !strings.Contains(said, "another name beside this one") || !strings.Contains(said, "set spec.deletionPolicy to Orphan, delete this one, and apply it again") {
+			t.Errorf("not what is done here: %s", said)
+		}
 		return w, offlineCode(start, start.Add(96*time.Hour), v1alpha1.TimeRoundingHour)
 	}
 	t.Run("another name", func(t *testing.T) {
