@@ -18,7 +18,7 @@ import (
 func TestProperties(t *testing.T) {
 	t.Parallel()
 	names := []string{"Europe/Berlin", "America/New_York", "America/Santiago", "Africa/Cairo", "Australia/Lord_Howe", "Pacific/Chatham",
-		"America/Nuuk", "Asia/Kathmandu", "Antarctica/Troll", "UTC"}
+		"America/Nuuk", "America/Scoresbysund", "Asia/Kathmandu", "Antarctica/Troll", "UTC"}
 	zones := map[string]*time.Location{}
 	for _, name := range names {
 		zones[name] = zoneNamed(t, name)
