@@ -1,8 +1,9 @@
 # "make help" lists what there is, by what one wants to do.
 #
 # Generated files are committed. "generate", "manifests", "chart", "reference" and "metrics-doc" write those that "verify"
-# holds to their source, "argocd-cm" one that "test-gitops" holds. What was measured is written by "bench", "test-chaos",
-# "record-metrics" and "docs-dashboard". Nothing else changes the work tree, so that all others may run side by side.
+# holds to their source, "argocd-cm" one that "test-gitops" holds, and "zones" the time zones in the program. What was
+# measured is written by "bench", "test-chaos", "record-metrics" and "docs-dashboard". Nothing else changes the work tree, so
+# that all others may run side by side.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -126,7 +127,7 @@ ci: ## Run what a change must pass: verify, lint, test, build-installer.
 		$(MAKE) --no-print-directory "$$target"; \
 	done
 
-##@ Write generated files anew
+##@ Regenerate files
 
 .PHONY: generate
 generate: $(CONTROLLER_GEN) ## Write the DeepCopy methods of api/.
@@ -149,6 +150,10 @@ reference: $(CRD_REF_DOCS) ## Write docs/reference.md from the comments in api/.
 .PHONY: metrics-doc
 metrics-doc: ## Write docs/metrics.md from the metrics that the operator has.
 	go run ./hack/metricsdoc docs/metrics.md
+
+.PHONY: zones
+zones: ## Write internal/schedule/zones.tar.gz from Debian's newest tzdata; on Debian, a minute.
+	@hack/zones.sh
 
 .PHONY: argocd-cm
 argocd-cm: ## Write config/argocd/argocd-cm.yaml from the scripts beside it.
@@ -175,6 +180,10 @@ test-contract: control-plane ## Run the tests that talk to Seam against its Open
 test-interop: control-plane build-seamsim ## Run the client against the official fake, the official clients against seamsim; needs npm.
 	@SEAMSIM=$(BIN)/seamsim hack/test-interop.sh $(TESTFLAGS)
 
+.PHONY: test-schedule
+test-schedule: ## Hold schedules to Temporal, JavaScript's dates and times, around changes of the clock; needs npm.
+	@hack/test-schedule.sh $(TESTFLAGS)
+
 .PHONY: test-chaos
 test-chaos: control-plane build ## Run the fault matrix and write docs/fault-matrix.md; CHAOS_STEPS=1 takes a sample.
 	@OPERATOR=$(BIN)/access-code-operator hack/test-chaos.sh $(TESTFLAGS)
@@ -185,8 +194,9 @@ soak: ## Take AccessCodes through random histories for SOAK=30m; ends at the fir
 
 # One after the other: each takes all the processors.
 .PHONY: fuzz
-fuzz: ## Fuzz what reads text from elsewhere, and the planner, FUZZTIME=30s each.
-	@for target in FuzzUnmarshal:./api/v1alpha1 FuzzAnswer:./internal/seam FuzzDecide:./internal/plan FuzzText:./internal/redact; do \
+fuzz: ## Fuzz what reads text from elsewhere, the planner and schedules, FUZZTIME=30s each.
+	@for target in FuzzUnmarshal:./api/v1alpha1 FuzzAnswer:./internal/seam FuzzDecide:./internal/plan FuzzText:./internal/redact \
+		FuzzSpec:./internal/schedule; do \
 		go test -run '^$$' -fuzz "^$${target%%:*}$$" -fuzztime $(FUZZTIME) "$${target#*:}"; \
 	done
 
@@ -205,17 +215,17 @@ test-image: build build-local-image ## Check the image: reproducible, nothing in
 		go test -count=1 -timeout 15m $(TESTFLAGS) ./...
 
 .PHONY: test-chart
-test-chart: control-plane ## Hold the Helm chart to config/; install, upgrade and uninstall it on an API server.
+test-chart: control-plane ## Compare the Helm chart with config/; install, upgrade and uninstall it on an API server.
 	@KUBEBUILDER_ASSETS=$$(cd "$$(hack/controlplane/build.sh)" && pwd); export KUBEBUILDER_ASSETS; \
 		cd test/chart && go test -count=1 -timeout 10m $(TESTFLAGS) ./...
 
 .PHONY: test-gitops
-test-gitops: control-plane ## Hold the Lua for Argo CD, kstatus, kubectl wait and the GitOps samples to the reasons of the API.
+test-gitops: control-plane ## Check the Lua for Argo CD, kstatus and kubectl wait with each reason of the API, and the GitOps samples.
 	@KUBEBUILDER_ASSETS=$$(cd "$$(hack/controlplane/build.sh)" && pwd); export KUBEBUILDER_ASSETS; \
 		cd test/gitops && go test -count=1 $(TESTFLAGS) ./...
 
 .PHONY: test-monitoring
-test-monitoring: ## Run the alerts' unit tests; hold alerts and dashboard to recorded metrics of the operator.
+test-monitoring: ## Run the alerts' unit tests; check alerts and dashboard against recorded metrics of the operator.
 	@cd test/monitoring && go test -count=1 $(TESTFLAGS) ./...
 
 .PHONY: test-docs

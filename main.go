@@ -47,10 +47,10 @@ import (
 
 const (
 	leaderElectionID = "access-code-operator.access-codes.io"
-	// gcPercent is how much the heap may grow before it is collected, where GOGC does not say. Most of it is caches, and
-	// processor time is what the operator needs least of.
+	// gcPercent is how many percent the heap may grow before it is collected, where GOGC does not say. Most of the heap is
+	// caches, and the operator needs memory more than processor time.
 	gcPercent = 40
-	// shutdownTimeout is how long the steps that have begun get to end when the operator is stopped.
+	// shutdownTimeout is how long reconciles under way may take to end when the operator is stopped.
 	shutdownTimeout = 40 * time.Second
 )
 
@@ -119,8 +119,8 @@ func (o *options) bind(flags *flag.FlagSet) {
 	o.zap.BindFlags(flags)
 }
 
-// withoutBodies keeps the log below the verbosity from which on the Kubernetes client writes what it sends and gets:
-// Secrets are among that.
+// withoutBodies limits the verbosity of the log to the level below that at which the Kubernetes client logs the bodies of
+// requests and answers: Secrets are among them.
 func (o *options) withoutBodies(flags *flag.FlagSet) error {
 	if o.zap.Level == nil || !o.zap.Level.Enabled(-8) {
 		return nil
@@ -241,7 +241,7 @@ func (o *options) manager() (ctrl.Options, error) {
 	}, nil
 }
 
-// receiverAddress is where webhooks are received, empty when they are not.
+// receiverAddress is the address at which webhooks are received, empty when they are not.
 func (o *options) receiverAddress() string {
 	if o.webhookAddress == "0" {
 		return ""
@@ -249,7 +249,7 @@ func (o *options) receiverAddress() string {
 	return o.webhookAddress
 }
 
-// selector is that of the shard, nil when everything is served.
+// selector is the label selector of the shard, nil when everything is served.
 func (o *options) selector() (labels.Selector, error) {
 	if o.shard == "" {
 		return nil, nil
@@ -270,8 +270,8 @@ func (o *options) leaderElectionID() string {
 	return leaderElectionID + "-" + hex.EncodeToString(sum[:4])
 }
 
-// withoutBallast takes out of what is cached what nobody here reads: what tools keep to compare with, which is as large
-// as the object and has the PINs of a Secret in it.
+// withoutBallast removes from an object, before it is cached, what nobody here reads: the copies that tools keep to compare
+// with. These are as large as the object and contain the PINs of a Secret.
 func withoutBallast(object any) (any, error) {
 	if o, ok := object.(metav1.Object); ok {
 		o.SetManagedFields(nil)

@@ -18,8 +18,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// TestSeamWorkspaceThatIsRenamed: the one of before is pruned while it is in use. Its codes go on, what keeps it is said,
-// and the remedy that a new AccessCode names works, without a call that creates or deletes one of the codes that are there.
+// TestSeamWorkspaceThatIsRenamed: the old one is pruned while it is in use. Its codes go on, its message says what keeps it,
+// and the remedy that a new AccessCode names works, without a call that creates or deletes one of the existing codes.
 func TestSeamWorkspaceThatIsRenamed(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)
@@ -65,8 +65,8 @@ func TestSeamWorkspaceThatIsRenamed(t *testing.T) {
 	k.held(&corev1.Secret{}, "seam", true)
 }
 
-// TestSecretThatIsReplacedByAnother: rotation by delete and create. The Secret stays for those that need it, which is said,
-// what is applied to it counts, and another Secret is the way out.
+// TestSecretThatIsReplacedByAnother: rotation by delete and create. The Secret stays for the AccessCodes that need it, and the
+// SeamWorkspace says so. What is applied to it counts, and another Secret is the way out.
 func TestSecretThatIsReplacedByAnother(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)
@@ -91,7 +91,7 @@ func TestSecretThatIsReplacedByAnother(t *testing.T) {
 	k.becomes("guest", v1alpha1.ReasonSet)
 }
 
-// workspaceSays waits until the message of the SeamWorkspace has words.
+// workspaceSays waits until the message of the SeamWorkspace contains words.
 func (k *cluster) workspaceSays(words string) {
 	k.t.Helper()
 	var message string
@@ -121,7 +121,7 @@ func (k *cluster) event(kind, reason, words string) {
 	})
 }
 
-// TestKeyOfAnotherWorkspace: what was put right is seen, although the SeamWorkspace was Ready all the time.
+// TestKeyOfAnotherWorkspace: a key that was put right is noticed, although the SeamWorkspace was Ready all the time.
 func TestKeyOfAnotherWorkspace(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)

@@ -14,7 +14,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// TestNamesAsLongAsTheyGet: all that is named after an object, its Secret, its Events, its code, has to fit, too.
+// TestNamesAsLongAsTheyGet: whatever is named after an object with the longest name (its Secret, its Events, its code) must
+// fit, too.
 func TestNamesAsLongAsTheyGet(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)

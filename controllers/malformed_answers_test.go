@@ -18,7 +18,7 @@ import (
 	"github.com/access-codes/access-code-operator/test/testworld"
 )
 
-// malformedCode is a code of which a field is replaced.
+// malformedCode is a code in which one field has another value.
 func malformedCode(field, value string) string {
 	fields := []string{
 		`"access_code_id"`, `"8d2e0000-0000-4000-8000-00000000beef"`, `"workspace_id"`, `"` + sim.SeedWorkspaceID + `"`,
@@ -41,7 +41,7 @@ func answer(object string) string {
 		`],"workspace":` + object + `,"generated_code":` + object + `,"backup_access_code":` + object + `}`
 }
 
-// malformedAnswers is what Seam must not be able to do harm with.
+// malformedAnswers are answers with which Seam must not be able to do harm.
 var malformedAnswers = map[string]struct {
 	status int
 	body   string
@@ -71,7 +71,7 @@ var malformedAnswers = map[string]struct {
 	"much":                  {200, `{"ok":true,"padding":"` + strings.Repeat("x", 10<<20) + `"}`},
 }
 
-// meddle answers the next calls of a path with a malformed one. arrive says whether Seam gets them all the same.
+// meddle gives a malformed answer to the next calls of a path. arrive says whether Seam gets them all the same.
 func (w *world) meddle(path string, times int, arrive bool, status int, body string) (left *int) {
 	inner := w.Seam
 	left = &times
@@ -90,9 +90,8 @@ func (w *world) meddle(path string, times int, arrive bool, status int, body str
 	return left
 }
 
-// TestMalformedAnswersOfSeam: whatever a call is answered, and whether it has arrived or not, no PIN gets out, no code
-// of somebody else's is touched, and once Seam has come to its senses there is one code on the lock, and none after the
-// AccessCode.
+// TestMalformedAnswersOfSeam: whatever a call is answered, and whether it has arrived or not, no PIN gets out and no code of
+// somebody else is touched. Once Seam answers well again there is one code on the lock, and none once the AccessCode is gone.
 func TestMalformedAnswersOfSeam(t *testing.T) {
 	for _, path := range []string{
 		"/access_codes/create", "/access_codes/get", "/access_codes/list", "/access_codes/update", "/access_codes/delete",
@@ -113,8 +112,8 @@ func TestMalformedAnswersOfSeam(t *testing.T) {
 	}
 }
 
-// beyond is what nobody can see through: an answer to a create that is right in all but the id. The code is created
-// again, which the lock refuses, and a person has to look.
+// beyond says that a malformed answer can't be recognised: an answer to a create that is right in all but the id. The code is
+// created again, which the lock refuses, and a person has to look.
 func beyond(path, name string, arrive bool) bool {
 	return path == "/access_codes/create" && (name == "everything twice" || name == "the id of another" && arrive)
 }
@@ -165,7 +164,7 @@ func meetMalformed(t *testing.T, path string, arrive bool, status int, body stri
 	}
 }
 
-// reconcilesThrough reconciles an AccessCode so often, whatever comes of it, and checks what is said of it.
+// reconcilesThrough reconciles an AccessCode several times, whatever the result, and checks its status each time.
 func (w *world) reconcilesThrough(name string, times int) {
 	w.T.Helper()
 	for range times {
@@ -185,7 +184,7 @@ func (w *world) reconcilesThrough(name string, times int) {
 	}
 }
 
-// checkStatus holds a status to the bounds of the CRD and to what must not be in it.
+// checkStatus checks that a status keeps the bounds of the CRD and contains no PIN.
 func (w *world) checkStatus(code *v1alpha1.AccessCode) {
 	w.T.Helper()
 	status := code.Status

@@ -39,7 +39,7 @@ func TestAppliedAllAtOnce(t *testing.T) {
 	}
 }
 
-// TestWritesToTheAPIServer counts what watchers of a new code get to see: each is a write.
+// TestWritesToTheAPIServer counts the changes of a new code that a watch reports: each is a write.
 func TestWritesToTheAPIServer(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -117,7 +117,7 @@ func TestWhatIsMissingIsPickedUpWhenItComes(t *testing.T) {
 	})
 }
 
-// TestEndpointsThatDoNotAnswer hold up no workspace but their own.
+// TestEndpointsThatDoNotAnswer: they hold up no workspace but their own.
 func TestEndpointsThatDoNotAnswer(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)
@@ -193,8 +193,8 @@ func TestRestartTakesUpWhatWasLeft(t *testing.T) {
 	}
 }
 
-// TestReplacedOnTheAPIServer: what a replace strips comes back by itself, and an object that goes because of one leaves no
-// code, while another of its name is made.
+// TestReplacedOnTheAPIServer: what a replace removes comes back by itself. An object that is gone because of a replace leaves
+// no code behind, while another of its name is created.
 func TestReplacedOnTheAPIServer(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)
@@ -227,7 +227,7 @@ func TestReplacedOnTheAPIServer(t *testing.T) {
 	})
 }
 
-// TestPairsThatNameOneCode applies pairs of AccessCodes that name one code each, and has them looked at all at once.
+// TestPairsThatNameOneCode applies pairs of AccessCodes that name one code each, and has all of them reconciled at once.
 func TestPairsThatNameOneCode(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)
@@ -271,7 +271,7 @@ func TestPairsThatNameOneCode(t *testing.T) {
 	}
 }
 
-// owners are the codes that AccessCodes have which are set, and how many others have a conflict.
+// owners returns the codes of the AccessCodes that are set, and how many others have a conflict.
 func owners(codes []v1alpha1.AccessCode) (owned map[string]bool, conflicts int) {
 	owned = map[string]bool{}
 	for _, code := range codes {
@@ -339,7 +339,7 @@ func TestCredentialsAreHeldJustAsLongAsTheyAreNeeded(t *testing.T) {
 	k.held(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName, false)
 }
 
-// held waits until an object has the in-use finalizer, or has it no more.
+// held waits until an object has the in-use finalizer, or no longer has it.
 func (k *cluster) held(o client.Object, name string, held bool) {
 	k.t.Helper()
 	k.eventually(name+" being held or released", func(ctx context.Context) (bool, error) {

@@ -17,7 +17,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// scrape is what the metrics endpoint of the operator that was started last would serve of its own metrics.
+// scrape returns the operator's own metrics, as its metrics endpoint would serve them.
 func (k *cluster) scrape(ctx context.Context) string {
 	k.t.Helper()
 	registry := prometheus.NewPedanticRegistry()
@@ -32,7 +32,7 @@ func (k *cluster) scrape(ctx context.Context) string {
 	return recorder.Body.String()
 }
 
-// TestMetricsFollowTheCache: what is counted at a scrape is what the API server has.
+// TestMetricsFollowTheCache: a scrape counts what the API server has.
 func TestMetricsFollowTheCache(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)

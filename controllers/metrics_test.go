@@ -65,7 +65,7 @@ func TestMetricsOfALife(t *testing.T) {
 	w.Measures("gone", `removal_failures_total{namespace="bookings"} 0`, "time_to_set_seconds_count 1")
 }
 
-// TestTimeToSet: it counts from each change, and only what is carried out.
+// TestTimeToSet: the time counts from each change, and only for changes that are carried out.
 func TestTimeToSet(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
@@ -119,7 +119,7 @@ func TestTimeToSet(t *testing.T) {
 	w.Measures("restarted in between", "time_to_set_seconds_count 0")
 }
 
-// settleAt reconciles an AccessCode until Ready has a reason.
+// settleAt reconciles an AccessCode until its Ready condition has a reason.
 func (w *world) settleAt(name, reason string) {
 	w.T.Helper()
 	for range 20 {
@@ -207,7 +207,7 @@ func TestMetricsOfDrift(t *testing.T) {
 	w.Measures("gone and created again", `drift_found_total{namespace="bookings"} 1`, one, "time_to_set_seconds_count 0")
 }
 
-// TestWindowThatIsExtendedIsNoDrift: the code was off the lock because it was to be.
+// TestWindowThatIsExtendedIsNoDrift: the code was off the lock because its window was over.
 func TestWindowThatIsExtendedIsNoDrift(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
@@ -273,7 +273,7 @@ func TestMetricsOfFailedRemovals(t *testing.T) {
 	w.Measures("waited and gone", `removal_failures_total{namespace="bookings"} 3`)
 }
 
-// atOnce has so many AccessCodes for one lock looked at in one moment.
+// atOnce reconciles n AccessCodes for one lock at the same time.
 func (w *world) atOnce(n int) {
 	w.T.Helper()
 	for i := range n {
@@ -304,23 +304,23 @@ func TestMetricsOfTheLimiter(t *testing.T) {
 		`limiter_budget_left{namespace="bookings",verb="create",workspace="default"} 10`, `limiter_waiting{verb="create"} 0`)
 }
 
-// TestOutcomesOfRequests drives the client to every way in which a request ends.
+// TestOutcomesOfRequests lets requests end in every way that there is.
 func TestOutcomesOfRequests(t *testing.T) {
 	w := settled(t)
-	live, ok := w.Codes.Registry.Get(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
+	session, ok := w.Codes.Registry.Get(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
 	if !ok {
 		t.Fatal("not connected")
 	}
 	id := w.Live(sim.SeedNativeLockID).AccessCodeID
 	createAgain := func() error {
-		turn, err := live.Reserve(sim.SeedNativeLockID, "again")
+		reservation, err := session.Reserve(sim.SeedNativeLockID, "again")
 		if err != nil {
 			return err
 		}
-		_, err = live.Create(t.Context(), turn, seam.CreateAccessCodeRequest{DeviceID: sim.SeedNativeLockID, Code: testworld.PIN})
+		_, err = session.Create(t.Context(), reservation, seam.CreateAccessCodeRequest{DeviceID: sim.SeedNativeLockID, Code: testworld.PIN})
 		return err
 	}
-	get := func(id string) error { _, err := live.Find(t.Context(), id); return err }
+	get := func(id string) error { _, err := session.Find(t.Context(), id); return err }
 	fault := func(status int, errorType string) sim.Fault {
 		return sim.Fault{Path: "/access_codes/get", Kind: sim.FaultStatus, Status: status, ErrorType: errorType}
 	}
@@ -330,7 +330,7 @@ func TestOutcomesOfRequests(t *testing.T) {
 		call          func() error
 	}{
 		{outcome: "ok", path: "/access_codes/generate_code", call: func() error {
-			_, err := live.GenerateCode(t.Context(), sim.SeedNativeLockID)
+			_, err := session.GenerateCode(t.Context(), sim.SeedNativeLockID)
 			return err
 		}},
 		{outcome: "not_found", call: func() error { return get("5eed0000-0000-4000-8000-00000000dead") }},
@@ -344,7 +344,7 @@ func TestOutcomesOfRequests(t *testing.T) {
 			answered, before := make(chan struct{}), w.Seam
 			defer func() { close(answered); w.Seam = before }()
 			w.Seam = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel(); <-answered })
-			_, err := live.Find(ctx, id)
+			_, err := session.Find(ctx, id)
 			return err
 		}},
 		{outcome: "rate_limited", fault: fault(429, "too_many_requests")}, // the last, for it holds back the others
@@ -367,8 +367,8 @@ func TestOutcomesOfRequests(t *testing.T) {
 	}
 }
 
-// TestMetricsAreClean: what a run of all kinds of things leaves behind is as Prometheus would have it, and is what the
-// documentation is made from.
+// TestMetricsAreClean: the metrics after a run of all kinds of things keep the rules of Prometheus, and are those that the
+// documentation is generated from.
 func TestMetricsAreClean(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()

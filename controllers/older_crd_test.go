@@ -20,8 +20,8 @@ import (
 // crds is where the CRDs of this version are.
 var crds = filepath.Join("..", "config", "crd", "bases")
 
-// lax writes the CRDs without what refuses a value: rules, formats, lists of words, and for the spec of an AccessCode
-// even the types.
+// lax writes the CRDs without what refuses a value: rules, formats and enumerations, and for the spec of an AccessCode even the
+// types.
 func lax(t *testing.T) string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(crds, "*.yaml"))
@@ -98,7 +98,7 @@ var admitted = map[string]struct {
 	"switch": {`suspend: "yes"`, "spec.suspend", "spec.suspend", nil},
 }
 
-// TestObjectsThatAnOlderCRDAdmits: Helm, for one, leaves an old CRD as it is. Later it is replaced, and what it admitted
+// TestObjectsThatAnOlderCRDAdmits: Helm, for one, leaves an old CRD as it is. When the CRD is replaced later, what it admitted
 // is still there.
 func TestObjectsThatAnOlderCRDAdmits(t *testing.T) {
 	t.Parallel()
@@ -139,7 +139,7 @@ func TestObjectsThatAnOlderCRDAdmits(t *testing.T) {
 	}
 }
 
-// admittedAreMended mends what was admitted, and deletes it.
+// admittedAreMended corrects the objects that were admitted, and deletes them.
 func (k *cluster) admittedAreMended() {
 	k.t.Helper()
 	k.apply(other("late", "246810"))

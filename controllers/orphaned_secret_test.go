@@ -16,8 +16,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// TestOrphanedSecretIsOwnedAgain: "kubectl delete --cascade=orphan" leaves the Secret without an owner. That the operator
-// wrote it is known by its managedFields, which the real API server keeps.
+// TestOrphanedSecretIsOwnedAgain: "kubectl delete --cascade=orphan" leaves the Secret without an owner. Its managedFields,
+// which the real API server keeps, show that the operator wrote it.
 func TestOrphanedSecretIsOwnedAgain(t *testing.T) {
 	t.Parallel()
 	for name, policy := range map[string]v1alpha1.DeletionPolicy{"code taken off": v1alpha1.DeletionDelete, "code left on the lock": v1alpha1.DeletionOrphan} {
@@ -68,7 +68,7 @@ func orphan(k *cluster, name string, secret *corev1.Secret) {
 	})
 }
 
-// TestSecretLikeAnOrphanedOne was written by a person.
+// TestSecretLikeAnOrphanedOne: a Secret that a person wrote is not taken for an orphaned one.
 func TestSecretLikeAnOrphanedOne(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)

@@ -33,7 +33,7 @@ const (
 type planter struct {
 	seam http.Handler
 	pins *[]string
-	// words has it add them also where Seam has words of its own, such as status and error_code.
+	// words makes it add them also where Seam has fixed words, such as status and error_code.
 	words bool
 }
 
@@ -58,8 +58,7 @@ func (p planter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(planted)
 }
 
-// plant adds the PINs known so far to every string below a key that may hold prose, and a field that nobody knows to
-// every object.
+// plant adds the PINs known so far to every string below a key that may hold prose, and adds an unknown field to every object.
 func (p planter) plant(key string, value any) any {
 	switch value := value.(type) {
 	case string:
@@ -83,7 +82,7 @@ func (p planter) plant(key string, value any) any {
 	return value
 }
 
-// barren says that a key holds an identity, a time, the PIN itself, or what the outcome of the test hangs on.
+// barren says that a key holds an identity, a time, the PIN itself, or something on which the result of the test depends.
 func (p planter) barren(key string) bool {
 	switch key {
 	case "code", "ok", "display_name", "name":
@@ -94,8 +93,8 @@ func (p planter) barren(key string) bool {
 	return strings.HasSuffix(key, "_id") || strings.HasSuffix(key, "_at") || strings.HasSuffix(key, "_type")
 }
 
-// TestNoPINWhereItDoesNotBelong takes codes through their life, and through whatever fails, with a Seam that quotes
-// PINs wherever it can, and then looks for them in all that is kept.
+// TestNoPINWhereItDoesNotBelong takes codes through their life, and through all kinds of failures, with a Seam that quotes PINs
+// wherever it can, and then searches everything that is kept for them.
 func TestNoPINWhereItDoesNotBelong(t *testing.T) {
 	for _, words := range []bool{false, true} {
 		t.Run(fmt.Sprintf("in words of Seam: %t", words), func(t *testing.T) {
@@ -201,8 +200,8 @@ func (w *world) everything() string {
 	}
 }
 
-// searchIDs looks for what tells one object, or one person, from another in what the metrics say: it would be a label for
-// each of them, and tell who has a code where.
+// searchIDs searches the metrics for anything that identifies an object or a person: it would make a series for each of them,
+// and show who has a code where.
 func (w *world) searchIDs(scraped string) {
 	w.T.Helper()
 	ids := []string{sim.SeedNativeLockID, sim.SeedWorkspaceID, sim.SeedAPIKey, w.Endpoint, `"given"`, `"chosen"`, `"guest"`, `"conflict"`, `"guest-pin"`}

@@ -26,16 +26,16 @@ import (
 type Options struct {
 	// Registry holds the sessions of the SeamWorkspaces.
 	Registry *workspace.Registry
-	// Metrics are the instruments of the operator, which the caller registers, with the Registry's own; some that nobody
-	// reads when nil.
+	// Metrics are the instruments of the operator, shared with the Registry. The caller registers them. When nil, they are made
+	// here and not served.
 	Metrics *metrics.Instruments
 	// Clock is the operator's own.
 	Clock clock.PassiveClock
 	// Zones are the time zones of locks; those in the program when nil.
 	Zones *schedule.Zones
-	// MaxConcurrentReconciles is how many AccessCodes are worked on at once; 1 when zero.
+	// MaxConcurrentReconciles is how many AccessCodes are reconciled at once; 1 when zero.
 	MaxConcurrentReconciles int
-	// Shard is which objects are served; all when it is the zero value.
+	// Shard selects the objects that are served; all when it is the zero value.
 	Shard kube.Shard
 	// WebhookAddress is where Seam's webhooks are received, as host:port; they are not when it is empty.
 	WebhookAddress string
@@ -110,7 +110,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	return codes.SetupWithManager(mgr)
 }
 
-// addRecorder has the manager write what the controllers record.
+// addRecorder adds a recorder that writes the Events of the controllers to a manager.
 func addRecorder(mgr ctrl.Manager, options Options) (*kube.EventRecorder, error) {
 	recorder, err := kube.NewEventRecorder(mgr.GetClient(), options.Clock)
 	if err != nil {
@@ -122,7 +122,7 @@ func addRecorder(mgr ctrl.Manager, options Options) (*kube.EventRecorder, error)
 	return recorder, nil
 }
 
-// addCollectors has the metrics count the objects in the cache.
+// addCollectors makes the metrics count the objects in the cache.
 func addCollectors(ctx context.Context, mgr ctrl.Manager, options Options) error {
 	codes := &accesscode.Collector{Registry: options.Registry, Clock: options.Clock, Shard: options.Shard}
 	if err := codes.Follow(ctx, mgr.GetCache(), &v1alpha1.AccessCode{}); err != nil {
@@ -136,7 +136,7 @@ func addCollectors(ctx context.Context, mgr ctrl.Manager, options Options) error
 	return nil
 }
 
-// leading says whether this replica is the one that works.
+// leading returns a function that says whether this replica is the leader.
 func leading(mgr ctrl.Manager) func() bool {
 	return func() bool {
 		select {

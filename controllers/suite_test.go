@@ -228,7 +228,7 @@ func (k *cluster) workspaceBecomes(reason string) *v1alpha1.SeamWorkspace {
 	return &ws
 }
 
-// goes waits until an object does not exist any more.
+// goes waits until an object no longer exists.
 func (k *cluster) goes(o client.Object, name string) {
 	k.t.Helper()
 	k.eventually(fmt.Sprintf("%T %q going", o, name), func(ctx context.Context) (bool, error) {

@@ -13,8 +13,8 @@ import (
 	"github.com/access-codes/access-code-operator/test/testworld"
 )
 
-// TestTenants: what another namespace has, its credentials, its PINs and its locks, is out of reach.
-func TestTenants(t *testing.T) {
+// TestNothingCrossesNamespaces: what another namespace has, its credentials, its PINs and its locks, is out of reach.
+func TestNothingCrossesNamespaces(t *testing.T) {
 	elsewhere := func(w *world) {
 		for name, key := range map[string]string{"seam": "apiKey", "guest-pin": "code"} {
 			secret := testworld.SecretNamed(name, key, sim.SeedAPIKey)

@@ -48,7 +48,7 @@ func etcd(t *testing.T, call string, request, reply any) {
 	}
 }
 
-// spoil puts a value into a field of a stored object, such as "spec.suspend", past the API server.
+// spoil stores a value in a field of an object, such as "spec.suspend", past the API server.
 func (k *cluster) spoil(resource, name, field string, value any) {
 	k.t.Helper()
 	key := fmt.Appendf(nil, "/registry/access-codes.io/%s/%s/%s", resource, k.namespace, name)
@@ -78,7 +78,7 @@ func (k *cluster) spoil(resource, name, field string, value any) {
 	etcd(k.t, "/v3/kv/put", map[string]any{"key": key, "value": text}, &done)
 }
 
-// says waits until an object says in its Ready condition, or where the API server takes no such change in an Event,
+// says waits until the Ready condition of an object, or an Event where the API server accepts no change of the object, says
 // that a field of its spec can't be read.
 func (k *cluster) says(name, field string) {
 	k.t.Helper()
@@ -110,7 +110,7 @@ func tells(reason, message, field string) bool {
 	return reason == v1alpha1.ReasonInvalidSpec && strings.Contains(message, field) && strings.Contains(message, "can't be read") && strings.Contains(message, "apply")
 }
 
-// mend applies a value as a user does.
+// mend applies a valid value, as a user does.
 func (k *cluster) mend(o client.Object, name, field string, value any) {
 	k.t.Helper()
 	part, rest, _ := strings.Cut(field, ".")
@@ -149,7 +149,7 @@ var unreadableFields = []unreadableField{
 	{code: "workspace", field: "spec.workspaceRef", value: map[string]any{"name": 5}, unreadable: "spec.workspaceRef.name", stays: true},
 }
 
-// each does something to every unreadable AccessCode, one after the other, so that they are at work side by side.
+// each calls do for every unreadable AccessCode, one after the other, so that all are being reconciled at the same time.
 func each(do func(p unreadableField)) {
 	for _, p := range unreadableFields {
 		do(p)
@@ -163,7 +163,7 @@ func (k *cluster) applyUnreadable() {
 	}
 }
 
-// TestUnreadableObjectBeforeTheStart: what is there when the operator starts comes in one list.
+// TestUnreadableObjectBeforeTheStart: objects that exist when the operator starts arrive in one list.
 func TestUnreadableObjectBeforeTheStart(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)
@@ -181,8 +181,8 @@ func TestUnreadableObjectBeforeTheStart(t *testing.T) {
 	each(func(p unreadableField) { k.becomes(p.code, v1alpha1.ReasonSet) })
 }
 
-// TestUnreadableObjectWhileAtWork: what is changed while the operator runs comes one by one. What is known of the code stays, and
-// it leads off the lock.
+// TestUnreadableObjectWhileAtWork: objects that change while the operator runs arrive one by one. What is known of the code
+// stays, and is enough to remove it from the lock.
 func TestUnreadableObjectWhileAtWork(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)
@@ -215,7 +215,7 @@ func TestUnreadableObjectWhileAtWork(t *testing.T) {
 	}
 }
 
-// TestUnreadableStatus: a status is told anew.
+// TestUnreadableStatus: a status that can't be read is written again.
 func TestUnreadableStatus(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)
@@ -259,8 +259,8 @@ func (k *cluster) stillHeld() {
 	}
 }
 
-// TestUnreadableWorkspace: nothing is sent with what is left of it, what is held for its AccessCodes stays held, and
-// another workspace works on.
+// TestUnreadableWorkspace: the part of a SeamWorkspace that can be read is not used for any call. What is held for its
+// AccessCodes stays held, and another workspace goes on.
 func TestUnreadableWorkspace(t *testing.T) {
 	t.Parallel()
 	for _, p := range []struct {
@@ -311,7 +311,7 @@ func TestUnreadableWorkspace(t *testing.T) {
 	}
 }
 
-// TestReferenceThatCannotBeRead: of which workspace a code is can't be read, so that all of them are held for it.
+// TestReferenceThatCannotBeRead: while it can't be read which workspace a code needs, all of them are held for it.
 func TestReferenceThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	k := newCluster(t)

@@ -52,5 +52,5 @@ tail -n +2 "$profile.kinds" >>"$profile"
 rm "$profile.kinds"
 [ $failed -eq 0 ]
 
-hack/coverage.sh "$profile" internal/plan=95 internal/seam=85 controllers=85 controllers/accesscode=85 controllers/eventfeed=85 \
+hack/coverage.sh "$profile" internal/plan=95 internal/schedule=95 internal/seam=85 controllers=85 controllers/accesscode=85 controllers/eventfeed=85 \
 	controllers/seamworkspace=85 internal/kube=85 internal/workspace=85 internal/metrics=85 internal/webhook=85

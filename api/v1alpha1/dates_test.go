@@ -52,8 +52,7 @@ func TestUndecodableTimesAreRefused(t *testing.T) {
 	}
 }
 
-// TestOddTimes is about what nobody thought of: whatever is admitted can be decoded, and read again after it was
-// written by Go.
+// TestOddTimes: whatever unusual time is admitted can be decoded, and read again after Go has written it.
 func TestOddTimes(t *testing.T) {
 	t.Parallel()
 	for _, value := range []string{

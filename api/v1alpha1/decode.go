@@ -12,9 +12,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/json"
 )
 
-// UnmarshalJSON reads an AccessCode. Of one that is stored, a field whose value can't be read stays empty and is listed
-// in Undecodable: otherwise one such object, admitted by an older version of the CRD or restored from who knows where,
-// would keep every client from listing any. Of one that isn't stored, such as a manifest, it is an error as usual.
+// UnmarshalJSON reads an AccessCode. In a stored object, a field whose value can't be read stays empty and is listed in
+// Undecodable. Such an object, admitted by an older version of the CRD or restored from a backup, would otherwise keep every
+// client from listing any. In anything else, such as a manifest, it is an error as usual.
 func (a *AccessCode) UnmarshalJSON(data []byte) error {
 	type plain AccessCode // without this method
 	a.Undecodable = nil
@@ -31,7 +31,7 @@ func (a *AccessCode) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// UnmarshalJSON reads a SeamWorkspace as that of AccessCode does.
+// UnmarshalJSON reads a SeamWorkspace as the method of AccessCode does.
 func (w *SeamWorkspace) UnmarshalJSON(data []byte) error {
 	type plain SeamWorkspace
 	w.Undecodable = nil
@@ -63,8 +63,8 @@ func touches(paths []string, path string) bool {
 	return false
 }
 
-// readStored reads the metadata of an object and leaves its parts as they are. It reports false for what no API server
-// has stored: that has a UID.
+// readStored reads the metadata of an object and leaves its other parts raw. ok is false where no API server has stored it: a
+// stored object has a UID.
 func readStored(data []byte) (head metav1.PartialObjectMetadata, parts map[string]stdjson.RawMessage, ok bool) {
 	if json.Unmarshal(data, &head) != nil || json.Unmarshal(data, &parts) != nil {
 		return head, nil, false
@@ -72,7 +72,7 @@ func readStored(data []byte) (head metav1.PartialObjectMetadata, parts map[strin
 	return head, parts, head.UID != ""
 }
 
-// salvage decodes into what can be, a pointer to the zero value, and returns the paths of what can't.
+// salvage decodes what can be decoded into a pointer to a zero value, and returns the paths of what can't.
 func salvage(data []byte, into any, path string) []string {
 	if len(data) == 0 {
 		return nil
@@ -104,7 +104,7 @@ func salvageValue(data []byte, into reflect.Value, path string) []string {
 	return undecodable
 }
 
-// hasFields says that a type is an object in JSON, and not one with a form of its own, such as a time.
+// hasFields says that a type is an object in JSON, not one with its own encoding, such as a time.
 func hasFields(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

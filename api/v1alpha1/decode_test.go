@@ -21,7 +21,7 @@ import (
 
 const storedHead = `"apiVersion":"access-codes.io/v1alpha1","kind":"AccessCode","metadata":{"name":"guest","uid":"u1","generation":3}`
 
-// TestWhatCanBeReadIsRead: of a stored object, only what can't be read is lost, and it is told.
+// TestWhatCanBeReadIsRead: of a stored object, only what can't be read is lost, and its paths are listed.
 func TestWhatCanBeReadIsRead(t *testing.T) {
 	t.Parallel()
 	ends := metav1.NewTime(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC).Local())
@@ -208,8 +208,8 @@ func checkFuzzed(t *testing.T, data []byte, object, plain any, paths func() []st
 	checkSalvaged(t, object, paths())
 }
 
-// checkSalvaged holds the paths to the fields: each exists, is empty, and is named once. What was read can be written
-// and read again.
+// checkSalvaged checks the paths against the fields: each exists, is empty, and is named once. What was read can be written and
+// read again.
 func checkSalvaged(t *testing.T, object any, paths []string) {
 	t.Helper()
 	for i, path := range paths {

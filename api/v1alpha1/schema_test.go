@@ -32,7 +32,7 @@ type schema struct {
 
 type rule struct{ Rule, Message string }
 
-// TestEveryField holds the schemas to the rules for every field, so that a new field is held to them as well.
+// TestEveryField checks that the schemas keep the rules for every field, so that a new field has to keep them as well.
 func TestEveryField(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join("..", "..", "config", "crd", "bases", "*.yaml"))
@@ -108,5 +108,5 @@ func (s schema) endless() bool {
 	return false
 }
 
-// readByParent tells the one time that is not of this package: it stands in a condition, and the rule at the list.
+// readByParent names the one time that is not of this package: it stands in a condition, and the rule for it at the list.
 func readByParent(path string) bool { return path == "status.conditions[].lastTransitionTime" }

@@ -1,8 +1,8 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The tests of this package hold the CRDs to the contract, on a real API server: what it admits, what it refuses and
-// with which words, and what it makes of an object.
+// The tests of this package check the CRDs on a real API server: what it admits, what it refuses and with which message, and
+// what it makes of an object.
 package v1alpha1_test
 
 import (
@@ -126,7 +126,7 @@ func fromJSON(t *testing.T, text string) map[string]any {
 	return fields
 }
 
-// refusal is what a refused request must have been told.
+// refusal is the error that a refused request must get.
 type refusal struct {
 	// field is the path that the API server gives as the cause; empty where it gives none.
 	field string

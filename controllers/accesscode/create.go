@@ -29,17 +29,8 @@ type creator struct {
 }
 
 func (c creator) create(ctx context.Context, s snapshot, step plan.Step) (snapshot, result) {
-	s, err := withDevice(ctx, s)
-	if err != nil {
-		return s, s.failed(eventCreateFailed, err)
-	}
-	away, offline := offlineLock(s)
-	if offline {
-		s.session.ForgetDevice(s.device.DeviceID) // to be asked for anew the next time
-	} else if s.desired.Misfit != "" && !s.pinReplaced && plan.UnsupportedLength(s.desired, s.device) == "" {
-		return c.rotator.chooseAnew(ctx, s, s.desired.Misfit)
-	}
-	if res, ok := c.impossible(s, away, offline); ok {
+	s, res, ready := c.prepare(ctx, s)
+	if !ready {
 		return s, res
 	}
 	window := createWindow(s)
@@ -54,7 +45,6 @@ func (c creator) create(ctx context.Context, s snapshot, step plan.Step) (snapsh
 	if err != nil {
 		return s, s.failed(eventCreateFailed, err)
 	}
-	first := s.code.Status.AccessCodeID == "" || s.removedOnPurpose()
 	s, try, err := c.send(ctx, s, reservation)
 	if err != nil {
 		s, res := c.failed(ctx, s, window, err)
@@ -65,13 +55,32 @@ func (c creator) create(ctx context.Context, s snapshot, step plan.Step) (snapsh
 		s.session.ForgetDevice(s.code.Spec.DeviceID) // its backup pool is on now
 	}
 	logf.FromContext(ctx).Info("Created the code", "accessCodeID", try.remote.AccessCodeID, "deviceID", try.remote.DeviceID)
-	res := s.writeResult(step, try.remote)
+	res = s.writeResult(step, try.remote)
 	res.happened.create = try.outcome
 	res.event = &eventRecord{reason: eventCreated, action: kube.ActionCreate, message: "Seam has accepted the code"}
-	if !first {
+	if s.code.Status.AccessCodeID != "" && !s.removedOnPurpose() {
 		res.event = &eventRecord{reason: eventDriftCorrected, action: kube.ActionCreate, message: "The code was gone from the lock and is created again"}
 	}
 	return s, res
+}
+
+// prepare finds out whether the lock would take the code. Where it would not, a result says why, or that another PIN was chosen
+// that it takes.
+func (c creator) prepare(ctx context.Context, s snapshot) (known snapshot, res result, ready bool) {
+	s, err := withDevice(ctx, s)
+	if err != nil {
+		return s, s.failed(eventCreateFailed, err), false
+	}
+	away, offline := offlineLock(s)
+	switch {
+	case offline:
+		s.session.ForgetDevice(s.device.DeviceID) // to be asked for anew the next time
+	case s.desired.Misfit != "" && !s.pinReplaced && plan.UnsupportedLength(s.desired, s.device) == "":
+		s, res = c.rotator.chooseAnew(ctx, s, s.desired.Misfit)
+		return s, res, false
+	}
+	res, impossible := c.impossible(s, away, offline)
+	return s, res, !impossible
 }
 
 // impossible is the result where the lock would not take the code: away where it is offline; false when no reason is known.

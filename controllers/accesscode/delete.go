@@ -40,12 +40,16 @@ func (d deleter) delete(ctx context.Context, f facts) result {
 	return concluded(s, res, d.clock.Now())
 }
 
+// next takes the next step of the way out.
 func (d deleter) next(ctx context.Context, f facts) (snapshot, result) {
 	code, s := f.code, newSnapshot(f)
-	switch {
-	case !code.HasFinalizer():
+	if !code.HasFinalizer() {
 		return s, result{released: true}
-	case nothingToDelete(code):
+	}
+	if err := d.intents.restoreLeaving(ctx, code); err != nil {
+		return s, retry(err)
+	}
+	if nothingToDelete(code) {
 		return s, d.release(ctx, code)
 	}
 	if err := untraceable(code); err != nil {

@@ -42,22 +42,26 @@ func desiredState(f facts, window *plan.Window, now time.Time) plan.Desired {
 	if want.Offline {
 		want.Rounding = rounding(spec.Offline)
 	}
-	if want.Provider && f.pin.chosen {
+	switch {
+	case f.pin.chosen && want.Provider:
 		want.Code = "" // what the provider chose is kept, not wanted
+	case f.pin.chosen:
+		want.Misfit = plan.Misfit(f.pin.value, want.CodeLength, f.device)
 	}
 	if spec.Backup != nil {
 		want.Backup = cmp.Or(spec.Backup.Pull, v1alpha1.BackupPullNever)
-		want.EnablePool = f.device != nil && f.code.Status.AccessCodeID != "" &&
-			!ptr.Deref(f.device.Properties.BackupAccessCodePoolEnabled, true) && f.history.mayAskForPool(now)
+		want.EnablePool = poolIsOff(f) && f.history.mayAskForPool(now)
 	}
 	if f.device != nil {
 		want.MaxCodes = ptr.Deref(f.device.Properties.MaxActiveCodesSupported, 0)
 	}
 	want.Renew = renewal(f, now)
-	if f.pin.chosen {
-		want.Misfit = plan.Misfit(f.pin.value, want.CodeLength, f.device)
-	}
 	return want
+}
+
+// poolIsOff says of a code that is at Seam that its lock's backup pool is known to be off.
+func poolIsOff(f facts) bool {
+	return f.device != nil && f.code.Status.AccessCodeID != "" && !ptr.Deref(f.device.Properties.BackupAccessCodePoolEnabled, true)
 }
 
 // knownState is what is known from earlier steps, in the planner's terms. now is Seam's time.
@@ -72,6 +76,7 @@ func knownState(f facts, want plan.Desired, now time.Time) plan.Known {
 		Import:        f.code.Annotations[v1alpha1.AccessCodeIDAnnotation],
 		Expired:       kube.ReadyReason(status.Conditions) == v1alpha1.ReasonExpired,
 		Applied:       applied(f.code) && !movedOn(f.code, want.Window) || appliedAlike(f.code, h, want),
+		Ended:         ended(f, want.Window, now),
 		Had:           h.had,
 		Zone:          f.zone,
 		Missing:       h.missing,

@@ -84,7 +84,7 @@ func (w eventWriter) recordChange(before, code *v1alpha1.AccessCode, res result)
 	}
 }
 
-// eventOf is what to tell of a reason that is news; nil for most.
+// eventOf is the Event for a change of reason; nil for most reasons.
 func eventOf(before, code *v1alpha1.AccessCode, reason string, res result) *eventRecord {
 	switch {
 	case reason == v1alpha1.ReasonSet:

@@ -82,9 +82,15 @@ func (e executor) execute(ctx context.Context, s snapshot, step plan.Step) (snap
 	case plan.Release:
 		return s, result{message: step.Message, off: true}
 	}
+	return e.look(ctx, s, step)
+}
+
+// look takes a step that sends nothing.
+func (e executor) look(ctx context.Context, s snapshot, step plan.Step) (snapshot, result) {
 	now := e.clock.Now()
 	s, asked := withDeviceName(ctx, s, now)
 	res := s.lookResult(step, s.observed.Remote)
+	res.quiet = s.leavesTheLock(step)
 	if asked {
 		res.happened.askedName = now
 	}

@@ -158,7 +158,7 @@ func (h history) askedToDelete(id string, first time.Duration) (history, time.Du
 
 // wasRefused is the history once Seam has refused a call for a reason that passes, and when to try again: later each time.
 func (h history) wasRefused() (history, time.Duration) {
-	again := nextDelay(&h.refusals, firstRefusalRetry, kube.SlowLook)
+	again := nextDelay(&h.refusals, firstRefusalRetry, maxRefusalRetry)
 	return h, again
 }
 

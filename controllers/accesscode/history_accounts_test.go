@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/controllers/accesscode"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/test/testworld"
 )
@@ -181,10 +182,24 @@ func (h *history) checkOneLive(codes []sim.AccessCode) {
 	}
 }
 
+// twinOf is another AccessCode whose create is pending, too, and whose code would look just like this one, such as a copy: nobody can
+// tell which of the two has made it. "" where there is none.
+func (h *history) twinOf(code *v1alpha1.AccessCode, left sim.AccessCode) types.UID {
+	for _, name := range h.existing() {
+		other := h.object(name)
+		pending := other.Status.AccessCodeID == "" && accesscode.IntentOf(other) != nil
+		alike := other.Spec.DeviceID == code.Spec.DeviceID && other.RemoteName() == code.RemoteName()
+		if other.UID != code.UID && pending && alike && left.Code != nil && *left.Code == h.wantedPIN(other) {
+			return other.UID
+		}
+	}
+	return ""
+}
+
 // checkGone checks that an AccessCode which is gone has left nothing, unless it was to.
 func (h *history) checkGone(code *v1alpha1.AccessCode, codes []sim.AccessCode) {
 	h.T.Helper()
-	if code.Orphans() {
+	if code.Orphans() || code.WorkspaceName() != v1alpha1.DefaultWorkspaceName { // or nothing leads to its code
 		h.accounts.orphaned[code.UID] = true
 		return
 	}
@@ -194,6 +209,9 @@ func (h *history) checkGone(code *v1alpha1.AccessCode, codes []sim.AccessCode) {
 		}
 		if h.accounts.of(left.AccessCodeID) == code.UID && h.untellable(code, left) {
 			h.accounts.forget(left.AccessCodeID)
+		}
+		if twin := h.twinOf(code, left); h.accounts.owner[left.AccessCodeID] == "" && twin != "" {
+			h.accounts.maker[left.AccessCodeID] = twin
 		}
 		if h.accounts.of(left.AccessCodeID) == code.UID {
 			h.dump()

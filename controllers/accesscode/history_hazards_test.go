@@ -34,29 +34,63 @@ func (h *history) shownState(code sim.AccessCode) string {
 	return code.Status
 }
 
-// strip replaces an AccessCode as a PUT of its manifest does: without finalizers, and without the annotations that are not
-// in the manifest. One that is being deleted goes at once. Once the operator has had its look, a backup of the others may be
-// restored.
+// strip takes off what leads from an AccessCode to its code: all, as a PUT of its manifest does, with the annotations that are
+// not in the manifest, or the finalizer alone, or the annotations alone, as a patch does. One that is being deleted goes at
+// once with its finalizer. Once the operator has had its look, a backup of the others may be restored.
 func (h *history) strip(rt *rapid.T) {
 	name := h.pick(rt)
+	what := rapid.SampledFrom([]string{"all", "all", "finalizer", "annotations"}).Draw(rt, "what")
 	h.finish()
 	if h.object(name) == nil {
 		return
 	}
 	before := h.object(name)
-	strip := func(c *v1alpha1.AccessCode) { c.Finalizers, c.Annotations = nil, nil }
+	strip := func(c *v1alpha1.AccessCode) {
+		if what != "annotations" {
+			c.Finalizers = nil
+		}
+		if what != "finalizer" {
+			c.Annotations = nil
+		}
+	}
 	if !before.DeletionTimestamp.IsZero() {
 		h.Edit(name, strip)
-		h.wentPast(before)
+		if h.object(name) == nil {
+			h.wentPast(before)
+		}
 		return
 	}
-	if h.wakes(name, strip) {
+	already, woken := h.stripped(before), h.wakes(name, strip)
+	if woken {
 		h.wake(name)
+	}
+	if !already {
+		h.expectRestored(name, woken)
 	}
 	if rapid.Bool().Draw(rt, "then restored") {
 		h.lookAt(name)
 		h.restoreOne(rt, name)
 	}
+}
+
+// expectRestored has it checked that the operator puts back what was taken off, and waits for no other reason to look.
+func (h *history) expectRestored(name string, woken bool) {
+	h.T.Helper()
+	code := h.object(name)
+	switch {
+	case !h.stripped(code):
+		return
+	case h.workers != nil:
+		h.workers.stripped[name] = code.UID
+	case !woken:
+		h.dump()
+		h.T.Fatalf("the finalizer or the intention of %s was taken off, and its AccessCode was not woken", name)
+	}
+}
+
+// stripped says that an AccessCode does not have what leads to its code, or to one that is on its way.
+func (h *history) stripped(code *v1alpha1.AccessCode) bool {
+	return h.bare(code) || accesscode.IntentOf(code) != nil && !code.HasFinalizer()
 }
 
 // wentPast tells the operator of an AccessCode that went before the operator let it go.

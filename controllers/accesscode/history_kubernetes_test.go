@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -162,4 +163,19 @@ func (u *unsteady) write(o client.Object, do func(client.Object) error) error {
 		return errConnectionLost
 	}
 	return do(o)
+}
+
+// collectNamed collects the Secrets that have names of their own (spec.codeSecretName).
+func (h *history) collectNamed() {
+	var secrets corev1.SecretList
+	if err := h.Client.List(h.T.Context(), &secrets, client.InNamespace(testworld.Namespace)); err != nil {
+		h.T.Fatal(err)
+	}
+	for i := range secrets.Items {
+		owner := metav1.GetControllerOf(&secrets.Items[i])
+		lives := owner != nil && slices.ContainsFunc(h.existing(), func(name string) bool { return h.object(name).UID == owner.UID })
+		if owner != nil && owner.Kind == "AccessCode" && !lives {
+			h.Delete(&secrets.Items[i], secrets.Items[i].Name)
+		}
+	}
 }

@@ -81,6 +81,9 @@ func (h *history) mend() {
 		if h.object(name).Spec.Suspend {
 			h.Edit(name, func(c *v1alpha1.AccessCode) { c.Spec.Suspend = false })
 		}
+		if h.object(name).WorkspaceName() != v1alpha1.DefaultWorkspaceName {
+			h.Edit(name, func(c *v1alpha1.AccessCode) { c.Spec.WorkspaceRef = nil })
+		}
 	}
 }
 
@@ -182,7 +185,7 @@ func (h *history) strayOf(code sim.AccessCode) string {
 	switch recorded := h.holders(code.AccessCodeID); {
 	case recorded > 1:
 		return "is recorded by two AccessCodes"
-	case recorded == 0 && !h.isNobodys(code.AccessCodeID) && !h.waitsForItsEnd(code, owner):
+	case recorded == 0 && !h.isNobodys(code.AccessCodeID) && !h.waitsForItsEnd(code, owner) && !h.waitsToLook(owner):
 		return "is recorded by nobody"
 	}
 	return ""
@@ -198,6 +201,12 @@ func (h *history) waitsForItsEnd(code sim.AccessCode, owner types.UID) bool {
 	return code.IsOfflineAccessCode && slices.ContainsFunc(h.leftBehind(), func(c *v1alpha1.AccessCode) bool {
 		return c.UID == owner || slices.Contains(c.RecordedIDs(), code.AccessCodeID)
 	})
+}
+
+// waitsToLook says that an AccessCode came back without its status, and waits for its PIN or for a better spec before it looks
+// for its code. The code is found then, or without a PIN when the window is over.
+func (h *history) waitsToLook(owner types.UID) bool {
+	return h.lost[owner] && h.edited[owner]
 }
 
 // holders counts the AccessCodes that have recorded a code, or a backup code.
@@ -218,6 +227,9 @@ func (h *history) restOf(code *v1alpha1.AccessCode, codes []sim.AccessCode) stri
 		return fault
 	}
 	reason := kube.ReadyReason(code.Status.Conditions)
+	if h.edited[code.UID] {
+		return h.restOfEdited(code, own, codes, reason)
+	}
 	if reason == v1alpha1.ReasonSet || reason == v1alpha1.ReasonScheduled {
 		return h.readyFault(code, own, reason)
 	}
@@ -250,7 +262,7 @@ func (h *history) reasons(code *v1alpha1.AccessCode, own, codes []sim.AccessCode
 	over, rounded := false, false
 	if schedule := code.Spec.Schedule; schedule != nil {
 		over = !now.Before(schedule.EndsAt.Time)
-		rounded = over && offline && now.Before(schedule.EndsAt.Add(time.Hour))
+		rounded = over && offline && now.Before(schedule.EndsAt.Add(rounding(code)))
 	}
 	conflict := h.conflicts(code, own, codes) || h.unmanageable(own, codes)
 	return map[string]bool{
@@ -276,6 +288,14 @@ func (h *history) hasNoPlace(code *v1alpha1.AccessCode) bool {
 	var secret corev1.Secret
 	given := code.Spec.Code != "" || code.Spec.CodeFrom != nil
 	return code.Spec.Backup != nil && given && h.Exists(&secret, code.Name) && !metav1.IsControlledBy(&secret, code)
+}
+
+// rounding is by how much the provider of an offline code may move its end, days of 25 hours among it.
+func rounding(code *v1alpha1.AccessCode) time.Duration {
+	if code.Spec.Offline.MaxTimeRounding == v1alpha1.TimeRoundingDay {
+		return 25 * time.Hour
+	}
+	return time.Hour
 }
 
 func unless(fine bool, fault string) string {

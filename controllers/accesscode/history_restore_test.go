@@ -48,6 +48,7 @@ func (h *history) restoreOne(rt *rapid.T, name string) {
 	h.Code(name, func(c *v1alpha1.AccessCode) {
 		c.Annotations, c.Finalizers, c.Spec = code.Annotations, finalizers, code.Spec
 	})
+	h.edited[h.object(name).UID] = h.edited[code.UID]
 	h.restoreSecret(name, secret)
 	h.accounts.restored(code.UID, h.object(name).UID, h.atSeam())
 	h.delays.renamed(code.UID, h.object(name).UID)

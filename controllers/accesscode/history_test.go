@@ -53,8 +53,9 @@ type history struct {
 	leftBehindDue time.Time      // when codes that are left behind are to be looked at
 	failures      map[string]int // in a row, of each AccessCode
 
-	told map[types.UID]string // chosen PINs that people have been told, and that are to stay
-	lost map[types.UID]bool   // AccessCodes that came back without their status, which have not found their code since
+	told   map[types.UID]string // chosen PINs that people have been told, and that are to stay
+	edited map[types.UID]bool   // AccessCodes any field of which was edited
+	lost   map[types.UID]bool   // AccessCodes that came back without their status, which have not found their code since
 
 	delays delays
 
@@ -139,7 +140,7 @@ func newHistory(rt *rapid.T, sum *totals, withWorkers bool) *history {
 	uuid.SetRand(&lockedSource{random: rand.NewChaCha8([32]byte{})})
 	rt.Cleanup(func() { uuid.SetRand(nil) })
 	h := &history{
-		world: newWorld(rt), totals: sum, due: map[string]time.Time{}, failures: map[string]int{}, lost: map[types.UID]bool{}, told: map[types.UID]string{}, key: sim.SeedAPIKey,
+		world: newWorld(rt), totals: sum, due: map[string]time.Time{}, failures: map[string]int{}, lost: map[types.UID]bool{}, edited: map[types.UID]bool{}, told: map[types.UID]string{}, key: sim.SeedAPIKey,
 	}
 	h.cluster = newUnsteady(h.world)
 	h.accounts = newAccounts()
@@ -148,7 +149,7 @@ func newHistory(rt *rapid.T, sum *totals, withWorkers bool) *history {
 	h.omitStatus(rt)
 	h.Restart()
 	if withWorkers {
-		h.workers = &workers{h: h, rt: rt, seen: map[string]int{}}
+		h.workers = &workers{h: h, rt: rt, seen: map[string]int{}, stripped: map[string]types.UID{}}
 		rt.Cleanup(h.workers.stop)
 	}
 	for _, id := range historyDevices() {
@@ -377,6 +378,7 @@ func (h *history) collectGarbage() {
 			h.Delete(&secret, name)
 		}
 	}
+	h.collectNamed()
 }
 
 // existing are the AccessCodes that there are.

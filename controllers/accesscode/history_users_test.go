@@ -20,7 +20,7 @@ import (
 // actions are all that can happen. Each is as likely as any other, so that what is to happen often is there twice.
 func (h *history) actions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
-		"apply": h.apply, "apply again": h.apply, "edit": h.editOne, "delete": h.remove, "copy": h.copy, "restore": h.restore,
+		"apply": h.apply, "apply again": h.apply, "edit": h.editOne, "edit anything": h.editAnything, "delete": h.remove, "copy": h.copy, "restore": h.restore,
 		"in line": h.applyInLine, "exchange": h.exchange, "ask": h.ask, "suspend": h.suspend, "Secret": h.editSecret, "credentials": h.credentials,
 		"take off": h.takeOff, "change at lock": h.changeAtLock, "fail": h.fail, "foreign": h.putForeign, "device": h.device,
 		"fault": h.fault, "fault again": h.fault, "late create": h.delayCreate, "Kubernetes fault": h.kubernetesFault, "cache": h.fallBehind,
@@ -82,6 +82,7 @@ func (h *history) applyInLine(rt *rapid.T) {
 		testworld.Scheduled(ends, ends.Add(time.Hour))(c)
 		h.drawName(rt, c)
 	})
+	h.edited[h.object(name).UID] = h.edited[first.UID]
 	h.wake(name)
 }
 
@@ -250,6 +251,7 @@ func (h *history) copy(rt *rapid.T) {
 			h.drawName(rt, c)
 		}
 	})
+	h.edited[h.object(name).UID] = h.edited[source.UID]
 	h.wake(name)
 }
 

@@ -56,11 +56,13 @@ type workers struct {
 	net     *http.Transport
 	orderly time.Time // from then on steps are made in the order of what they follow; zero is never
 
-	seen   map[string]int // how many reconciles of each AccessCode have begun
-	polls  int            // how many reconciles of the feed have begun
-	gone   []leaver       // AccessCodes that are gone, and may have left something
-	called bool           // Seam, in this step
-	wrote  *written
+	seen  map[string]int // how many reconciles of each AccessCode have begun
+	polls int            // how many reconciles of the feed have begun
+	gone  []leaver       // AccessCodes that are gone, and may have left something
+	// stripped are AccessCodes that somebody took the finalizer or the intention off.
+	stripped map[string]types.UID
+	called   bool // Seam, in this step
+	wrote    *written
 }
 
 // leaver is an AccessCode that is gone, released by the operator or past its finalizer.
@@ -171,6 +173,9 @@ func (w *workers) note(ctx context.Context, o client.Object, do func() error) er
 	before := read()
 	err := do()
 	w.wrote = &written{before: before, after: read()}
+	if err != nil {
+		delete(w.stripped, o.GetName()) // it is tried again, and until then something else may look
+	}
 	return err
 }
 
@@ -188,6 +193,7 @@ func (w *workers) step() bool {
 	w.h.arrive()
 	what, task, ok := w.run.Step(w.choose)
 	if !ok {
+		w.checkStripped()
 		return false
 	}
 	if task == nil {
@@ -266,6 +272,20 @@ func (w *workers) checkGone() {
 		w.h.checkLeft(l.code)
 		return true
 	})
+}
+
+// checkStripped checks, once nothing is left to do at this time, that what was taken off is put back. Later, something else may
+// have the operator look, such as the end of a window, and hide that the change itself did not.
+func (w *workers) checkStripped() {
+	w.h.T.Helper()
+	for _, name := range w.h.existing() {
+		code := w.h.object(name)
+		if code.UID == w.stripped[name] && code.DeletionTimestamp.IsZero() && w.h.stripped(code) {
+			w.h.dump()
+			w.h.T.Fatalf("the finalizer or the intention of %s was taken off, and is not put back at once", name)
+		}
+	}
+	clear(w.stripped)
 }
 
 // some makes so many steps, or fewer where there is nothing more to do.

@@ -87,7 +87,7 @@ func (h holders) confirm(ctx context.Context, s snapshot, ours, blocking *seam.A
 		return nil
 	}
 	if known, err := h.recorded(ctx, h.cache, s.code, about.AccessCodeID); err != nil || known {
-		return err // a conflict that shows already
+		return err // a conflict that the cache shows already
 	}
 	recorded, err := h.recordedNow(ctx, s.code, about.AccessCodeID)
 	if err == nil && recorded {

@@ -173,6 +173,17 @@ func (i intentStore) restoreFrom(ctx context.Context, s snapshot, remote *seam.A
 	return nil
 }
 
+// restoreLeaving puts back the intention that somebody else has removed from an AccessCode that is being deleted: without it, the
+// code of a pending create would stay on the lock.
+func (i intentStore) restoreLeaving(ctx context.Context, code *v1alpha1.AccessCode) error {
+	i.memory.learn(code)
+	should := i.memory.of(code.UID)
+	if code.Orphans() || !lacks(code, should) {
+		return nil
+	}
+	return i.patch(ctx, code, func() { putBack(code, should) })
+}
+
 // copiesReleased says that the intention was copied from an object that is gone with its code. Then no create is pending.
 func (i intentStore) copiesReleased(code *v1alpha1.AccessCode) bool {
 	intent := intentOf(code)

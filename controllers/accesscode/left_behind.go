@@ -58,7 +58,7 @@ func (l *leftBehind) drop(uid types.UID) {
 	delete(l.byUID, uid)
 }
 
-// find returns an AccessCode of which is holds; nil when there is none. It must not be changed.
+// find returns an AccessCode for which is returns true; nil when there is none. It must not be changed.
 func (l *leftBehind) find(is func(*v1alpha1.AccessCode) bool) *v1alpha1.AccessCode {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -176,7 +176,7 @@ func (l *Listener) addWaiting(ctx context.Context, c *concern, index, value stri
 	codes, err := l.codes(ctx, c.ws, index, value)
 	for _, code := range codes {
 		adopts := code.Spec.AdoptionPolicy == v1alpha1.AdoptionMatching && code.Status.AccessCodeID == ""
-		if adopts || plan.WaitsForLock(code) {
+		if adopts || plan.WaitsForOtherCode(code) {
 			c.keys[client.ObjectKeyFromObject(code)] = true
 		}
 	}

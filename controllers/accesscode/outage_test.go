@@ -329,14 +329,14 @@ func TestWorkspaceThatIsNotAnswered(t *testing.T) {
 	}
 	for range 20 {
 		result, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName)
-		if err != nil || result.RequeueAfter <= 0 || result.RequeueAfter > 2*seamworkspace.MaxUnanswered {
+		if err != nil || result.RequeueAfter <= 0 || result.RequeueAfter > 2*seamworkspace.MaxCheckRetry {
 			t.Fatalf("looks again after %s, %v", result.RequeueAfter, err)
 		}
 		w.Step(result.RequeueAfter)
 	}
 	w.ExpectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonAPIUnavailable)
 	w.Sim.ClearFaults()
-	w.Step(2 * seamworkspace.MaxUnanswered)
+	w.Step(2 * seamworkspace.MaxCheckRetry)
 	if _, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
 		t.Fatal(err)
 	}

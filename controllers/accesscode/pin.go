@@ -52,13 +52,13 @@ func (p pinStore) resolve(ctx context.Context, code *v1alpha1.AccessCode) (pin, 
 	}
 }
 
-// generationOf is part of where every PIN comes from: a spec that went from one source to another and back is not the one
-// of before, for the lock may have the PIN of in between.
+// generationOf is part of the source of every PIN. A spec that went from one source to another and back is a new source: the lock
+// may have the PIN of in between.
 func generationOf(code *v1alpha1.AccessCode) string {
 	return fmt.Sprintf("generation %d of %s", code.Generation, code.UID)
 }
 
-// sourceOf is where a PIN comes from that is in a Secret: anybody who may can change it there.
+// sourceOf is the source of a PIN in a Secret. It changes with each write of the Secret, whoever writes it.
 func sourceOf(secret metav1.Object, code *v1alpha1.AccessCode) string {
 	return fmt.Sprintf("Secret %s %s, %s", secret.GetUID(), secret.GetResourceVersion(), generationOf(code))
 }

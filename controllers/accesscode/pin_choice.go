@@ -56,7 +56,7 @@ func choosePIN(ctx context.Context, s snapshot, remote *seam.AccessCode) (redact
 	}
 }
 
-// drawTries is how many random PINs are held against the rules of a device before it counts as one that takes none.
+// drawTries is how many random PINs are checked against the rules of a device before it counts as taking none.
 const drawTries = 10_000
 
 // drawPIN draws a PIN of so many digits that the device has nothing against.

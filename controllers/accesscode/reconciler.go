@@ -173,7 +173,7 @@ func (p parts) reconcileNormal(ctx context.Context, known facts) result {
 		res.backup, res.noBackup = seen.Backup, made.by.noBackup
 	}
 	res.pulled = s.history.pulled
-	res.resent = made.step.Resent()
+	res.resent = made.step.SendsShownField()
 	res.arrived = s.arrived(cmp.Or(res.remote, seen.Remote))
 	res.showLost(seen)
 	res = answerRotationRequest(made.by, s, res)

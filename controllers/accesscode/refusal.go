@@ -23,6 +23,9 @@ import (
 // each time.
 const firstRefusalRetry = time.Minute
 
+// maxRefusalRetry is the longest delay before a call that was refused for now is sent again.
+const maxRefusalRetry = 10 * time.Minute
+
 // refusal is for a call that Seam understood and does not carry out.
 func (s snapshot) refusal(res *result, event string, err error) {
 	if externalRefusal(s.code, s.history, res, event, err) {

@@ -183,6 +183,23 @@ func TestAnnotationsThatAreTakenOffAlone(t *testing.T) {
 	}
 }
 
+// TestAnnotationsThatAreTakenOffDuringTheDeletion: nothing but the intention leads to the code of a create that was not answered.
+func TestAnnotationsThatAreTakenOffDuringTheDeletion(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	w.Order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultLoseResponse})
+	w.Code("guest", nil)
+	if _, err := w.Reconcile("guest"); err == nil {
+		t.Fatal("the create did not fail")
+	}
+	w.Delete(&v1alpha1.AccessCode{}, "guest")
+	w.Edit("guest", func(c *v1alpha1.AccessCode) { c.Annotations = nil })
+	w.Settle("guest")
+	if codes := w.Sim.Codes(sim.SeedNativeLockID); len(codes) != 0 || w.Exists(&v1alpha1.AccessCode{}, "guest") {
+		t.Errorf("left on the lock: %+v", codes)
+	}
+}
+
 // TestReplacedWhileSuspended: deletion outranks suspend, so that the finalizer does, too.
 func TestReplacedWhileSuspended(t *testing.T) {
 	w := settled(t)

@@ -51,7 +51,7 @@ func (r reporter) report(ctx context.Context, code *v1alpha1.AccessCode, res res
 	}
 	r.measure(code, res)
 	res.history = res.history.reported(res)
-	r.tracker.keep(code, res.history) // nothing else writes it
+	r.tracker.keep(code, res.history) // nothing else stores what a reconcile leaves
 	res = r.checkSuspected(code, res)
 	if r.isQuiet(ctx, code, res) {
 		return ctrl.Result{RequeueAfter: res.after}, errors.Join(res.err, r.suspender.resume(ctx, code))
@@ -82,11 +82,11 @@ func (r reporter) report(ctx context.Context, code *v1alpha1.AccessCode, res res
 	return ctrl.Result{RequeueAfter: res.after}, res.err
 }
 
-// deletionHint is for who applies a booking again while the object of before is on its way out, which the API server takes
-// without a word.
+// deletionHint warns whoever applies a booking again while its AccessCode is being deleted: the API server accepts that silently.
 const deletionHint = ". What is applied now goes with it: apply it again afterwards"
 
-// messageOf is what is told of an AccessCode: of one that is being deleted, also what that means for what is applied to it.
+// messageOf is the message of the conditions. While the AccessCode is being deleted, it also says what becomes of what is applied
+// now.
 func messageOf(code *v1alpha1.AccessCode, message string) string {
 	if code.DeletionTimestamp.IsZero() {
 		return message

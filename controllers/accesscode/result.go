@@ -214,18 +214,29 @@ func (s snapshot) failed(event string, err error) result {
 	case seam.InvalidInput, seam.Refused, seam.Duplicate:
 		s.refusal(&res, event, err)
 	default:
-		if errors.Is(err, workspace.ErrNotConnected) {
-			return result{quiet: true}
-		}
-		if _, ok := errors.AsType[*secretRefusedError](err); !ok {
-			return retry(err)
-		}
-		res.reason, res.after = v1alpha1.ReasonSecretConflict, kube.SlowLook
-		res.message += ": look at the quotas and policies of the namespace, and at what the operator may do"
+		return s.failedHere(event, err)
 	}
 	res.unanswered = isUnanswered(event, err)
 	if event == "" || res.reason == v1alpha1.ReasonRateLimited {
 		return res // waiting for a limit is no failure
+	}
+	return res.warning(event)
+}
+
+// failedHere is failed for an error that is none of Seam's.
+func (s snapshot) failedHere(event string, err error) result {
+	if errors.Is(err, workspace.ErrNotConnected) {
+		return result{quiet: true}
+	}
+	if _, ok := errors.AsType[*secretRefusedError](err); !ok {
+		return retry(err)
+	}
+	res := result{
+		reason: v1alpha1.ReasonSecretConflict, after: kube.SlowLook, pin: s.pin,
+		message: err.Error() + ": look at the quotas and policies of the namespace, and at what the operator may do",
+	}
+	if event == "" {
+		return res
 	}
 	return res.warning(event)
 }

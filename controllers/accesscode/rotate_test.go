@@ -126,6 +126,50 @@ func TestCodeLengthThatTheLockDoesNotTake(t *testing.T) {
 	}
 }
 
+// TestCodeLengthWhereTheProviderChooses: a spec.codeLength means nothing there. No PIN is drawn when the code has to be created
+// again: people would find it in the Secret, and no lock has it.
+func TestCodeLengthWhereTheProviderChooses(t *testing.T) {
+	for name, test := range map[string]struct {
+		device  string
+		offline bool
+	}{
+		"an offline code":          {sim.SeedOfflineCodeLockID, true},
+		"a lock that takes no PIN": {sim.SeedProviderPINLockID, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.Connected()
+			w.Code("guest", func(c *v1alpha1.AccessCode) {
+				if test.offline {
+					offlineCode(w.Clock.Now(), w.Clock.Now().Add(48*time.Hour), v1alpha1.TimeRoundingHour)(c)
+				}
+				codeLength(7)(c)
+				c.Spec.DeviceID = test.device
+			})
+			w.Settle("guest")
+			code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			pin := w.pinIn("guest")
+			w.Recorded()
+			if err := w.Sim.TakeOffLock(code.Status.AccessCodeID); err != nil {
+				t.Fatal(err)
+			}
+			w.Order(sim.Fault{Path: "/access_codes/create", Kind: sim.FaultStatus, Status: 503, Times: 20})
+			for range 6 {
+				w.Step(10 * time.Second)
+				_, _ = w.Reconcile("guest") // fails where the create does
+			}
+			if told := w.Recorded(); w.Calls("/access_codes/create") < 2 || w.pinIn("guest") != pin || slices.Contains(told, accesscode.EventPINRotated) {
+				t.Errorf("%d creates, same PIN in the Secret: %t, Events %v", w.Calls("/access_codes/create"), w.pinIn("guest") == pin, told)
+			}
+			w.Settle("guest")
+			live := w.Live(test.device)
+			if w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet); live.Code == nil || w.pinIn("guest") != *live.Code {
+				t.Error("the Secret does not have the PIN that the provider chose")
+			}
+		})
+	}
+}
+
 // troubled puts an error on a code or, without one, takes it off the lock.
 func (w *world) troubled(id, errorCode string) {
 	w.T.Helper()

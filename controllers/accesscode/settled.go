@@ -17,8 +17,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// isUnanswered says of an error that Seam has not answered a look. The call of a step (event names one) is always worth telling
-// of, and an answer about something else is one.
+// isUnanswered says of an error that Seam could not be asked. It is false for the call of a step, which event names: that is
+// always reported. It is false, too, for an answer that can't be right.
 func isUnanswered(event string, err error) bool {
 	e, ok := errors.AsType[*seam.Error](err)
 	return ok && event == "" && (e.Kind == seam.RateLimited || e.Kind == seam.Unavailable && e.Path != "")
@@ -37,8 +37,8 @@ func (r reporter) isQuiet(ctx context.Context, code *v1alpha1.AccessCode, res re
 	return res.quiet || res.unanswered && r.settled(ctx, code, res.history)
 }
 
-// settled says that an AccessCode has nothing to do: what its status says was seen, and nothing has been asked for since.
-// That Seam can't be reached is then told at its SeamWorkspace, not at each of thousands of AccessCodes.
+// settled says that nothing is to be done for an AccessCode: its status is what was seen last, and nothing has been asked for
+// since. That Seam can't be reached is then told at its SeamWorkspace, not at each of thousands of AccessCodes.
 func (r reporter) settled(ctx context.Context, code *v1alpha1.AccessCode, h history) bool {
 	last := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
 	switch {
@@ -52,7 +52,7 @@ func (r reporter) settled(ctx context.Context, code *v1alpha1.AccessCode, h hist
 	return !passed(code, r.connector.now(code)) && r.samePIN(ctx, code, h)
 }
 
-// lookRequested says that the annotation asks for a look that was not had yet.
+// lookRequested says that the annotation asks for a look that has not been taken yet.
 func lookRequested(code *v1alpha1.AccessCode) bool {
 	value, ok := code.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
 	return ok && redact.Truncate(value, maxEcho) != code.Status.LastHandledReconcileAt

@@ -173,7 +173,7 @@ func (s snapshot) drifts(step plan.Step) bool {
 // removedOnPurpose says that the recorded code was taken off because its window was over, or was cut short. A create after that is not
 // drift: a person has asked for it.
 func (s snapshot) removedOnPurpose() bool {
-	return kube.ReadyReason(s.code.Status.Conditions) == v1alpha1.ReasonExpired || s.history.deleting == s.code.Status.AccessCodeID
+	return s.known.Ended || kube.ReadyReason(s.code.Status.Conditions) == v1alpha1.ReasonExpired || s.history.deleting == s.code.Status.AccessCodeID
 }
 
 // arrived says whether Seam shows what is wanted. remote is what it shows, nil when that is not known.

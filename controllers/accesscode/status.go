@@ -91,9 +91,9 @@ func endedEarly(status *v1alpha1.AccessCodeStatus, code *v1alpha1.AccessCode, re
 	}
 }
 
-// observedGeneration is the generation of the spec that was carried out, or found impossible. Where a difference may have
-// been made elsewhere, and then stands, it is also what tells such a one from a change of ours that did not arrive: then
-// Seam has to show the change first, however its call was answered. It is stored, so that a restart does not lose it.
+// observedGeneration is the generation of the spec that was carried out, or found impossible. Where changes made elsewhere may
+// stand, it also tells them from our own: while it lags, a difference is a change of ours that has not arrived. So Seam has to
+// show our change first, whatever it has answered to the call. It is stored, so that a restart does not lose it.
 func observedGeneration(code *v1alpha1.AccessCode, res result) int64 {
 	observed := code.Status.ObservedGeneration
 	underWay := kube.VerdictOf(res.reason) == kube.Reconciling && code.DeletionTimestamp.IsZero()

@@ -188,3 +188,19 @@ func windowStatus(window *plan.Window) *v1alpha1.WindowStatus {
 	}
 	return &v1alpha1.WindowStatus{StartsAt: *statusTime(&window.StartsAt), EndsAt: *statusTime(&window.EndsAt)}
 }
+
+// ended says that a schedule has another window, and that the one is over which Seam last reported.
+func ended(f facts, window *plan.Window, now time.Time) bool {
+	last := f.code.Status.EndsAt
+	return f.clocks != nil && last != nil && !now.Before(last.Time) && window != nil && window.EndsAt.After(last.Time)
+}
+
+// leavingIsQuiet is how long after a window nothing is told of the code that leaves the lock: what comes next is told with it.
+const leavingIsQuiet = 30 * time.Second
+
+// leavesTheLock says that a code is being taken off the lock after a window, as it should, and that another window comes.
+func (s snapshot) leavesTheLock(step plan.Step) bool {
+	last := s.code.Status.EndsAt
+	return s.known.Ended && step.Kind == plan.Wait && step.Reason == v1alpha1.ReasonScheduled && s.observed.Remote != nil &&
+		s.now.Sub(last.Time) < leavingIsQuiet
+}

@@ -139,7 +139,7 @@ func (w waitingLine) freed(ctx context.Context, device string, but types.Namespa
 		logf.FromContext(ctx).Error(err, "Looking up the AccessCodes of a lock in the cache failed")
 	}
 	for i := range list.Items {
-		if plan.WaitsForLock(&list.Items[i]) {
+		if plan.WaitsForOtherCode(&list.Items[i]) {
 			keys[client.ObjectKeyFromObject(&list.Items[i])] = true
 		}
 	}
@@ -159,7 +159,7 @@ func (w waitingLine) enqueue(keys []types.NamespacedName) {
 
 // afterReport removes an AccessCode that no longer waits, and enqueues those that wait for what it has freed.
 func (w waitingLine) afterReport(ctx context.Context, before, code *v1alpha1.AccessCode, res result) {
-	if !plan.WaitsForLock(code) {
+	if !plan.WaitsForOtherCode(code) {
 		w.tracker.waiting.remove(code.Spec.DeviceID, client.ObjectKeyFromObject(code))
 	}
 	was := kube.ReadyReason(before.Status.Conditions)

@@ -8,9 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
+	"github.com/access-codes/access-code-operator/internal/kube"
 	"github.com/access-codes/access-code-operator/internal/sim"
 	"github.com/access-codes/access-code-operator/test/testworld"
 )
@@ -227,5 +229,39 @@ func TestZoneOfTheLockChanges(t *testing.T) {
 	w.expectWindows("guest", "2026-12-01T14:00:00Z", "2026-12-05T10:00:00Z", "", "")
 	if live := w.Live(sim.SeedNativeLockID); *live.StartsAt != "2026-12-01T14:00:00.000Z" {
 		t.Errorf("at Seam from %s", *live.StartsAt)
+	}
+}
+
+// TestCostOfAWindowChange: from one window to the next, an AccessCode is Ready all the time, and costs one write to Seam, two to
+// Kubernetes and one Event.
+func TestCostOfAWindowChange(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	w.at("2026-11-30T09:00:00Z")
+	w.Code("cleaner", testworld.All(testworld.Chosen, weekly("09:00", "13:00", v1alpha1.Monday)))
+	w.Settle("cleaner")
+	w.Recorded()
+	w.at("2026-11-30T12:00:01Z")
+	metadata, status, creates := w.Writes["AccessCode patch"], w.Writes["AccessCode status"], w.Calls("/access_codes/create")
+	for range 20 {
+		result, err := w.Reconcile("cleaner")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ready := kube.ReadyReason(w.Get("cleaner").Status.Conditions); kube.VerdictOf(ready) != kube.Ready {
+			t.Errorf("%s at %s", ready, w.Clock.Now().Format(time.TimeOnly))
+		}
+		if result.RequeueAfter > time.Hour {
+			break
+		}
+		w.Step(result.RequeueAfter)
+	}
+	w.expectWindows("cleaner", "2026-12-07T08:00:00Z", "2026-12-07T12:00:00Z", "2026-12-14T08:00:00Z", "2026-12-14T12:00:00Z")
+	got := []int{
+		w.Calls("/access_codes/create") - creates, w.Calls("/access_codes/update"), w.Calls("/access_codes/delete"),
+		w.Writes["AccessCode patch"] - metadata, w.Writes["AccessCode status"] - status, len(w.Recorded()),
+	}
+	if diff := cmp.Diff([]int{1, 0, 0, 1, 1, 1}, got); diff != "" {
+		t.Errorf("creates, updates, deletes, writes of metadata, of status, Events (-want +got):\n%s", diff)
 	}
 }

@@ -1,8 +1,8 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package eventfeed follows what happens at Seam: it polls events, receives webhooks, and has all codes swept over. It passes
-// that on to the listener of each kind, which enqueues the objects concerned.
+// Package eventfeed follows what happens at Seam: it polls events, receives webhooks, and from time to time has all codes read.
+// It passes changes on to the listener of each kind, which enqueues the objects concerned.
 package eventfeed
 
 import (
@@ -33,28 +33,28 @@ import (
 const (
 	// DefaultPollInterval is how often Seam is asked for events where the SeamWorkspace doesn't say.
 	DefaultPollInterval = 5 * time.Second
-	// maxPollBackoff is the longest time between two polls that Seam does not answer.
+	// maxPollBackoff is the longest delay before another poll while polls fail.
 	maxPollBackoff = time.Minute
-	// RecheckAge is the age of a check of the credentials from which on failing polls lead to another check.
+	// RecheckAge is how old the last check of the credentials must be for failing polls to lead to another check.
 	RecheckAge = 30 * time.Second
-	// feedTimeout bounds one poll, or one sweep over all codes of a workspace.
+	// feedTimeout bounds one poll, or one sweep: the read of all codes of a workspace.
 	feedTimeout = 5 * time.Minute
 	// feedWorkers is how many feeds are reconciled at once.
 	feedWorkers = 8
 )
 
-// Listener enqueues the objects of one kind that something at Seam concerns.
+// Listener enqueues the objects of one kind that a change at Seam concerns.
 type Listener interface {
-	// FollowUp handles events of a SeamWorkspace. complete says that none is missing.
-	FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session, events []seam.Event, complete bool) error
-	// Sweep looks at everything that the objects of a SeamWorkspace have at Seam, for changes without an event.
-	Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session) error
+	// FollowUp enqueues the objects that events of a SeamWorkspace concern. complete says that no event is missing.
+	FollowUp(ctx context.Context, ws *v1alpha1.SeamWorkspace, session *workspace.Session, events []seam.Event, complete bool) error
+	// Sweep reads everything that the objects of a SeamWorkspace have at Seam, to find changes without an event.
+	Sweep(ctx context.Context, ws *v1alpha1.SeamWorkspace, session *workspace.Session) error
 	// All enqueues all objects of a SeamWorkspace.
 	All(key v1alpha1.WorkspaceKey)
 }
 
-// Reconciler is the controller of the event feeds. For each connected SeamWorkspace it polls events, and every SyncInterval has
-// the listeners sweep.
+// Reconciler is the controller of the event feeds. For each connected SeamWorkspace it polls events, and once every
+// SyncInterval it has the listeners sweep.
 type Reconciler struct {
 	client.Client
 
@@ -64,11 +64,11 @@ type Reconciler struct {
 	Triggers *kube.Triggers
 	// Clock is the operator's own.
 	Clock clock.PassiveClock
-	// Listeners hear what happens, each for a kind of its own.
+	// Listeners are told of events, each for the kind that it serves.
 	Listeners []Listener
 
 	mu sync.Mutex
-	// retries are the delays of the workspaces whose last poll has failed.
+	// retries are the delays of the workspaces whose last poll failed.
 	retries map[v1alpha1.WorkspaceKey]wait.Backoff
 }
 
@@ -93,7 +93,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return nil
 }
 
-// Reconcile polls the events of one workspace, or sweeps over its codes where that is due, and says when to poll next.
+// Reconcile polls the events of one workspace, or sweeps where that is due, and returns when to poll next.
 func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	key := v1alpha1.SeamWorkspaceKey(request.NamespacedName)
 	var ws v1alpha1.SeamWorkspace
@@ -104,20 +104,20 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		r.answered(key)
 		return ctrl.Result{}, nil
 	}
-	live, ok := r.Registry.Connected(key)
+	session, ok := r.Registry.Connected(key)
 	if !ok {
 		return ctrl.Result{}, nil // its feed is enqueued when it is connected
 	}
-	first := live.SweptAt().IsZero()
+	first := session.SweptAt().IsZero()
 	var err error
 	if !ws.Spec.Suspend {
-		err = r.follow(ctx, &ws, live)
+		err = r.follow(ctx, &ws, session)
 	}
 	if first {
-		// Also where it failed: then each code is looked at by itself.
-		live.CatchUp()
+		// Also where the sweep failed: then each code is read by itself.
+		session.CatchUp()
 	}
-	if jumped := live.Jumped(); first || jumped {
+	if jumped := session.Jumped(); first || jumped {
 		for _, listener := range r.Listeners {
 			listener.All(key)
 		}
@@ -128,7 +128,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	return r.next(ctx, &ws, err)
 }
 
-// next says when to poll again after one that has ended so.
+// next returns when to poll after a poll, or sweep, that ended with err.
 func (r *Reconciler) next(ctx context.Context, ws *v1alpha1.SeamWorkspace, err error) (ctrl.Result, error) {
 	key := ws.Key()
 	switch kind := seam.KindOf(err); {
@@ -158,14 +158,14 @@ func pollInterval(ws *v1alpha1.SeamWorkspace) time.Duration {
 	return max(ws.Spec.Events.PollInterval.Duration, time.Second) // also of what an older CRD has admitted
 }
 
-// answered forgets what went wrong before.
+// answered forgets failed polls.
 func (r *Reconciler) answered(key v1alpha1.WorkspaceKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.retries, key)
 }
 
-// unanswered returns when to poll again after one more failure, later each time, and whether the last poll has failed, too.
+// unanswered returns when to poll after one more failure, later each time, and whether the poll before has failed, too.
 func (r *Reconciler) unanswered(ws *v1alpha1.SeamWorkspace) (after time.Duration, again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -183,20 +183,20 @@ func (r *Reconciler) unanswered(ws *v1alpha1.SeamWorkspace) (after time.Duration
 	return after, again
 }
 
-// follow sweeps where that is due, else passes on the events since the last time. Where a listener fails, the next time is a
-// look at all codes.
-func (r *Reconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace, live *workspace.Session) error {
-	if swept := live.SweptAt(); swept.IsZero() || r.Clock.Now().Sub(swept).Abs() >= ws.SyncInterval() {
-		return r.each(func(l Listener) error { return l.Sweep(ctx, ws, live) })
+// follow sweeps where that is due, and else passes on the events since the last poll. Where a listener fails, the next poll is
+// incomplete, so that the listeners read all codes.
+func (r *Reconciler) follow(ctx context.Context, ws *v1alpha1.SeamWorkspace, session *workspace.Session) error {
+	if swept := session.SweptAt(); swept.IsZero() || r.Clock.Now().Sub(swept).Abs() >= ws.SyncInterval() {
+		return r.each(func(l Listener) error { return l.Sweep(ctx, ws, session) })
 	}
-	events, complete, failed := live.Events(ctx)
+	events, complete, failed := session.Events(ctx)
 	if failed != nil {
 		failed = fmt.Errorf("asking for events: %w", failed)
 	}
-	// Also where that failed: the events that were read or pushed until then do not come again.
-	err := r.each(func(l Listener) error { return l.FollowUp(ctx, ws, live, events, complete) })
+	// Also where the poll failed: the events that were read or pushed until then are not returned again.
+	err := r.each(func(l Listener) error { return l.FollowUp(ctx, ws, session, events, complete) })
 	if err != nil {
-		live.Missed()
+		session.Missed()
 	}
 	return cmp.Or(failed, err)
 }

@@ -20,8 +20,8 @@ import (
 
 func (w *world) remoteOf(name string) string { return w.Get(name).Status.AccessCodeID }
 
-// TestEventWakesWhomItConcerns: nobody else is woken, and nobody else's code asked for.
-func TestEventWakesWhomItConcerns(t *testing.T) {
+// TestEventEnqueuesWhomItConcerns: no other AccessCode is enqueued, and no other code read.
+func TestEventEnqueuesWhomItConcerns(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Guests(5)
@@ -47,8 +47,8 @@ func TestEventWakesWhomItConcerns(t *testing.T) {
 	w.Hears("guest-1")
 }
 
-// TestDeviceEventWakesItsCodes: what is wrong with a lock shows with each of its codes, and nowhere else.
-func TestDeviceEventWakesItsCodes(t *testing.T) {
+// TestDeviceEventEnqueuesItsCodes: an error of a lock shows at each of its codes, and nowhere else.
+func TestDeviceEventEnqueuesItsCodes(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Guests(2)
@@ -64,8 +64,8 @@ func TestDeviceEventWakesItsCodes(t *testing.T) {
 	w.Hears("guest-0", "guest-1")
 }
 
-// TestSweepFindsWhatNoEventTold: a change whose event was lost is found by the sweep, at the price of one call.
-func TestSweepFindsWhatNoEventTold(t *testing.T) {
+// TestSweepFindsChangeWithoutEvent: a change whose event was lost is found by the sweep, with one call.
+func TestSweepFindsChangeWithoutEvent(t *testing.T) {
 	w := newWorld(t, func(o *sim.Options) { o.EventLimit = 1 })
 	w.Connected()
 	w.Guests(5)
@@ -87,8 +87,8 @@ func TestSweepFindsWhatNoEventTold(t *testing.T) {
 	w.Expect("guest-3", metav1.ConditionTrue, v1alpha1.ReasonSet)
 }
 
-// TestRestartLooksAtAllAtOnce: after a restart no code is asked for by itself.
-func TestRestartLooksAtAllAtOnce(t *testing.T) {
+// TestRestartReadsAllCodesTogether: after a restart no code is read by itself.
+func TestRestartReadsAllCodesTogether(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Guests(5)
@@ -105,8 +105,8 @@ func TestRestartLooksAtAllAtOnce(t *testing.T) {
 	}
 }
 
-// TestFeedThatIsNotAnswered: it is asked for later each time, and what has happened meanwhile is not lost.
-func TestFeedThatIsNotAnswered(t *testing.T) {
+// TestUnansweredPollsAreSpacedAndLoseNothing: each poll comes later, and events from meanwhile are not lost.
+func TestUnansweredPollsAreSpacedAndLoseNothing(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Guests(2)
@@ -132,12 +132,12 @@ func TestFeedThatIsNotAnswered(t *testing.T) {
 	}
 }
 
-// TestSweepThatIsNotAnswered: where only a look at all codes would tell, and it fails, it is made the next time.
-func TestSweepThatIsNotAnswered(t *testing.T) {
+// TestUnansweredSweepIsMadeAgain: where only a sweep can tell what has changed, and it fails, the next poll sweeps.
+func TestUnansweredSweepIsMadeAgain(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Guests(2)
-	live, ok := w.Codes.Registry.Connected(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
+	session, ok := w.Codes.Registry.Connected(testworld.WorkspaceKey(v1alpha1.DefaultWorkspaceName))
 	if !ok {
 		t.Fatal("not connected")
 	}
@@ -147,17 +147,17 @@ func TestSweepThatIsNotAnswered(t *testing.T) {
 	if err := w.Sim.ChangeAtLock(w.remoteOf("guest-1"), sim.LockChange{Code: &pin}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := live.Events(t.Context()); err != nil { // heard by nobody
+	if _, _, err := session.Events(t.Context()); err != nil { // heard by nobody
 		t.Fatal(err)
 	}
-	live.Missed()
+	session.Missed()
 	w.Order(sim.Fault{Path: "/access_codes/*", Kind: sim.FaultStatus, Status: http.StatusInternalServerError, Times: 1})
 	w.Hears()
 	w.Hears("guest-1")
 }
 
-// TestFeedWithRefusedCredentials: the credentials are checked, and nothing is asked for until they are good.
-func TestFeedWithRefusedCredentials(t *testing.T) {
+// TestFeedWaitsWhileCredentialsAreRefused: the credentials are checked, and no call is made until they are good.
+func TestFeedWaitsWhileCredentialsAreRefused(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Guests(1)
@@ -173,7 +173,7 @@ func TestFeedWithRefusedCredentials(t *testing.T) {
 	w.Expect("guest-0", metav1.ConditionTrue, v1alpha1.ReasonSet)
 }
 
-// TestConflictIsOverWhenItsCodeGoes: who waits for a PIN to be free hears of it.
+// TestConflictIsOverWhenItsCodeGoes: an AccessCode that waits for a PIN is enqueued when the PIN is free.
 func TestConflictIsOverWhenItsCodeGoes(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()

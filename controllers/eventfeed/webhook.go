@@ -23,7 +23,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
-// Webhooks connects the receiver of Seam's webhooks with the SeamWorkspaces: it reads their signing secrets and takes in events.
+// Webhooks connects the receiver of Seam's webhooks with the SeamWorkspaces: it reads their signing secrets and accepts events.
 type Webhooks struct {
 	client.Client
 
@@ -40,20 +40,20 @@ type Webhooks struct {
 	known map[v1alpha1.WorkspaceKey]signingSecrets
 }
 
-// signingSecrets are the cached signing secrets of a SeamWorkspace, or the reason why there are none. Without the cache, anybody
-// could have the Secret read by a request.
+// signingSecrets are the cached signing secrets of a SeamWorkspace, or the reason why there are none. The cache keeps requests
+// from anybody from causing reads of the Secret.
 type signingSecrets struct {
 	version string
 	secrets []redact.Secret
 	err     error
-	// until is how long a failed read is cached; zero where the entry holds until the version changes.
+	// until is when a failed read may be tried again; zero where the entry holds until the version changes.
 	until time.Time
 }
 
-// failedRead bounds one read of the Secret. It is also how long no other is tried after one that failed.
+// failedRead bounds one read of the Secret. It is also how long after a failed read no other is tried.
 const failedRead = 5 * time.Second
 
-// AddReceiver has a manager receive webhooks at an address. leading says whether this replica is the leader.
+// AddReceiver makes a manager receive webhooks at an address. leading says whether this replica is the leader.
 func (w *Webhooks) AddReceiver(mgr ctrl.Manager, address string, leading func() bool) error {
 	receiver, err := webhook.New(webhook.Options{
 		Address: address, Clock: w.Clock, Secrets: w.Secrets, Deliver: w.Deliver, Leading: leading,
@@ -151,16 +151,16 @@ func readSigningSecrets(ctx context.Context, reader client.Reader, ws *v1alpha1.
 	return secrets, "", nil
 }
 
-// Deliver takes in an event. An event is only a hint: it leads to a look at what it is about.
+// Deliver accepts an event. An event is only a hint: it leads to a read of the code that it is about.
 func (w *Webhooks) Deliver(_ context.Context, key v1alpha1.WorkspaceKey, e seam.Event) error {
-	live, ok := w.Registry.Connected(key)
+	session, ok := w.Registry.Connected(key)
 	if !ok {
 		return workspace.ErrNotConnected
 	}
-	if own := live.WorkspaceID(); e.WorkspaceID != "" && own != "" && e.WorkspaceID != own {
+	if own := session.WorkspaceID(); e.WorkspaceID != "" && own != "" && e.WorkspaceID != own {
 		return nil // of another Seam workspace, which has the same webhook
 	}
-	live.Push(e)
+	session.Push(e)
 	w.Triggers.EnqueueFeed(key)
 	return nil
 }

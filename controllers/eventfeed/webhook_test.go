@@ -43,7 +43,7 @@ func (w *world) receiver(t *testing.T) string {
 	return server.URL
 }
 
-// registerWebhook has the simulator send its events to an address, and returns the signing secret.
+// registerWebhook makes the simulator send its events to an address, and returns the signing secret.
 func (w *world) registerWebhook(t *testing.T, url string) string {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"url": url})
@@ -66,8 +66,8 @@ func (w *world) registerWebhook(t *testing.T, url string) string {
 	return answer.Webhook.Secret
 }
 
-// TestRequestsOfAnybodyReadNoSecret: where the signing secret is missing or wrong, the API server is asked for it once, and
-// again when it, or the SeamWorkspace, has changed; one that does not answer is asked again after a while.
+// TestRequestsOfAnybodyReadNoSecret: a signing secret that is missing or wrong is read once, and again when it, or the
+// SeamWorkspace, has changed. A read that failed is tried again after a while.
 func TestRequestsOfAnybodyReadNoSecret(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
@@ -140,8 +140,8 @@ func withWebhook(ws *v1alpha1.SeamWorkspace) {
 	ws.Spec.Events = &v1alpha1.Events{Webhook: &v1alpha1.Webhook{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "hook", Key: "secret"}}}
 }
 
-// TestWebhookWakesWhomItConcerns: an event that Seam tells by itself is followed up at once.
-func TestWebhookWakesWhomItConcerns(t *testing.T) {
+// TestWebhookEnqueuesWhomItConcerns: an event that Seam sends is followed up at once.
+func TestWebhookEnqueuesWhomItConcerns(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.Guests(2)
@@ -175,8 +175,8 @@ func TestWebhookWakesWhomItConcerns(t *testing.T) {
 	}
 }
 
-// TestWebhookThatCannotBeToldFromOthers: the SeamWorkspace says what to mend, and works all the same.
-func TestWebhookThatCannotBeToldFromOthers(t *testing.T) {
+// TestWebhookWithoutValidSecretIsReported: the SeamWorkspace says what to correct, and works all the same.
+func TestWebhookWithoutValidSecretIsReported(t *testing.T) {
 	w := newWorld(t)
 	w.Connected()
 	w.editWorkspace(withWebhook)
@@ -204,9 +204,9 @@ func TestWebhookThatCannotBeToldFromOthers(t *testing.T) {
 	}
 }
 
-// TestWebhookThatConcernsNobody: nothing is known of a SeamWorkspace that is not there, and an event of another Seam
-// workspace wakes no feed.
-func TestWebhookThatConcernsNobody(t *testing.T) {
+// TestWebhookThatConcernsNobodyIsIgnored: a SeamWorkspace that does not exist, or takes no webhooks, has no secrets, and an
+// event of another Seam workspace enqueues no feed.
+func TestWebhookThatConcernsNobodyIsIgnored(t *testing.T) {
 	w := newWorld(t)
 	hooks := &eventfeed.Webhooks{
 		Client: w.Client, Metadata: w.Client, Registry: w.Codes.Registry, Triggers: w.Codes.Triggers, Clock: w.Clock,

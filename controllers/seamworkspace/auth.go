@@ -16,8 +16,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
-// credentials are what a SeamWorkspace's spec makes of the token in its Secret, read as people store it: a trailing
-// newline does not count.
+// credentials returns the credentials that the spec of a SeamWorkspace describes, with the token in its Secret. White space
+// around the token, such as a trailing newline, does not count.
 func credentials(ws *v1alpha1.SeamWorkspace, version string, data []byte) workspace.Credentials {
 	token := redact.Secret(strings.TrimSpace(string(data)))
 	c := workspace.Credentials{Version: version, Endpoint: ws.Spec.Endpoint}
@@ -36,8 +36,8 @@ func credentials(ws *v1alpha1.SeamWorkspace, version string, data []byte) worksp
 	return c
 }
 
-// noToken is the message for a key that is there and holds nothing, which is not the same as one that is missing, or that
-// holds what no token has; "" where neither is so.
+// noToken is the message for a key of the Secret that exists but is empty, or that contains quotation marks; "" otherwise. A
+// key that is missing has another message.
 func noToken(ref *v1alpha1.SecretKeyReference, data []byte) string {
 	switch text := strings.TrimSpace(string(data)); {
 	case text == "":
@@ -48,13 +48,13 @@ func noToken(ref *v1alpha1.SecretKeyReference, data []byte) string {
 	return ""
 }
 
-// unlikeToken is the message for a token that can't be right.
+// unlikeToken is the message for a token that can't be right, with the cause.
 func unlikeToken(ref *v1alpha1.SecretKeyReference, cause string) string {
 	return fmt.Sprintf("Key %q of Secret %q holds no token of the kind that spec.auth says: %s", ref.Key, ref.Name, cause)
 }
 
-// storedAs says what may have gone wrong when a token that can't be right was stored, and what to do about it, "" where
-// nothing shows. It quotes nothing of it.
+// storedAs says what went wrong when a token that can't be right was stored, and what to do about it; "" where that can't be
+// told. It quotes nothing of the token.
 func storedAs(data []byte) string {
 	text := strings.TrimSpace(string(data))
 	bare := strings.Trim(text, kube.QuoteMarks)

@@ -83,8 +83,8 @@ func TestSessionThatExpiresIsRenewed(t *testing.T) {
 	}
 }
 
-// TestUserWithoutDevices: nothing tells of the workspace of a user whose last lock is gone. That is not another workspace:
-// AccessCodes go on, say what is wrong, and go when they are deleted, also after a restart.
+// TestUserWithoutDevices: when the last lock of a user is gone, Seam no longer tells the workspace. It is not taken for another
+// one: AccessCodes go on, say what is wrong, and go when they are deleted, also after a restart.
 func TestUserWithoutDevices(t *testing.T) {
 	for name, auth := range map[string]v1alpha1.Auth{
 		sim.SeedClientSessionToken: {ClientSessionToken: &v1alpha1.SecretAuth{SecretKeyRef: v1alpha1.SecretKeyReference{Name: "seam", Key: "token"}}},
@@ -138,8 +138,9 @@ func (w *world) reconciled() *v1alpha1.SeamWorkspace {
 	return w.ExpectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
 }
 
-// TestTokenAsPeopleStoreIt: a newline at its end does not count. What else goes wrong is named, sent nowhere, and not shown.
-func TestTokenAsPeopleStoreIt(t *testing.T) {
+// TestTokenIsReadAsPeopleStoreIt: a newline at its end does not count. Any other mistake is named, and the token is neither
+// sent nor shown.
+func TestTokenIsReadAsPeopleStoreIt(t *testing.T) {
 	key := sim.SeedAPIKey
 	once := base64.StdEncoding.EncodeToString([]byte(key + "\n"))
 	tests := map[string]struct {

@@ -13,8 +13,9 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
-// TestCredentialsThatAreReplaced: what holds the SeamWorkspace and its Secret for the codes is put back, too.
-func TestCredentialsThatAreReplaced(t *testing.T) {
+// TestFinalizersOfReplacedCredentialsAreRestored: a replace takes the finalizers off a SeamWorkspace and its Secret, and they
+// come back.
+func TestFinalizersOfReplacedCredentialsAreRestored(t *testing.T) {
 	w := settled(t)
 	ws := w.ExpectWorkspace(metav1.ConditionTrue, v1alpha1.ReasonConnected)
 	before := ws.DeepCopy()

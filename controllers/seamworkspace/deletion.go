@@ -24,24 +24,24 @@ import (
 	"github.com/access-codes/access-code-operator/internal/redact"
 )
 
-// Reasons of Events about credentials that are wanted away while AccessCodes need them.
+// Reasons of Events about a SeamWorkspace or a Secret that is being deleted while AccessCodes need it.
 const (
 	eventInUse       = "InUse"
 	eventSecretInUse = "SecretInUse"
 )
 
 const (
-	// maxCounted is how many AccessCodes are counted: beyond that neither a number nor names stand in a status, which would
-	// have to be written for each that goes.
+	// maxCounted is how many AccessCodes are counted. Above it, the status has neither a number nor names: it would have to be
+	// written for each AccessCode that is deleted.
 	maxCounted = 100
-	// maxNamed is how many of them are named.
+	// maxNamed is how many AccessCodes are named.
 	maxNamed = 5
 	// maxNames is how many characters their names may take.
 	maxNames = 120
 )
 
-// deletionNotice says, in a message's terms, what is to be deleted and waits for AccessCodes, "" when nothing is. It tells the
-// first time in an Event, too.
+// deletionNotice returns the part of the message about what is being deleted and waits for AccessCodes; "" when nothing is. The
+// first time, it also records an Event.
 func (r *Reconciler) deletionNotice(ctx context.Context, ws *v1alpha1.SeamWorkspace, needs need) (string, error) {
 	if !needs.held || !r.Shard.Has(ws) {
 		return "", nil
@@ -71,7 +71,7 @@ func (r *Reconciler) deletionNotice(ctx context.Context, ws *v1alpha1.SeamWorksp
 	return ". " + message(users.count <= maxCounted), nil
 }
 
-// secretBeingDeleted is the Secret with the credentials where that is marked for deletion, else nil.
+// secretBeingDeleted returns the Secret with the credentials where it is marked for deletion, else nil.
 func (r *Reconciler) secretBeingDeleted(ctx context.Context, ws *v1alpha1.SeamWorkspace) (*metav1.PartialObjectMetadata, error) {
 	ref := ws.Spec.Auth.SecretKeyRef()
 	if ref == nil || ws.Unreadable("spec.auth") {
@@ -95,7 +95,7 @@ func (r *Reconciler) secretBeingDeleted(ctx context.Context, ws *v1alpha1.SeamWo
 type users struct {
 	count int // at most one more than maxCounted
 	names []string
-	// stay says that one of them is not being deleted.
+	// stay says that at least one of them is not being deleted.
 	stay bool
 }
 
@@ -118,7 +118,7 @@ func (r *Reconciler) users(ctx context.Context, ws *v1alpha1.SeamWorkspace, inde
 	return found, nil
 }
 
-// waits ends a sentence about what waits for them.
+// waits is the end of a sentence about an object that waits for these AccessCodes.
 func (u users) waits(named bool) string {
 	if !u.stay {
 		return "waits for " + u.text(named) + ", already being deleted"
@@ -126,7 +126,7 @@ func (u users) waits(named bool) string {
 	return "waits for " + u.text(named) + ": delete them, or name another SeamWorkspace of the same Seam workspace in their spec.workspaceRef"
 }
 
-// text is their number and, where that is wanted, some names.
+// text is the number of AccessCodes and, with named, some of their names.
 func (u users) text(named bool) string {
 	var text string
 	switch {
@@ -155,7 +155,7 @@ func (u users) text(named bool) string {
 	return text + " (" + list + ")"
 }
 
-// recordOnce records a Warning Event the first time that it is about this.
+// recordOnce records a Warning Event about object, once for each value of about.
 func (r *Reconciler) recordOnce(ws *v1alpha1.SeamWorkspace, object runtime.Object, about types.UID, reason, message string) {
 	key := ws.Key()
 	r.mu.Lock()
@@ -173,8 +173,7 @@ func (r *Reconciler) recordOnce(ws *v1alpha1.SeamWorkspace, object runtime.Objec
 	r.Recorder.Eventf(object, nil, corev1.EventTypeWarning, reason, kube.ActionDelete, "%s", redact.Truncate(message, kube.MaxMessage))
 }
 
-// reportAgain writes the result of the last check once more where what is leaving has changed since. after is when the
-// next check is due.
+// reportAgain writes the result of the last check again, with the present deletion notice. after is when the next check is due.
 func (r *Reconciler) reportAgain(ctx context.Context, ws *v1alpha1.SeamWorkspace, leaving string, after time.Duration) (ctrl.Result, error) {
 	r.mu.Lock()
 	result, ok := r.last[ws.Key()]
@@ -193,7 +192,7 @@ func (r *Reconciler) reportAgain(ctx context.Context, ws *v1alpha1.SeamWorkspace
 	return ctrl.Result{RequeueAfter: after}, nil
 }
 
-// message is what the conditions say of a check.
+// message returns the message of the conditions for a check, and remembers the result for reportAgain.
 func (r *Reconciler) message(ws *v1alpha1.SeamWorkspace, result checkResult) string {
 	key := ws.Key()
 	r.mu.Lock()

@@ -44,7 +44,8 @@ func (w *world) says(words string) {
 	}
 }
 
-// TestDeletionWaitsForAccessCodes: how many it waits for is said as they go, whether or not Seam takes the credentials.
+// TestDeletionWaitsForAccessCodes: the message counts those it waits for as they go, whether or not Seam accepts the
+// credentials.
 func TestDeletionWaitsForAccessCodes(t *testing.T) {
 	for _, revoked := range []bool{false, true} {
 		deletionWaits(t, revoked)
@@ -95,15 +96,15 @@ func deletionWaits(t *testing.T, revoked bool) {
 	}
 }
 
-// TestOutageWhileItIsLeaving: the message of an outage stands, and what leaves is told beside it.
-func TestOutageWhileItIsLeaving(t *testing.T) {
+// TestOutageMessageKeepsTheDeletionNotice: the message has both, the outage and what is being deleted.
+func TestOutageMessageKeepsTheDeletionNotice(t *testing.T) {
 	w := settled(t)
 	w.Delete(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName)
 	w.Order(sim.Fault{Path: "/*", Kind: sim.FaultStatus, Status: 503, Times: -1})
 	w.Step(2 * v1alpha1.DefaultSyncInterval)
 	for range 5 {
 		w.saysAfter()
-		w.Step(2 * seamworkspace.MaxUnanswered)
+		w.Step(2 * seamworkspace.MaxCheckRetry)
 	}
 	w.ExpectWorkspace(metav1.ConditionFalse, v1alpha1.ReasonAPIUnavailable)
 	clear(w.Writes)
@@ -111,7 +112,7 @@ func TestOutageWhileItIsLeaving(t *testing.T) {
 		if message := w.saysAfter(); !strings.Contains(message, "waits for 1 AccessCode (guest): ") {
 			t.Errorf("message %q", message)
 		}
-		w.Step(2 * seamworkspace.MaxUnanswered)
+		w.Step(2 * seamworkspace.MaxCheckRetry)
 	}
 	if n := w.Writes["SeamWorkspace status"]; n != 0 {
 		t.Errorf("%d writes for the same outage", n)

@@ -11,8 +11,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/kube"
 )
 
-// TestUsersOfManyNames: neither their number nor their names make a message that has to be written all the time, or is cut.
-func TestUsersOfManyNames(t *testing.T) {
+// TestMessageNamesFewOfManyUsers: with many AccessCodes, or long names, the message neither changes all the time nor is cut.
+func TestMessageNamesFewOfManyUsers(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("n", 253)
 	tests := map[string]struct {

@@ -21,7 +21,7 @@ import (
 	"github.com/access-codes/access-code-operator/test/testworld"
 )
 
-// only has the operator talk to the endpoints of a list, as after a restart with that flag.
+// only limits the operator to the endpoints of a list, as after a restart with that flag.
 func (w *world) only(list string) {
 	w.T.Helper()
 	endpoints, err := workspace.ParseEndpoints(list)
@@ -79,8 +79,8 @@ func TestEndpointThatIsNotAllowed(t *testing.T) {
 	}
 }
 
-// TestEndpointIsNoLongerAllowed: a restart with a narrower list cuts off what worked, and the way back is to widen it.
-func TestEndpointIsNoLongerAllowed(t *testing.T) {
+// TestEndpointNoLongerAllowedIsCutOff: a restart with a narrower list disconnects what worked. A wider list connects it again.
+func TestEndpointNoLongerAllowedIsCutOff(t *testing.T) {
 	w := newWorld(t)
 	w.only(w.Endpoint)
 	w.Connected()

@@ -14,5 +14,5 @@ const (
 
 func (r *Reconciler) WorkspaceEdited() predicate.Predicate { return r.workspaceEdited() }
 
-// Told is of how many SeamWorkspaces it is remembered what was told in an Event.
+// Told is the number of SeamWorkspaces about which recorded Events are remembered.
 func (r *Reconciler) Told() int { return len(r.recorded) }

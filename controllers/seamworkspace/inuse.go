@@ -18,16 +18,16 @@ import (
 	"github.com/access-codes/access-code-operator/internal/kube"
 )
 
-// need is what the AccessCodes of a SeamWorkspace need of it.
+// need says for what the AccessCodes of a SeamWorkspace need it.
 type need struct {
-	// held: the credentials must stay.
+	// held says that the credentials must stay.
 	held bool
-	// deleting: an AccessCode is on its way out, which a suspended workspace does not stop.
+	// deleting says that an AccessCode is being deleted, which a suspended workspace does not stop.
 	deleting bool
 }
 
-// holdOrRelease keeps the in-use finalizer on the SeamWorkspace and on its Secret just as long as AccessCodes need
-// them, so that a namespace can be deleted in any order and the codes still leave the locks.
+// holdOrRelease keeps the in-use finalizer on the SeamWorkspace and on its Secret for as long as AccessCodes need them. So a
+// namespace can be deleted in any order and the codes still leave the locks.
 func (r *Reconciler) holdOrRelease(ctx context.Context, ws *v1alpha1.SeamWorkspace) (need, error) {
 	r.holding.Lock()
 	defer r.holding.Unlock()
@@ -42,7 +42,7 @@ func (r *Reconciler) holdOrRelease(ctx context.Context, ws *v1alpha1.SeamWorkspa
 		return need{}, err
 	}
 	if !needs.held {
-		// The Secret first: without the SeamWorkspace nothing would lead to it any more.
+		// The Secret first: once the SeamWorkspace is gone, nothing leads to the Secret any more.
 		if err := r.releaseSecrets(ctx, ws, ""); err != nil {
 			return need{}, err
 		}
@@ -64,8 +64,8 @@ func (r *Reconciler) holdOrRelease(ctx context.Context, ws *v1alpha1.SeamWorkspa
 	return needs, err
 }
 
-// needed says whether an AccessCode works, or is about to work, with the workspace. Once the workspace is being
-// deleted, only those that have something at Seam count.
+// needed says for what AccessCodes need the workspace. Once the workspace is being deleted, only AccessCodes that may have a
+// code at Seam count.
 func (r *Reconciler) needed(ctx context.Context, ws *v1alpha1.SeamWorkspace) (need, error) {
 	index := kube.IndexWorkspace
 	if !ws.DeletionTimestamp.IsZero() {
@@ -89,8 +89,8 @@ func (r *Reconciler) needed(ctx context.Context, ws *v1alpha1.SeamWorkspace) (ne
 	return needs, err
 }
 
-// any says whether an index has an AccessCode. That must not cost more the more there are: each of them, on its way out,
-// has it asked again.
+// any says whether an index has an AccessCode for a value. Its cost must not grow with their number: each AccessCode that is
+// deleted leads to another call.
 func (r *Reconciler) any(ctx context.Context, namespace, index, value string) (bool, error) {
 	var codes v1alpha1.AccessCodeList
 	err := r.List(ctx, &codes, client.InNamespace(namespace), client.MatchingFields{index: value}, client.Limit(1), client.UnsafeDisableDeepCopy)
@@ -100,12 +100,12 @@ func (r *Reconciler) any(ctx context.Context, namespace, index, value string) (b
 	return len(codes.Items) > 0, nil
 }
 
-// releaseSecrets takes the finalizer off the Secrets of the namespace that no workspace needs any more, such as the
-// one that this workspace named before. kept is the one that it needs now, "" when it needs none.
+// releaseSecrets removes the finalizer from the Secrets of the namespace that no workspace needs any more, such as one that
+// this workspace named before. kept is the one that it needs now, "" when it needs none.
 func (r *Reconciler) releaseSecrets(ctx context.Context, ws *v1alpha1.SeamWorkspace, kept string) error {
 	secrets := &metav1.PartialObjectMetadataList{}
 	secrets.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("SecretList"))
-	// Those of PINs are many, and none of them is held.
+	// Secrets with PINs are many, and none of them is held.
 	if err := r.Metadata.List(ctx, secrets, client.InNamespace(ws.Namespace), client.MatchingFields{kube.IndexHeld: kube.HeldSecrets}); err != nil {
 		return fmt.Errorf("listing metadata of Secrets: %w", err)
 	}
@@ -151,8 +151,7 @@ func (r *Reconciler) neededByOther(ctx context.Context, ws *v1alpha1.SeamWorkspa
 	return false, nil
 }
 
-// holdSecret puts the finalizer on a Secret. One that does not exist can't be held, and one that is being deleted
-// takes no new finalizer.
+// holdSecret adds the finalizer to a Secret, unless there is no such Secret, or it is being deleted and takes no new finalizer.
 func (r *Reconciler) holdSecret(ctx context.Context, key types.NamespacedName) error {
 	secret := kube.SecretMetadata()
 	if err := r.Metadata.Get(ctx, key, secret); err != nil {

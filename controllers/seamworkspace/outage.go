@@ -15,14 +15,14 @@ import (
 )
 
 const (
-	// MaxUnanswered is the longest time between two checks that Seam does not answer.
-	MaxUnanswered = time.Minute
-	// outage is how long Seam has to leave checks unanswered, two at least, until that is told.
+	// MaxCheckRetry is the longest delay before another check while Seam does not answer, before jitter.
+	MaxCheckRetry = time.Minute
+	// outage is how long checks must go unanswered, at least two of them, before the status says so.
 	outage = 5 * time.Second
 )
 
-// missedChecks tells of checks that Seam did not answer, since when, and when the next is due: whatever else wakes the
-// workspace in the meantime, such as each of its AccessCodes as they are deleted, must neither ask sooner nor put it off.
+// missedChecks are the checks since the first that Seam did not answer. Until the next is due, other triggers of the workspace,
+// such as each AccessCode that is deleted, must neither check sooner nor put it off.
 type missedChecks struct {
 	version     string
 	since, next time.Time
@@ -36,8 +36,9 @@ func (r *Reconciler) answered(key v1alpha1.WorkspaceKey) {
 	delete(r.missed, key)
 }
 
-// postpone has a check that Seam did not answer made again, later each time, and not by the queue: that would count
-// whatever wakes the workspace. It says whether the result is lasting: an answer, or none for so long that it is news.
+// postpone schedules another check where Seam did not answer this one, later each time. It does not use the queue's back-off,
+// which would count every trigger of the workspace. lasting says that the result is to be reported: Seam has answered, or has
+// not for as long as outage.
 func (r *Reconciler) postpone(ctx context.Context, key v1alpha1.WorkspaceKey, version string, result *checkResult) (lasting bool) {
 	if result.reason != v1alpha1.ReasonAPIUnavailable {
 		r.answered(key)
@@ -48,7 +49,7 @@ func (r *Reconciler) postpone(ctx context.Context, key v1alpha1.WorkspaceKey, ve
 	now := r.Clock.Now()
 	missed := r.missed[key]
 	if missed.version != version || now.Before(missed.since) {
-		missed = missedChecks{version: version, since: now, delays: kube.Doubling(kube.BackoffBase, MaxUnanswered)}
+		missed = missedChecks{version: version, since: now, delays: kube.Doubling(kube.BackoffBase, MaxCheckRetry)}
 		missed.delays.Jitter = kube.BackoffJitter
 	}
 	after := max(result.after, missed.delays.Step())

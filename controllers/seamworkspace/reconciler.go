@@ -43,42 +43,42 @@ type Reconciler struct {
 	Triggers *kube.Triggers
 	// Clock is the operator's own.
 	Clock clock.PassiveClock
-	// Metrics count what happens.
+	// Metrics has counters for each namespace with a connected SeamWorkspace.
 	Metrics *metrics.Instruments
-	// Recorder records what can't be said in the status; nil records nothing.
+	// Recorder records the Events; nil records none.
 	Recorder events.EventRecorder
-	// HasOrphans says whether a SeamWorkspace is needed to delete orphaned codes. Nil means that none is.
+	// HasOrphans says whether orphaned codes have yet to be deleted through a SeamWorkspace. Nil means that there are none.
 	HasOrphans func(*v1alpha1.SeamWorkspace) bool
 	// WebhookFault says why webhooks are not accepted although the spec asks for them; "" where they are. It may be nil.
 	WebhookFault func(context.Context, *v1alpha1.SeamWorkspace) string
-	// Shard is which SeamWorkspaces are written to; all are connected.
+	// Shard selects the SeamWorkspaces that are written to. All are connected.
 	Shard kube.Shard
 
-	// holding serialises the writes of finalizers: they are decided by looking at all objects of a namespace.
+	// holding serialises the writes of finalizers, which depend on all objects of a namespace.
 	holding sync.Mutex
 
 	mu sync.Mutex
-	// missed are the workspaces for which Seam did not answer.
+	// missed has the workspaces whose last check Seam did not answer.
 	missed map[v1alpha1.WorkspaceKey]missedChecks
-	// last is what was last told of each.
+	// last is the result that was last reported of each workspace.
 	last map[v1alpha1.WorkspaceKey]checkResult
-	// recorded is what was told in an Event.
+	// recorded has what Events were recorded about; see recordOnce.
 	recorded map[v1alpha1.WorkspaceKey]map[types.UID]bool
 }
 
 // workspaceWorkers is how many workspaces are checked at once.
 const workspaceWorkers = 8
 
-// checkResult is what the check of a workspace ended with.
+// checkResult is the result of a check of a workspace.
 type checkResult struct {
 	reason, message string
-	// deletionNotice is appended to the message: what is to be deleted and waits for AccessCodes.
+	// deletionNotice is appended to the message; see the method of that name.
 	deletionNotice string
-	// info is what Seam says of the workspace, nil when it was not asked or did not answer.
+	// info is Seam's answer about the workspace, nil when it was not asked or did not answer.
 	info *seam.Workspace
 	// after is when to check again.
 	after time.Duration
-	// err makes the queue try again, later each time; not where postponed says that after does it.
+	// err makes the queue try again with its back-off, unless postponed says that after takes its place.
 	err       error
 	postponed bool
 }
@@ -119,8 +119,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	return r.connect(ctx, &ws, leaving)
 }
 
-// connect makes the workspace's credentials those that its AccessCodes work with, when Seam takes them. leaving is what is
-// to be said besides.
+// connect checks the credentials where that is due, and, when Seam accepts them, connects the workspace with them. leaving is
+// the deletion notice.
 func (r *Reconciler) connect(ctx context.Context, ws *v1alpha1.SeamWorkspace, leaving string) (ctrl.Result, error) {
 	key := ws.Key()
 	version, err := r.version(ctx, ws)
@@ -134,13 +134,14 @@ func (r *Reconciler) connect(ctx context.Context, ws *v1alpha1.SeamWorkspace, le
 	result := r.check(ctx, ws, version)
 	result.deletionNotice = leaving
 	if lasting := r.postpone(ctx, key, version, &result); !lasting && reported(ws) {
-		// One failure is no outage: nobody hears of it, and what is connected goes on.
+		// One failure is no outage: the status stays, and what is connected goes on.
 		return ctrl.Result{RequeueAfter: result.after}, nil
 	}
 	return r.conclude(ctx, ws, result, before)
 }
 
-// conclude has everybody know where a check has ended. before says whether the workspace was connected until then.
+// conclude carries out the result of a check: it disconnects the workspace where the check failed, enqueues the feed or the
+// AccessCodes, and reports. before says whether the workspace was connected until then.
 func (r *Reconciler) conclude(ctx context.Context, ws *v1alpha1.SeamWorkspace, result checkResult, before bool) (ctrl.Result, error) {
 	key := ws.Key()
 	connected := result.reason == v1alpha1.ReasonConnected
@@ -153,7 +154,7 @@ func (r *Reconciler) conclude(ctx context.Context, ws *v1alpha1.SeamWorkspace, r
 		r.Metrics.Serve(key.Namespace)
 	}
 	if _, ready := r.Registry.Get(key); connected && !ready {
-		// Before the report: its failure must not keep its AccessCodes waiting. Also of one that was connected before: it
+		// Before the report: a report that fails must not keep the AccessCodes waiting. Also where it was connected before: it
 		// may have been suspected during the check.
 		r.Triggers.EnqueueFeed(key)
 	}
@@ -164,7 +165,7 @@ func (r *Reconciler) conclude(ctx context.Context, ws *v1alpha1.SeamWorkspace, r
 		return ctrl.Result{}, err
 	}
 	if changed && !connected {
-		// After it: they say what it says.
+		// After the report: the AccessCodes repeat what the SeamWorkspace says.
 		logf.FromContext(ctx).Info("Workspace not ready", "reason", result.reason)
 		r.Triggers.EnqueueAccessCodesOf(key)
 	}
@@ -174,7 +175,8 @@ func (r *Reconciler) conclude(ctx context.Context, ws *v1alpha1.SeamWorkspace, r
 	return ctrl.Result{RequeueAfter: result.after}, result.err
 }
 
-// nextCheck is how long the credentials need no check: while one is fresh, or Seam has yet to be left alone.
+// nextCheck is how long to wait before the next check: until the last one is no longer fresh, or until the next try while Seam
+// does not answer.
 func (r *Reconciler) nextCheck(ws *v1alpha1.SeamWorkspace, version string) time.Duration {
 	key := ws.Key()
 	if reported(ws) && r.Registry.Fresh(key, version, ws.SyncInterval()) {
@@ -188,7 +190,7 @@ func (r *Reconciler) nextCheck(ws *v1alpha1.SeamWorkspace, version string) time.
 	return 0
 }
 
-// reported says that the status tells of a connection with the spec as it is.
+// reported says that the status tells of a connection with the present spec.
 func reported(ws *v1alpha1.SeamWorkspace) bool {
 	return kube.UnreadableSpec(ws.Undecodable) == "" && ws.Status.ObservedGeneration == ws.Generation &&
 		kube.ReadyReason(ws.Status.Conditions) == v1alpha1.ReasonConnected
@@ -207,8 +209,7 @@ func (r *Reconciler) forget(key v1alpha1.WorkspaceKey) {
 	delete(r.recorded, key)
 }
 
-// version names the credentials as they are now, and what webhooks are told by: it changes with the spec and with the
-// Secrets.
+// version returns a text that changes with the spec and with the Secrets of the credentials and of the webhook.
 func (r *Reconciler) version(ctx context.Context, ws *v1alpha1.SeamWorkspace) (string, error) {
 	ref := ws.Spec.Auth.SecretKeyRef()
 	if ref == nil {
@@ -234,7 +235,7 @@ func (r *Reconciler) check(ctx context.Context, ws *v1alpha1.SeamWorkspace, vers
 	if message := kube.UnreadableSpec(ws.Undecodable); message != "" {
 		return checkResult{reason: v1alpha1.ReasonInvalidSpec, message: message}
 	}
-	// Before the Secret is read: what isn't there can't be sent to a place where it must not go.
+	// Before the Secret is read: a token that was not read can't be sent to an endpoint that must not get it.
 	if !r.Registry.Allows(ws.Spec.Endpoint) {
 		return notAllowed(ws)
 	}
@@ -266,12 +267,12 @@ func (r *Reconciler) check(ctx context.Context, ws *v1alpha1.SeamWorkspace, vers
 	}
 	return checkResult{
 		reason: v1alpha1.ReasonConnected, message: "Seam takes the credentials" + r.webhookFault(ctx, ws), info: info,
-		after: wait.Jitter(ws.SyncInterval(), kube.SweepJitter),
+		after: wait.Jitter(ws.SyncInterval(), kube.CheckJitter),
 	}
 }
 
-// webhookFault says why webhooks are not accepted, where they should be. Events are asked for all the same, so that it
-// keeps nothing from working.
+// webhookFault returns the part of the message that says why webhooks are not accepted although they should be. It keeps
+// nothing from working, because events are also polled.
 func (r *Reconciler) webhookFault(ctx context.Context, ws *v1alpha1.SeamWorkspace) string {
 	if r.WebhookFault == nil {
 		return ""
@@ -283,7 +284,8 @@ func (r *Reconciler) webhookFault(ctx context.Context, ws *v1alpha1.SeamWorkspac
 	return ". Webhooks are not accepted: " + fault
 }
 
-// notAllowed quotes no endpoint: somebody may have put a password into it.
+// notAllowed is the result for an endpoint that the operator must not talk to. It does not quote the endpoint: somebody may
+// have put a password into it.
 func notAllowed(ws *v1alpha1.SeamWorkspace) checkResult {
 	message := "spec.endpoint is none of the endpoints that this operator may talk to: change it, or have the endpoint added to the operator's flag --allowed-endpoints"
 	if ws.Spec.Endpoint == "" {
@@ -328,7 +330,7 @@ func (r *Reconciler) report(ctx context.Context, ws *v1alpha1.SeamWorkspace, res
 	kube.SetConditions(&status.Conditions, ws.Generation, result.reason, r.message(ws, result), r.Clock.Now())
 	status.ObservedGeneration = ws.Generation
 	if info := result.info; info != nil {
-		// Of a user without devices it is not known, which does not make it another.
+		// For a user without devices, the id is not known. The workspace is still the same.
 		status.WorkspaceID = cmp.Or(info.WorkspaceID, status.WorkspaceID)
 		status.WorkspaceName, status.Sandbox = "", nil
 		if info.Name != "" {
@@ -339,7 +341,7 @@ func (r *Reconciler) report(ctx context.Context, ws *v1alpha1.SeamWorkspace, res
 	if equality.Semantic.DeepEqual(before.Status, ws.Status) {
 		return nil
 	}
-	// With a lock, as for AccessCodes: what was seen before is not put back.
+	// With an optimistic lock, as for AccessCodes: an older observation must not replace a newer one.
 	err := kube.PatchStatus(ctx, r, ws, before)
 	if apierrors.IsInvalid(err) && kube.UnreadableSpec(before.Undecodable) != "" {
 		if r.Recorder != nil {
@@ -353,5 +355,5 @@ func (r *Reconciler) report(ctx context.Context, ws *v1alpha1.SeamWorkspace, res
 	return nil
 }
 
-// maxWorkspaceName is how much of a workspace's name is kept.
+// maxWorkspaceName is how many characters of a workspace's name are kept.
 const maxWorkspaceName = 256

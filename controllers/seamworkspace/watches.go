@@ -24,8 +24,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/kube"
 )
 
-// SetupWithManager registers the controller and what triggers it: a change of the spec or of the Secrets, AccessCodes that come
-// and go, and credentials that Seam refused.
+// SetupWithManager registers the controller and what triggers it: changes of the spec and of the Secrets, AccessCodes that are
+// created and deleted, and credentials that Seam refused.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.SeamWorkspace{}, builder.WithPredicates(r.workspaceEdited())).
@@ -47,8 +47,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return nil
 }
 
-// workspaceEdited passes a change of spec, of finalizers and of the shard. The operator's own change of the finalizers
-// counts, too: an AccessCode may have come while the cache did not show it yet.
+// workspaceEdited passes a change of spec, of finalizers and of the shard. The operator's own change of the finalizers counts,
+// too: the cache may not have shown a new AccessCode when it was made.
 func (r *Reconciler) workspaceEdited() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		return e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() || r.Shard.Moved(e) ||
@@ -56,8 +56,8 @@ func (r *Reconciler) workspaceEdited() predicate.Predicate {
 	}}
 }
 
-// ofCodes enqueues the SeamWorkspace of an AccessCode, and the former one where that has changed. It enqueues none where another
-// AccessCode comes to one that is in use already.
+// ofCodes enqueues the SeamWorkspace of an AccessCode, and the former one where the reference has changed. It enqueues none for
+// a new AccessCode of a SeamWorkspace that is in use already.
 func (r *Reconciler) ofCodes() handler.EventHandler {
 	enqueue := func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request], code client.Object) {
 		for _, request := range r.ofCode(ctx, code) {
@@ -89,7 +89,7 @@ func (r *Reconciler) ofCodes() handler.EventHandler {
 	}
 }
 
-// inUseAlready says that an AccessCode which stays needs a SeamWorkspace that is held already, and stays.
+// inUseAlready says that an AccessCode needs a SeamWorkspace that is held already, and that neither is being deleted.
 func (r *Reconciler) inUseAlready(ctx context.Context, object client.Object) bool {
 	code, ok := object.(*v1alpha1.AccessCode)
 	if !ok || !code.DeletionTimestamp.IsZero() || code.Unreadable("spec.workspaceRef") {
@@ -137,8 +137,8 @@ func (r *Reconciler) matching(ctx context.Context, namespace string, options ...
 	return requests
 }
 
-// needChanged passes changes after which an AccessCode may need its workspace, or no longer. A change of workspaceRef enqueues
-// both workspaces, because an update maps both versions of the object.
+// needChanged passes changes after which an AccessCode may need its workspace, or no longer need it. A change of workspaceRef
+// enqueues both workspaces, because an update maps both versions of the object.
 func needChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok := e.ObjectOld.(*v1alpha1.AccessCode)

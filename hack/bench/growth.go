@@ -34,8 +34,7 @@ func grownFigures() []grown {
 	}
 }
 
-// growthVerdict names the figure that grows fastest between two sizes, by how much it grows for each time that the
-// number of codes does.
+// growthVerdict names the figure that grows fastest between two sizes, and how fast it grows compared with the number of codes.
 func growthVerdict(base, top *sizeResult) verdict {
 	v := verdict{what: "growth from 1,000 to 10,000 codes, in the figure that grows fastest", bound: "linear (1.0, and a tenth for noise) or better"}
 	if base == nil || top == nil || base.Codes >= top.Codes {

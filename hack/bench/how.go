@@ -5,7 +5,7 @@ package main
 
 import "fmt"
 
-// howMeasured is the last part of the page.
+// howMeasured is the last section of the page.
 func howMeasured(s conditions) string {
 	return fmt.Sprintf(`## How it is measured
 

@@ -12,7 +12,7 @@ import (
 // latencies sum up how long single things took.
 type latencies struct {
 	Count int `json:"count"`
-	// Missed did not happen as long as was waited; they count as slower than all others.
+	// Missed counts those that did not happen in the time that was waited. They count as slower than all others.
 	Missed int     `json:"missed"`
 	P50    float64 `json:"p50_seconds"` // -1: among those missed
 	P99    float64 `json:"p99_seconds"`
@@ -26,8 +26,8 @@ func summarize(samples []time.Duration, missed int) *latencies {
 	}
 }
 
-// percentile is the nearest-rank one, in seconds: the smallest sample that at least the given share does not exceed.
-// It is -1 where that is one of the missed, and where there are none at all.
+// percentile returns the nearest-rank percentile in seconds: the smallest sample that is not exceeded by the given share. It is
+// -1 where that is a missed one, and where there are no samples.
 func percentile(sorted []time.Duration, missed int, share float64) float64 {
 	rank := int(math.Ceil(share * float64(len(sorted)+missed)))
 	if rank < 1 || rank > len(sorted) {

@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/access-codes/access-code-operator/internal/localcluster"
 )
 
 const (
-	// lockShare is one code in so many that is changed at its lock.
+	// lockShare says that one code in a hundred is changed at its lock.
 	lockShare = 100
 	// lockSpread is over how long the changes are spread, so that they meet a poll of events at every phase.
 	lockSpread = 20 * time.Second
@@ -107,7 +109,7 @@ func (r *round) lookAtChange(ctx context.Context, c *lockChange) error {
 	}
 	// One that is gone was put back as another code, which the status tells.
 	remote, err := r.sim.code(ctx, c.id)
-	if err != nil && !errors.Is(err, errGone) {
+	if err != nil && !errors.Is(err, localcluster.ErrNotFound) {
 		return err
 	}
 	if back := remote.UpdatedAt; back.After(c.at) && (shown.IsZero() || back.Before(shown)) {

@@ -19,15 +19,15 @@ import (
 const (
 	// lookEvery is how often it is asked whether something is over.
 	lookEvery = 50 * time.Millisecond
-	// silence is how long Seam must not be called until a scenario counts as over; silenceLimit, how long that is
-	// waited for, as an operator that looks for drift is never silent for long.
+	// silence is how long Seam must not be called before a scenario counts as over. silenceLimit is how long that is waited
+	// for: an operator that looks for drift is never silent for long.
 	silence      = 2 * time.Second
 	silenceLimit = 20 * time.Second
 )
 
 // figures are what a scenario has measured.
 type figures struct {
-	// Seconds is what the scenario is about, such as the time until the last code was set.
+	// Seconds is the time that the scenario measures, such as that until the last code was set.
 	Seconds float64 `json:"seconds"`
 	// CountedSeconds is how long was counted: Seconds and what followed until Seam was not called for two seconds.
 	CountedSeconds  float64        `json:"counted_seconds"`
@@ -144,7 +144,7 @@ func until(ctx context.Context, limit time.Duration, what string, done func(ctx 
 	return err
 }
 
-// lateError is of what did not come within its limit.
+// lateError says that something did not happen within its limit.
 type lateError struct {
 	what  string
 	limit time.Duration
@@ -157,7 +157,7 @@ func isLate(err error) bool {
 	return errors.As(err, &late)
 }
 
-// quiet returns when Seam has not been called for a while. Where that does not come, it has waited long enough.
+// quiet waits until Seam has not been called for a while, at most silenceLimit.
 func (r *rig) quiet(ctx context.Context) error {
 	calls, since := -1, time.Now()
 	err := until(ctx, silenceLimit, "silence", func(ctx context.Context) (bool, error) {
@@ -176,7 +176,7 @@ func (r *rig) quiet(ctx context.Context) error {
 	return err
 }
 
-// allSet waits until so many AccessCodes of a namespace have become set since a time, and returns when the last did.
+// allSet waits until count AccessCodes of a namespace have become set since a time, and returns when the last did.
 func (r *rig) allSet(ctx context.Context, namespace string, count int, since time.Time) (time.Time, error) {
 	var set int
 	var last time.Time
@@ -190,7 +190,7 @@ func (r *rig) allSet(ctx context.Context, namespace string, count int, since tim
 	return last, nil
 }
 
-// limitFor is how long anything with so many codes may take before it counts as not happening.
+// limitFor is how long anything with a number of codes may take before it counts as not happening.
 func limitFor(codes int) time.Duration {
 	return 5*time.Minute + time.Duration(codes)*100*time.Millisecond
 }

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// verdict is one line of what must hold.
+// verdict is one row of the table of bounds.
 type verdict struct {
 	what, bound, measured string
-	// known says that it was measured; holds, that it is within the bound.
+	// known says that it was measured, holds that it is within the bound.
 	known, holds bool
 	// smoke says that -smoke asserts it: counts and memory do not depend on how busy the machine is.
 	smoke bool

@@ -22,7 +22,7 @@ const (
 	freePerDevice = createsPerMinute
 	// limitedPerDevice is how many it has where the limits are what is measured.
 	limitedPerDevice = 2 * createsPerMinute
-	// oneInChosen leaves the PIN of one code in so many to Seam, which takes a Secret each.
+	// oneInChosen leaves the PIN of one code in twenty to Seam. Each of these takes a Secret.
 	oneInChosen = 20
 	// appliers is how many goroutines make, change and delete objects.
 	appliers = 16

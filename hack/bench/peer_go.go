@@ -76,7 +76,7 @@ func (l *goLoop) run(ctx context.Context, codes []plainCode, devices int) error 
 	return l.awaitSet(ctx)
 }
 
-// waitUntil waits for a time and then until so much after it.
+// waitUntil waits for a time from a channel, and then until after has passed since that time.
 func waitUntil(ctx context.Context, from <-chan time.Time, after time.Duration) error {
 	select {
 	case <-ctx.Done():

@@ -31,8 +31,8 @@ const (
 	mainNamespace = "bench"
 	editNamespace = "edits"
 
-	// idleSpan holds one look at all codes and one check of the credentials, which comes ten to eleven minutes after the
-	// one before.
+	// idleSpan is long enough for one sweep and one check of the credentials, which comes ten to eleven minutes after the one
+	// before.
 	idleSpan = 11 * time.Minute
 )
 

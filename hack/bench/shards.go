@@ -18,7 +18,7 @@ const (
 	shardNamespace = "shards"
 	shardLabel     = "access-codes.io/shard"
 	shardName      = "east"
-	// oneInMoves is one AccessCode in so many that changes to the other shard while all converge.
+	// oneInMoves says that one AccessCode in five changes to the other shard while all converge.
 	oneInMoves = 5
 )
 

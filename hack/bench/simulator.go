@@ -4,12 +4,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -22,9 +19,6 @@ const (
 	setDelay    = 2 * time.Second
 	removeDelay = 2 * time.Second
 )
-
-// errGone is of what does not exist, or exists no more.
-var errGone = errors.New("not found")
 
 // simulator is the simulator's control endpoints. They answer at once, whatever the latency of the API is.
 type simulator struct {
@@ -58,14 +52,14 @@ func (s *simulator) tally(ctx context.Context) (sim.Tally, error) {
 	return t, err
 }
 
-// code is one code with the time of its last update. The error is errGone when there is none.
+// code is one code with the time of its last update. The error is localcluster.ErrNotFound when there is none.
 func (s *simulator) code(ctx context.Context, id string) (sim.CodeState, error) {
 	var state sim.CodeState
 	err := s.read(ctx, "codes/"+id, &state)
 	return state, err
 }
 
-// mark has the tally count shown codes from zero.
+// mark resets the tally of shown codes to zero.
 func (s *simulator) mark(ctx context.Context) error {
 	return s.call(ctx, http.MethodPost, "mark", nil, nil)
 }
@@ -84,39 +78,14 @@ func (s *simulator) read(ctx context.Context, path string, answer any) error {
 }
 
 func (s *simulator) call(ctx context.Context, method, path string, body, answer any) error {
-	data, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("asking the simulator: %w", err)
+	var data []byte
+	if body != nil {
+		var err error
+		if data, err = json.Marshal(body); err != nil {
+			return fmt.Errorf("asking the simulator: %w", err)
+		}
 	}
-	if body == nil {
-		data = nil
-	}
-	request, err := http.NewRequestWithContext(ctx, method, s.url+"/_sim/"+path, bytes.NewReader(data))
-	if err != nil {
-		return fmt.Errorf("asking the simulator: %w", err)
-	}
-	response, err := s.http.Do(request)
-	if err != nil {
-		return fmt.Errorf("asking the simulator: %w", err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	data, err = io.ReadAll(response.Body)
-	if err != nil {
-		return fmt.Errorf("asking the simulator: %w", err)
-	}
-	if response.StatusCode == http.StatusNotFound {
-		return fmt.Errorf("asking the simulator: %s %s: %w", method, path, errGone)
-	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("asking the simulator: %s %s: %s: %s", method, path, response.Status, bytes.TrimSpace(data))
-	}
-	if answer == nil {
-		return nil
-	}
-	if err := json.Unmarshal(data, answer); err != nil {
-		return fmt.Errorf("reading the simulator's answer to %s %s: %w", method, path, err)
-	}
-	return nil
+	return localcluster.CallSimulator(ctx, s.http, method, s.url+"/_sim/"+path, data, answer)
 }
 
 // tenant is a workspace at Seam and its key.

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// lookEvery spaces the looks at what is expected.
+	// lookEvery is the interval between checks of what is expected.
 	lookEvery = 500 * time.Millisecond
 	// patience is how long a stage may take. It takes some ten seconds where nothing else keeps the machine busy.
 	patience = 90 * time.Second
@@ -35,7 +35,8 @@ type expectation struct {
 	seen map[string]bool
 }
 
-// expect polls, prints the rows that have changed since they were printed last, and returns when all is as expected or why it is not.
+// expect polls, prints the rows that have changed since they were printed last, and returns when all is as expected or why it
+// is not.
 func (d *demo) expect(ctx context.Context, e expectation) error {
 	e.seen = map[string]bool{}
 	args := []string{"-n", namespace, "get", "accesscodes"}
@@ -68,7 +69,7 @@ func (d *demo) expect(ctx context.Context, e expectation) error {
 	return err
 }
 
-// local says what the table shows otherwise than it should, and remembers what it has shown.
+// local says how the table differs from what is expected, and remembers what it has shown.
 func (e *expectation) local(t table) error {
 	for name, reason := range e.before {
 		e.seen[name] = e.seen[name] || t.cell(name, "REASON") == reason

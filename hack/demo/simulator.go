@@ -4,14 +4,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/access-codes/access-code-operator/internal/localcluster"
@@ -99,24 +96,5 @@ func (s *simulator) shown(ctx context.Context, path, body, words string) (json.R
 }
 
 func (s *simulator) call(ctx context.Context, method, path, body string, answer any) error {
-	request, err := http.NewRequestWithContext(ctx, method, s.url+path, strings.NewReader(body))
-	if err != nil {
-		return fmt.Errorf("asking the simulator: %w", err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("asking the simulator: %w", err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	data, err := io.ReadAll(response.Body)
-	if err != nil {
-		return fmt.Errorf("asking the simulator: %w", err)
-	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("asking the simulator: %s %s: %s: %s", method, path, response.Status, bytes.TrimSpace(data))
-	}
-	if err := json.Unmarshal(data, answer); err != nil {
-		return fmt.Errorf("reading the simulator's answer to %s %s: %w", method, path, err)
-	}
-	return nil
+	return localcluster.CallSimulator(ctx, http.DefaultClient, method, s.url+path, []byte(body), answer)
 }

@@ -77,8 +77,8 @@ func (d *demo) refusedCode(ctx context.Context, code *v1alpha1.AccessCode) (remo
 	return remote, d.sim.refuse(ctx, remote)
 }
 
-// pulled compares the backup code at the simulator with the status and the Secret. That the code itself is not on the
-// lock, the reason has told.
+// pulled compares the backup code at the simulator with the status and the Secret. The reason has already shown that the code
+// itself is not on the lock.
 func (d *demo) pulled(ctx context.Context, state remoteState) error {
 	code := d.cast.backedUp
 	remote, err := state.only(code.RemoteName())
@@ -124,7 +124,7 @@ func (s remoteState) backupOf(code remoteCode) (remoteCode, error) {
 	return backup, err
 }
 
-// showPulled shows where the backup is told of, and where its PIN is: "describe" prints the length of it only.
+// showPulled shows the backup in the status, and the Secret with its PIN: "describe" prints only the length of that.
 func (d *demo) showPulled(ctx context.Context, code *v1alpha1.AccessCode) error {
 	secret, _ := secretOf(code)
 	d.out.say("Simulator: the backup code is set on the lock and has the PIN that is in the Secret %s.\n", secret)

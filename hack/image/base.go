@@ -73,7 +73,7 @@ func baseImage(platform *v1.Platform, layer v1.Layer, created v1.Time) (v1.Image
 func certificatesLayer() (v1.Layer, error) {
 	var file, archive bytes.Buffer
 	for root := range bundle.Roots() {
-		// A file can't say to what such a one is confined.
+		// A certificate with a constraint is left out: the file has no place for the constraint.
 		if root.Constraint != nil {
 			continue
 		}

@@ -81,7 +81,7 @@ const (
 	revision = "abc"
 )
 
-// TestDockerfileBuilds holds how the program is built to the Makefile.
+// TestDockerfileBuilds compares how the program is built with the Makefile.
 func TestDockerfileBuilds(t *testing.T) {
 	d := readDockerfile(t)
 	var got []string
@@ -133,7 +133,7 @@ func TestDockerfileBases(t *testing.T) {
 	}
 }
 
-// TestDockerfileImage holds the image to that of the image tool.
+// TestDockerfileImage compares the image with that of the image tool.
 func TestDockerfileImage(t *testing.T) {
 	d := readDockerfile(t)
 	users, entries := all[*instructions.UserCommand](d.final), all[*instructions.EntrypointCommand](d.final)
@@ -155,7 +155,7 @@ func TestDockerfileImage(t *testing.T) {
 	}
 }
 
-// TestDockerfileLabels holds them to those of the image tool.
+// TestDockerfileLabels compares the labels with those of the image tool.
 func TestDockerfileLabels(t *testing.T) {
 	labels := map[string]string{}
 	for _, label := range all[*instructions.LabelCommand](readDockerfile(t).final) {

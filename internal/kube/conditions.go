@@ -21,11 +21,11 @@ const MaxID = 128
 // MaxMessage is how many characters of a message are kept.
 const MaxMessage = 300
 
-// Verdict is what a reason means in terms of kstatus.
+// Verdict is what a reason means in terms of kstatus, which Flux, Argo CD and kubectl wait read.
 type Verdict int
 
 const (
-	// Ready means that all is as wanted.
+	// Ready means that nothing is left to do.
 	Ready Verdict = iota
 	// Reconciling means that work goes on, or is tried again.
 	Reconciling
@@ -80,8 +80,8 @@ func SetConditions(conditions *[]metav1.Condition, generation int64, reason, mes
 	}
 }
 
-// KeptMessage returns the message of a failure that is tried again. Where the same failure goes on, it keeps the present
-// message: each try has a request id of its own, and each difference would be a write.
+// KeptMessage returns the message of a failure that is tried again. While the same failure lasts, it keeps the message that the
+// condition has: each try has another request id, and a message that differs would be written to the API server.
 func KeptMessage(conditions []metav1.Condition, generation int64, reason, message string, err error) string {
 	last := apimeta.FindStatusCondition(conditions, v1alpha1.ConditionReady)
 	if err != nil && last != nil && last.Reason == reason && last.ObservedGeneration == generation {
@@ -90,8 +90,8 @@ func KeptMessage(conditions []metav1.Condition, generation int64, reason, messag
 	return message
 }
 
-// UnavailableMessage is the message for a call that Seam did not answer, or answered with an error of its own. It has the
-// request id, which Seam's support asks for.
+// UnavailableMessage is the message for a call that Seam did not answer, or answered with an error of its own. It quotes the
+// request id, for which Seam's support asks.
 func UnavailableMessage(err error) string {
 	message := err.Error()
 	if failure, ok := errors.AsType[*seam.Error](err); ok && failure.RequestID != "" {
@@ -100,7 +100,7 @@ func UnavailableMessage(err error) string {
 	return message
 }
 
-// maxRequestID is how much of a message is kept for the request id.
+// maxRequestID is how many characters of a message are reserved for the request id.
 const maxRequestID = 64
 
 // ReadyReason is the reason of the Ready condition, "" when there is none yet.

@@ -17,8 +17,8 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
-// Objects that can't be decoded come from an older CRD, a restored etcd, or a CRD without its rules. Such an object must not
-// be acted upon by what is left of it, and must not hold up the others.
+// Objects that can't be decoded come from an older CRD, a restored etcd, or a CRD without its rules. The part of such an object
+// that can be read must not be acted upon, and the object must not hold up the others.
 //
 // Hazard: where a validation rule can't evaluate a field, such as an invalid date, the API server refuses every change of the
 // object that does not correct the field, even of its status and its finalizers.
@@ -47,7 +47,8 @@ func UnreadableSpec(undecodable []string) string {
 	}
 }
 
-// healed are the status fields that block every change when they can't be read. Each look at Seam sets them again.
+// healed are the status fields that block every change while they can't be read. The next report of a reconcile sets them
+// again.
 var healed = []string{"conditions", "startsAt", "endsAt", "errors", "warnings"}
 
 // Heal empties the status fields that can't be read and would keep the API server from accepting any change.
@@ -62,21 +63,21 @@ func Heal(ctx context.Context, c client.Client, object client.Object, undecodabl
 		return nil
 	}
 	patch, err := json.Marshal(map[string]any{
-		// With the version that was read: what a later one says must not be lost.
+		// With the version that was read: a later one may be readable.
 		"metadata": map[string]any{"resourceVersion": object.GetResourceVersion()}, "status": empty,
 	})
 	if err != nil {
 		return fmt.Errorf("encoding a patch: %w", err)
 	}
 	err = c.Status().Patch(ctx, object, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(FieldOwner))
-	if err != nil && !apierrors.IsInvalid(err) { // something in the spec stands in the way, which is said
+	if err != nil && !apierrors.IsInvalid(err) { // a field of the spec is invalid, too, and is reported
 		return fmt.Errorf("emptying what can't be read in the status of %q: %w", client.ObjectKeyFromObject(object), err)
 	}
 	return nil
 }
 
-// ReleaseUnreadable writes the finalizers and removes the fields of the spec that can't be read. It is the only write to a spec.
-// It comes when the code is off the lock, and without it the object could not be deleted.
+// ReleaseUnreadable writes the finalizers and removes the fields of the spec that can't be read. It is the only write to a
+// spec. It is called once the code is off the lock: without it, the API server would refuse to remove the finalizer.
 func ReleaseUnreadable(ctx context.Context, c client.Writer, code *v1alpha1.AccessCode) error {
 	patch, err := json.Marshal(map[string]any{
 		"metadata": map[string]any{"resourceVersion": code.ResourceVersion, "finalizers": code.Finalizers},
@@ -88,7 +89,8 @@ func ReleaseUnreadable(ctx context.Context, c client.Writer, code *v1alpha1.Acce
 	return c.Patch(ctx, code, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(FieldOwner))
 }
 
-// fieldsOf are the fields of a part of the object, each without a value, in which something can't be read.
+// fieldsOf returns the fields of a part of the object in which something can't be read, each with the value nil, which a merge
+// patch takes for a removal.
 func fieldsOf(undecodable []string, part string) map[string]any {
 	fields := map[string]any{}
 	for _, path := range undecodable {

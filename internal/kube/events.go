@@ -38,19 +38,20 @@ const (
 )
 
 const (
-	// eventTimeout bounds the write of one Event, and of all that are left when the operator stops.
+	// eventTimeout bounds the write of one Event, and the write of all that are queued when the operator stops.
 	eventTimeout = 5 * time.Second
 	// eventWriters is how many Events are written at once.
 	eventWriters = 8
-	// maxWaitingEvents bounds those that wait for the API server, some kilobytes each at most.
+	// maxWaitingEvents bounds the queue. An Event takes some kilobytes at most.
 	maxWaitingEvents = 4096
-	// maxNote is how many bytes the API server takes.
+	// maxNote is how many bytes of a note the API server accepts.
 	maxNote = 1024
 )
 
-// EventRecorder writes each Event once, soon after its step, and keeps nothing of it. client-go's recorder was measured to take
-// most of the memory when thousands of codes came at once: it has a goroutine for each Event and keeps those of six minutes. It
-// also drops all but one note of a reason in ten minutes. The Events of one AccessCode are limited by its controller.
+// EventRecorder writes each Event once, soon after its step, and then forgets it. client-go's recorder starts a goroutine for
+// each Event, remembers the Events of six minutes, and drops all but one note of a reason in ten minutes. It was measured to
+// take most of the memory when thousands of codes came at once. The controller of AccessCodes limits how many Events one
+// AccessCode gets.
 type EventRecorder struct {
 	client   client.Client
 	clock    clock.PassiveClock
@@ -63,7 +64,7 @@ type EventRecorder struct {
 	lost   atomic.Int64
 	mu     sync.RWMutex
 	closed bool
-	// stamp makes the names of Events differ.
+	// stamp is the last time, in nanoseconds, that was made part of an Event's name. It makes the names differ.
 	stamp atomic.Int64
 }
 
@@ -114,8 +115,8 @@ func (w *EventRecorder) Eventf(regarding, _ runtime.Object, eventType, reason, a
 	}
 }
 
-// cutNote shortens a note to the bytes that the API server accepts. Messages are limited in characters elsewhere, which is not
-// enough.
+// cutNote shortens a note to the bytes that the API server accepts. Messages are limited in characters elsewhere, and a
+// character may have several bytes.
 func cutNote(note string) string {
 	const mark = "…"
 	if len(note) <= maxNote {
@@ -128,7 +129,8 @@ func cutNote(note string) string {
 	return note[:end] + mark
 }
 
-// nextStamp returns the time, moved past the last stamp where needed: two Events of one object at the same time need two names.
+// nextStamp returns now, or a moment later than the last stamp where that is not in the past: two Events of one object need two
+// names.
 func (w *EventRecorder) nextStamp(now time.Time) int64 {
 	for {
 		last := w.stamp.Load()

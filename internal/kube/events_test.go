@@ -25,7 +25,7 @@ import (
 	"github.com/access-codes/access-code-operator/test/testworld"
 )
 
-// writeEvents has a writer write what waits, and end.
+// writeEvents makes a recorder write the queued Events, and end.
 func writeEvents(t *testing.T, writer *kube.EventRecorder) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -35,8 +35,8 @@ func writeEvents(t *testing.T, writer *kube.EventRecorder) {
 	}
 }
 
-// TestEventWriter: two Events of one reason are two, each with its own text, in one moment, too.
-func TestEventWriter(t *testing.T) {
+// TestTwoEventsOfOneReasonStayTwo: two Events of one reason are two, each with its own text, in one moment, too.
+func TestTwoEventsOfOneReasonStayTwo(t *testing.T) {
 	w := testworld.New(t)
 	w.Code("guest", nil)
 	code := w.Get("guest")
@@ -75,7 +75,7 @@ func TestEventWriter(t *testing.T) {
 	}
 }
 
-// TestEventThatCannotBeWritten is lost without harm.
+// TestEventThatCannotBeWritten: it is lost without harm.
 func TestEventThatCannotBeWritten(t *testing.T) {
 	w := testworld.New(t)
 	w.Code("guest", nil)
@@ -101,8 +101,8 @@ func TestEventThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// TestEventsHoldUpNobody: while the API server takes none, whoever records goes on, and no more are kept than there is room
-// for. When the operator stops, those that are left are written, if that can be.
+// TestEventsHoldUpNobody: while the API server accepts none, callers of Eventf go on, and no more Events are kept than the
+// queue has room for. When the operator stops, it tries to write those that are left.
 func TestEventsHoldUpNobody(t *testing.T) {
 	w := testworld.New(t)
 	w.Code("guest", nil)

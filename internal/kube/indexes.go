@@ -27,7 +27,7 @@ const (
 	IndexWebhook      = "spec.events.webhook.secretKeyRef.name"
 )
 
-// HeldSecrets is the value of IndexHeld.
+// HeldSecrets is the one value of IndexHeld, which selects the Secrets with the in-use finalizer.
 const HeldSecrets = "true"
 
 // AddIndexes adds the indexes of the cache. Call it once, before the cache starts.
@@ -56,8 +56,8 @@ func AddIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 	return nil
 }
 
-// WorkspaceValue is the value of a workspace in IndexWorkspace, IndexHolding and IndexLeaving. A list by it is limited to the
-// namespace of the key; an empty one, of a kind that belongs to no namespace, stands for all.
+// WorkspaceValue is the value of a workspace in IndexWorkspace, IndexHolding and IndexDeleting. It has no namespace: limit a
+// list by it to the namespace of the key, which is empty, for all namespaces, where the kind belongs to none.
 func WorkspaceValue(key v1alpha1.WorkspaceKey) string { return key.Kind + "/" + key.Name }
 
 func workspaceOf(code *v1alpha1.AccessCode) []string {
@@ -108,7 +108,7 @@ func webhookSecretOf(object client.Object) []string {
 	return nonEmpty(ws.Spec.Events.Webhook.SecretKeyRef.Name)
 }
 
-// held selects the Secrets with the in-use finalizer, which SeamWorkspaces need.
+// held indexes the Secrets with the in-use finalizer, which SeamWorkspaces need.
 func held(object client.Object) []string {
 	if controllerutil.ContainsFinalizer(object, v1alpha1.InUseFinalizer) {
 		return []string{HeldSecrets}

@@ -17,7 +17,7 @@ import (
 )
 
 // ObjectsCollector returns a function that counts the objects of all kinds for the metrics. leading says whether this replica
-// is the leader. A replica that stands by counts nothing: otherwise each object would be counted twice.
+// is the leader. Another replica counts nothing: otherwise each object would be counted twice.
 func ObjectsCollector(leading func() bool, kinds ...func(*metrics.Objects)) func() metrics.Objects {
 	return func() metrics.Objects {
 		if !leading() {
@@ -31,8 +31,8 @@ func ObjectsCollector(leading func() bool, kinds ...func(*metrics.Objects)) func
 	}
 }
 
-// Cached holds the cache's own objects of a kind. Hazard: they must not be changed. It is there because a List would copy each
-// object, which is 7 MB at every scrape with ten thousand AccessCodes.
+// Cached holds the cache's own objects of a kind, without copying them: a List copies each object, 7 MB at every scrape with
+// ten thousand AccessCodes. Hazard: the objects must not be changed.
 type Cached[T client.Object] struct {
 	mu    sync.Mutex
 	byKey map[types.NamespacedName]T
@@ -82,7 +82,7 @@ func (c *Cached[T]) Drop(o any) {
 	delete(c.byKey, client.ObjectKeyFromObject(object))
 }
 
-// Each calls f with every object. f must be quick: the cache's reports wait meanwhile.
+// Each calls f with every object. f must be quick: the cache can't report changes meanwhile.
 func (c *Cached[T]) Each(f func(T)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

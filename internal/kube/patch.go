@@ -19,8 +19,8 @@ func Create(ctx context.Context, c client.Writer, object client.Object) error {
 	return c.Create(ctx, object, client.FieldOwner(FieldOwner))
 }
 
-// Patch writes the difference between before and object, with an optimistic lock: it fails with a conflict where the object
-// was written since it was read. So it can't undo another's change.
+// Patch writes the difference between before and object, with an optimistic lock: it fails with a conflict where the object was
+// written since it was read. So it can't undo a change that somebody else made.
 func Patch(ctx context.Context, c client.Writer, object, before client.Object) error {
 	return c.Patch(ctx, object, locked(before), client.FieldOwner(FieldOwner))
 }

@@ -14,12 +14,12 @@ import (
 )
 
 const (
-	// Soon is the delay before the step that follows the one just taken.
+	// Soon is the delay before the reconcile that takes the next step.
 	Soon = time.Second
-	// SlowLook is the interval between looks at what only a person can put right.
+	// SlowLook is the interval between reconciles of what only a person can put right.
 	SlowLook = 10 * time.Minute
-	// SweepJitter lengthens the interval between two checks of credentials by up to a tenth.
-	SweepJitter = 0.1
+	// CheckJitter is the largest part of itself by which the interval between two checks of credentials is lengthened.
+	CheckJitter = 0.1
 	// ReconcileTimeout bounds one reconcile: two calls to Seam and the writes to Kubernetes.
 	ReconcileTimeout = 75 * time.Second
 )
@@ -27,7 +27,7 @@ const (
 const (
 	// BackoffBase is the delay after the first failure.
 	BackoffBase = time.Second
-	// BackoffLimit is the longest delay between two tries.
+	// BackoffLimit is the longest delay between two tries, before jitter.
 	BackoffLimit = 5 * time.Minute
 	// BackoffJitter is the largest part of itself by which a delay is lengthened.
 	BackoffJitter = 0.2
@@ -50,8 +50,8 @@ func (b Backoff) When(request reconcile.Request) time.Duration {
 }
 
 // Doubling returns the delays between tries: base first, then twice as long each time, at most limit. It is a value, so that it
-// is kept, copied and forgotten with what is known of the object. flowcontrol.Backoff is not: it has to be swept, makes jitter
-// part of the next delay, and begins anew when a delay is more than twice the limit.
+// is kept, copied and forgotten together with what is known of the object. flowcontrol.Backoff is not used here: it has to be
+// swept, makes jitter part of the next delay, and starts again when a delay is more than twice the limit.
 func Doubling(base, limit time.Duration) wait.Backoff {
 	return wait.Backoff{Duration: min(base, limit), Factor: 2, Steps: math.MaxInt, Cap: limit}
 }

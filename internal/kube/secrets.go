@@ -50,7 +50,7 @@ func SecretMetadata() *metav1.PartialObjectMetadata {
 	return secret
 }
 
-// QuoteMarks are in no token of any kind.
+// QuoteMarks are the quotation marks that people paste around a token. No token of any kind contains one.
 const QuoteMarks = "\"'`“”‘’„"
 
 // IsUTF16 says that a text was stored as UTF-16.

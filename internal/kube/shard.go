@@ -12,8 +12,9 @@ import (
 
 // Shard selects, by labels, the objects that this operator serves. The zero value selects all.
 //
-// AccessCodes of other shards are cached, because a SeamWorkspace must know who needs it, but never written. Every shard
-// connects to every SeamWorkspace. Only the shard that a SeamWorkspace's own labels select writes its status and finalizers.
+// AccessCodes of other shards are cached but never written: the controller of SeamWorkspaces must know of all that need one.
+// Every shard connects to every SeamWorkspace. Only the shard that a SeamWorkspace's own labels select writes its status and
+// finalizers.
 type Shard struct {
 	// Selector picks the objects; nil picks all.
 	Selector labels.Selector

@@ -16,7 +16,7 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
-// GatherFor is how long changes are collected before a SeamWorkspace, or its feed, is reconciled once for all of them.
+// GatherFor is how long changes are collected before a SeamWorkspace, or its event feed, is reconciled once for all of them.
 const GatherFor = 200 * time.Millisecond
 
 // Triggers lets one controller enqueue objects for another where no change of an object does it: when a workspace was
@@ -54,13 +54,13 @@ func (t *Triggers) EnqueueWorkspace(key v1alpha1.WorkspaceKey) { t.Workspaces.En
 // EnqueueFeed has the event feed of a SeamWorkspace reconciled.
 func (t *Triggers) EnqueueFeed(key v1alpha1.WorkspaceKey) { t.Feeds.Enqueue(key) }
 
-// Trigger puts requests into the queue of one controller. No request may be lost, because a change at Seam is reported once.
-// Enqueue never blocks: the queue holds each object once, however often it is enqueued.
+// Trigger puts requests into the queue of one controller. It loses none: a change at Seam is reported once only. Enqueue never
+// blocks: the queue holds each object once, however often it is enqueued.
 type Trigger[K comparable] struct {
 	mu sync.Mutex
 	// add puts a request into the queue; nil until the controller has started.
 	add func(K)
-	// waiting are the requests from before the start, each once and in the order in which they came.
+	// waiting are the requests that came before the controller started, each once and in their order.
 	waiting []K
 	known   map[K]bool
 }

@@ -14,8 +14,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// TestNoWakeUpIsLost: however many there are at once, before the controller has started and after, and whether or not
-// anybody takes them out of the queue.
+// TestNoWakeUpIsLost: however many requests there are at once, before and after the controller has started, and whether or not
+// a worker takes them from the queue.
 func TestNoWakeUpIsLost(t *testing.T) {
 	t.Parallel()
 	const many = 2000

@@ -11,7 +11,8 @@ import (
 	"net/http"
 )
 
-// FreeAddresses returns loopback addresses with ports that are free. Nothing keeps them free: see attempts.
+// FreeAddresses returns loopback addresses with ports that are free at the moment. They may be taken before they are used: see
+// attempts.
 func FreeAddresses(ctx context.Context, count int) ([]string, error) {
 	var addresses []string
 	var problems []error
@@ -49,8 +50,8 @@ func Answers(ctx context.Context, url string) error {
 	return nil
 }
 
-// Listens says whether something listens at an address. A program may be ready before it finds out that a port which it
-// was given has been taken meanwhile, such as by a connection to somewhere else.
+// Listens says whether something listens at an address. A program may report that it is ready before it finds that its port has
+// been taken meanwhile, such as by an outgoing connection.
 func Listens(ctx context.Context, address string) error {
 	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
 	if err != nil {

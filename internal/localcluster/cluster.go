@@ -28,11 +28,11 @@ const (
 	Kubectl           = "kubectl"
 )
 
-// controllers are those of Kubernetes that are of use here: a namespace and what is in it go, what a deleted object
-// owned goes, and namespaces have their ServiceAccount.
+// controllers are the controllers of Kubernetes that are needed here: they empty deleted namespaces, delete what a deleted
+// object owned, and create the ServiceAccount of a namespace.
 const controllers = "namespace-controller,garbage-collector-controller,serviceaccount-controller"
 
-// Options say where a control plane comes from and where it lives.
+// Options are the folders of a control plane and how it is run.
 type Options struct {
 	// Binaries is the folder with etcd, kube-apiserver, kubectl and, where wanted, kube-controller-manager.
 	Binaries string
@@ -40,7 +40,7 @@ type Options struct {
 	Dir string
 	// APIServerFlags are added to the command line of kube-apiserver, such as those of an audit log.
 	APIServerFlags []string
-	// Failed is called when a program ends that should not; may be nil.
+	// Failed is called when a program ends unexpectedly; may be nil.
 	Failed func(error)
 }
 
@@ -82,8 +82,8 @@ func (c *Cluster) StartAPIServer(ctx context.Context) error {
 	})
 }
 
-// RestartAPIServer kills kube-apiserver, as a crash would, and starts it anew at the same address on the same etcd.
-// It is ready when RestartAPIServer returns.
+// RestartAPIServer kills kube-apiserver, as a crash would, and starts it again at the same address on the same etcd. It is
+// ready when RestartAPIServer returns.
 func (c *Cluster) RestartAPIServer(ctx context.Context) error {
 	if err := c.apiServer.Kill(); err != nil {
 		return err
@@ -91,7 +91,7 @@ func (c *Cluster) RestartAPIServer(ctx context.Context) error {
 	return c.launchAPIServer(ctx, func() error { return nil })
 }
 
-// launchAPIServer calls settle, which sees to the address, before each attempt.
+// launchAPIServer starts kube-apiserver. Before each attempt it calls settle, which decides on the address.
 func (c *Cluster) launchAPIServer(ctx context.Context, settle func() error) error {
 	var err error
 	c.apiServer, err = c.Launch(ctx, Plan{
@@ -158,8 +158,8 @@ func (c *Cluster) startEtcd(ctx context.Context) error {
 	return err
 }
 
-// StartControllers starts kube-controller-manager with the controllers of namespaces, of garbage and of
-// ServiceAccounts. Install CRDs first: the garbage collector looks for kinds that are new to it now and then only.
+// StartControllers starts kube-controller-manager with the controllers of namespaces, of garbage and of ServiceAccounts.
+// Install CRDs first: the garbage collector looks for new kinds only now and then.
 func (c *Cluster) StartControllers(ctx context.Context) error {
 	_, err := c.Launch(ctx, Plan{
 		Name: ControllerManager, Path: c.program(ControllerManager),
@@ -180,7 +180,7 @@ func (c *Cluster) StartControllers(ctx context.Context) error {
 	return err
 }
 
-// Config is how an administrator reaches the API server, at any rate of requests.
+// Config is an administrator's client configuration, without a limit of requests.
 func (c *Cluster) Config() *rest.Config {
 	return &rest.Config{
 		Host:            c.url(),

@@ -19,31 +19,31 @@ import (
 )
 
 const (
-	// grace is how long a program gets to end by itself. The operator finishes the step that it has begun.
+	// grace is how long a program may take to end when it is asked to. The operator finishes the step that it has begun.
 	grace = 15 * time.Second
 	// startTimeout is how long a program may take until it works, on a machine that is busy with other things.
 	startTimeout = 90 * time.Second
-	// attempts is how often a program is started before its end counts as a failure: the port that was free a moment
-	// ago may have been taken since.
+	// attempts is how often a program is started before its end counts as a failure: a port that was free a moment ago may have
+	// been taken since.
 	attempts = 3
 	// logLines is how much of a log is shown after a failure.
 	logLines = 20
 )
 
-// Family is all programs that were launched, in the order of their start. It may be used from several goroutines.
+// Family is all programs that were launched, in the order of their start. It is safe for concurrent use.
 type Family struct {
 	dir string // for their logs
-	// failed hears of a program that ends and should not.
+	// failed is called when a program ends unexpectedly.
 	failed func(error)
 
 	mu        sync.Mutex
 	processes []*Process
-	// troubled are the programs that did not get as far as to work.
+	// troubled are the names of the programs that never became ready.
 	troubled []string
 }
 
-// NewFamily returns one that writes logs into a folder and calls failed, which may be nil, with the reason when a
-// program ends that should not.
+// NewFamily returns a Family that writes logs into a folder. It calls failed, which may be nil, with the reason when a program
+// ends unexpectedly.
 func NewFamily(dir string, failed func(error)) *Family {
 	if failed == nil {
 		failed = func(error) {}
@@ -53,16 +53,16 @@ func NewFamily(dir string, failed func(error)) *Family {
 
 // Plan is how a program is started.
 type Plan struct {
-	// Name is also that of the log.
+	// Name is the name of the program and of its log.
 	Name string
 	Path string
-	// Args is asked anew at each attempt, so that it can take other ports.
+	// Args is called for each attempt, so that it can choose other ports.
 	Args func() ([]string, error)
 	// Env is added to the environment.
 	Env []string
-	// Ready says whether the program works; an error counts as "not yet".
+	// Ready returns nil once the program works.
 	Ready func(ctx context.Context) error
-	// MayEnd says that its end is no failure: whoever launched it looks at Process.Ended.
+	// MayEnd says that its end is no failure: whoever launched it watches Process.Ended.
 	MayEnd bool
 }
 
@@ -119,7 +119,7 @@ func (f *Family) await(ctx context.Context, plan Plan, p *Process) error {
 	return err
 }
 
-// join adds a program, in the place of one of the same name that was ended before: what needs it stands after it.
+// join adds a program. One that was launched again takes the place of the former one: the programs that need it come after it.
 func (f *Family) join(p *Process) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -131,7 +131,7 @@ func (f *Family) join(p *Process) {
 	f.processes[i] = p
 }
 
-// watch ends with its program.
+// watch waits for the end of a program and reports one that was not expected.
 func (f *Family) watch(p *Process) {
 	<-p.ended
 	if !p.expected.Load() {
@@ -139,7 +139,7 @@ func (f *Family) watch(p *Process) {
 	}
 }
 
-// Process returns the program that was launched under a name last, nil when there is none.
+// Process returns the program that was last launched under a name, nil when there is none.
 func (f *Family) Process(name string) *Process {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -151,7 +151,7 @@ func (f *Family) Process(name string) *Process {
 	return nil
 }
 
-// Troubled are the programs that have not started or have ended by themselves.
+// Troubled returns the names of the programs that have not started or have ended by themselves.
 func (f *Family) Troubled() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -164,7 +164,7 @@ func (f *Family) Troubled() []string {
 	return names
 }
 
-// Stop ends all programs, those that need others first.
+// Stop ends all programs, dependent ones first.
 func (f *Family) Stop() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -176,10 +176,10 @@ func (f *Family) Stop() error {
 	return errors.Join(problems...)
 }
 
-// Log is the file that holds a program's output.
+// Log is the path of the file with a program's output.
 func (f *Family) Log(name string) string { return filepath.Join(f.dir, name+".log") }
 
-// Tail is the end of a program's output, for whoever looks for the cause of a failure.
+// Tail returns the last lines of a program's output, for error messages.
 func (f *Family) Tail(name string) string {
 	data, err := os.ReadFile(f.Log(name))
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// tokenLasts is longer than anybody leaves a cluster up.
+// tokenLasts is how long a token is valid: longer than any of these clusters runs.
 const tokenLasts = "8760h"
 
 // Account is the operator's own ServiceAccount, as config/default names it.
@@ -64,9 +64,9 @@ func (c *Cluster) Established(ctx context.Context) error {
 	return err
 }
 
-// Authorize applies config/rbac of a checkout as config/default would and returns a token of the operator's
-// ServiceAccount, so that the operator may do here what it may do in a cluster, and nothing else. What another version
-// has applied before is brought to this one's, as an upgrade does.
+// Authorize applies config/rbac of a checkout as config/default would, and returns a token of the operator's ServiceAccount, so
+// that the operator may do here exactly what it may do in a cluster. Roles of another version are brought to this one's, as by
+// an upgrade.
 func (c *Cluster) Authorize(ctx context.Context, project string) (token string, err error) {
 	a, err := OperatorAccount(project)
 	if err != nil {
@@ -91,7 +91,7 @@ func (c *Cluster) Authorize(ctx context.Context, project string) (token string, 
 	return c.Token(ctx, a.Namespace, a.Name())
 }
 
-// Token returns a long token of a ServiceAccount.
+// Token returns a long-lived token of a ServiceAccount.
 func (c *Cluster) Token(ctx context.Context, namespace, account string) (string, error) {
 	token, err := c.Kubectl(ctx, "-n", namespace, "create", "token", account, "--duration="+tokenLasts)
 	return strings.TrimSpace(token), err

@@ -15,8 +15,9 @@ import (
 // with a namespace.
 func (c *Cluster) Kubeconfig() string { return c.file("kubeconfig") }
 
-// WriteKubeconfig writes how a user reaches an API server: this one, or a proxy before it. The certificate is named
-// and not copied, as the API server makes it when it starts; a server whose URL begins with http:// has none.
+// WriteKubeconfig writes a user's kubeconfig for an API server: this one, or a proxy before it. It names the file of the
+// certificate instead of copying it, as the API server makes it when it starts; a server whose URL begins with http:// has
+// none.
 func (c *Cluster) WriteKubeconfig(path, server, user, token, namespace string) error {
 	const name = "local"
 	config := api.NewConfig()

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Kubectl runs the real one as administrator and returns what it prints; an error has what it says beside that.
+// Kubectl runs kubectl as administrator and returns its standard output; an error contains its standard error.
 func (c *Cluster) Kubectl(ctx context.Context, args ...string) (string, error) {
 	stdout, stderr, err := c.RunKubectl(ctx, args...)
 	if err != nil {
@@ -25,7 +25,7 @@ func (c *Cluster) Kubectl(ctx context.Context, args ...string) (string, error) {
 	return stdout, nil
 }
 
-// RunKubectl runs the real kubectl as administrator, in the cluster's folder, and returns both of its outputs.
+// RunKubectl runs kubectl as administrator, in the cluster's folder, and returns both of its outputs.
 func (c *Cluster) RunKubectl(ctx context.Context, args ...string) (stdout, stderr string, err error) {
 	var out, problems bytes.Buffer
 	cmd := exec.CommandContext(ctx, c.program(Kubectl), args...)
@@ -48,7 +48,7 @@ func (c *Cluster) RunKubectl(ctx context.Context, args ...string) (stdout, stder
 	return out.String(), problems.String(), err
 }
 
-// KubectlCache is where kubectl keeps what it learns of the API server.
+// KubectlCache is the folder of kubectl's discovery cache.
 func (c *Cluster) KubectlCache() string { return c.file("kubectl-cache") }
 
 // interrupted says that a program was ended by Ctrl-C.
@@ -61,7 +61,7 @@ func interrupted(err error) bool {
 	return ok && status.Signaled() && status.Signal() == syscall.SIGINT
 }
 
-// Typed is a kubectl command as one would type it.
+// Typed returns a kubectl command as one would type it.
 func Typed(args ...string) string {
 	words := []string{Kubectl}
 	for _, arg := range args {
@@ -70,7 +70,7 @@ func Typed(args ...string) string {
 	return strings.Join(words, " ")
 }
 
-// Quoted protects a word from the shell where that is needed.
+// Quoted quotes a word for the shell where that is needed.
 func Quoted(word string) string {
 	if plainWord.MatchString(word) {
 		return word

@@ -53,7 +53,7 @@ func TestKubectl(t *testing.T) {
 	}
 }
 
-// That somebody ended kubectl with Ctrl-C, or that there is no time left, is told from a failure of it.
+// An end of kubectl by Ctrl-C, or because the time is over, is distinguished from a failure of it.
 func TestKubectlIsInterrupted(t *testing.T) {
 	c := withShell(t)
 	if _, err := c.Kubectl(t.Context(), "-c", "kill -INT $$"); !errors.Is(err, context.Canceled) {

@@ -5,8 +5,8 @@ package localcluster
 
 import "syscall"
 
-// Lifetime ties a program to this one: out of reach of the terminal's Ctrl-C, which this one answers for all, and killed
-// by the system when this one ends without a chance to stop it.
+// Lifetime returns attributes that tie a program to this one: the terminal's Ctrl-C does not reach it, because this program
+// stops it then, and the system kills it when this program ends without stopping it.
 func Lifetime() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

@@ -7,8 +7,8 @@ package localcluster
 
 import "syscall"
 
-// Lifetime keeps a program out of reach of the terminal's Ctrl-C, which this one answers for all. These systems do not
-// end a child with its parent.
+// Lifetime returns attributes with which the terminal's Ctrl-C does not reach a program, because this program stops it then.
+// These systems do not end a child with its parent.
 func Lifetime() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }

@@ -30,8 +30,7 @@ func RequiredVersion(text, module string) (string, error) {
 	return "", fmt.Errorf("looking for the version of %s: go.mod does not require it", module)
 }
 
-// Announced finds what a program says of itself in its output, such as its address: the rest of a whole line after the
-// announcement.
+// Announced finds what a program says in its output after an announcement, such as its address: the rest of that line.
 func Announced(output, announcement string) (string, error) {
 	for line := range strings.Lines(output) {
 		if said, found := strings.CutPrefix(line, announcement); found && strings.HasSuffix(said, "\n") {

@@ -15,15 +15,15 @@ import (
 	"time"
 )
 
-// Process is a program that was started here and that lives no longer than its parent.
+// Process is a program that was started here and ends with its parent.
 type Process struct {
 	name  string
 	cmd   *exec.Cmd
 	stdin io.WriteCloser // open for as long as the program is to run; for those that watch it
-	// ended is closed when the program is no more; err, how it ended, may be read then.
+	// ended is closed when the program has ended; err, which says how, may be read then.
 	ended chan struct{}
 	err   error
-	// expected says that somebody here has asked for its end.
+	// expected says that Stop or Kill was called.
 	expected atomic.Bool
 }
 
@@ -48,8 +48,8 @@ func Start(name, log string, cmd *exec.Cmd) (*Process, error) {
 	return p, nil
 }
 
-// own starts the program and waits for its end. It keeps the thread to itself: to the system the thread is the
-// parent, and with the parent goes the child.
+// own starts the program and waits for its end. It keeps its thread: for the system the thread is the parent, and the program
+// ends with it.
 func (p *Process) own(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -65,10 +65,10 @@ func (p *Process) own(started chan<- error) {
 // Name is what the program was called when it was started.
 func (p *Process) Name() string { return p.name }
 
-// PID is the program's number, for whoever reads what the system knows of it.
+// PID is the process id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Ended is closed when the program is no more.
+// Ended returns a channel that is closed when the program has ended.
 func (p *Process) Ended() <-chan struct{} { return p.ended }
 
 // Running says that the program has not ended.
@@ -81,7 +81,7 @@ func (p *Process) Running() bool {
 	}
 }
 
-// Outcome says how the program ended, also where that was without an error; nil while it runs.
+// Outcome says how the program ended, also where it did without an error; nil while it runs.
 func (p *Process) Outcome() error {
 	switch {
 	case p.Running():
@@ -92,8 +92,8 @@ func (p *Process) Outcome() error {
 	return p.err
 }
 
-// Stop asks the program to end, insists when it does not within the grace, which is an error, and returns when it is
-// gone. Its end is not unexpected then.
+// Stop asks the program to end, kills it when it has not after the grace, which is an error, and returns when it has ended. Its
+// end then counts as expected.
 func (p *Process) Stop(grace time.Duration) error {
 	if !p.Running() {
 		return nil
@@ -115,8 +115,8 @@ func (p *Process) Stop(grace time.Duration) error {
 	return fmt.Errorf("stopping %s: it did not end within %s and was killed", p.name, grace)
 }
 
-// Kill ends the program and whatever it has started, as a crash would, and returns when it is gone. Its end is not
-// unexpected then.
+// Kill ends the program and whatever it has started, as a crash would, and returns when it has ended. Its end then counts as
+// expected.
 func (p *Process) Kill() error {
 	if !p.Running() {
 		return nil
@@ -129,8 +129,8 @@ func (p *Process) Kill() error {
 	return nil
 }
 
-// Signal reaches the program and whatever it has started: they are a process group of their own. To end it, use Stop
-// or Kill: an end that a signal brings about counts as unexpected.
+// Signal sends a signal to the program and whatever it has started, which are a process group. To end it, use Stop or Kill: an
+// end that a signal causes counts as unexpected.
 func (p *Process) Signal(s syscall.Signal) error {
 	if !p.Running() {
 		return nil // its number may be another's by now

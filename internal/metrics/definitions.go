@@ -19,7 +19,7 @@ const (
 	Histogram Type = "histogram"
 )
 
-// Definition describes a metric. The instruments and docs/metrics.md are made from definitions.
+// Definition describes a metric. The instruments and docs/metrics.md are generated from the definitions.
 type Definition struct {
 	Name   string
 	Type   Type

@@ -5,16 +5,16 @@ package metrics
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// Limit is where a SeamWorkspace stands with one of Seam's limits.
+// Limit is how far a SeamWorkspace has used one of Seam's limits.
 type Limit struct {
 	Namespace, Workspace, Verb string
-	// Left is how many calls its busiest device still takes in this minute.
+	// Left is how many calls its busiest device may still make in this minute.
 	Left int
-	// Waiting is how many have a place in a queue.
+	// Waiting is how many callers wait in a queue.
 	Waiting int
 }
 
-// Objects are the counts of Kubernetes objects at one moment.
+// Objects are the counts of Kubernetes objects at one time.
 type Objects struct {
 	Workspaces []Workspace
 	Codes      map[Group]int

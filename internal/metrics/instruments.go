@@ -17,7 +17,7 @@ import (
 
 // Instruments are the metrics of one operator, as one prometheus.Collector. They are safe for concurrent use.
 type Instruments struct {
-	// kept are the counters and histograms below.
+	// kept are the counters and histograms below, whose values are kept between scrapes.
 	kept []prometheus.Collector
 	// gauges are computed at each scrape.
 	gauges gauges
@@ -96,7 +96,7 @@ func (i *Instruments) Set(after time.Duration) { i.timeToSet.Observe(after.Secon
 // DriftFound counts a code that was changed, or is gone, since it was as wanted.
 func (i *Instruments) DriftFound(namespace string) { i.driftFound.WithLabelValues(namespace).Inc() }
 
-// DriftCorrected counts such a code when it is as wanted again.
+// DriftCorrected counts a code with drift that is as wanted again.
 func (i *Instruments) DriftCorrected(namespace string) {
 	i.driftCorrected.WithLabelValues(namespace).Inc()
 }
@@ -111,7 +111,7 @@ func (i *Instruments) RemovalFailed(namespace string) {
 	i.removalFailures.WithLabelValues(namespace).Inc()
 }
 
-// Serve creates the counters of a namespace at 0, so that Prometheus sees an increase when the first thing is counted.
+// Serve creates the counters of a namespace at 0, so that Prometheus sees the first count as an increase.
 func (i *Instruments) Serve(namespace string) {
 	for _, counter := range i.ofNamespaces() {
 		counter.WithLabelValues(namespace)

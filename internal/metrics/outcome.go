@@ -5,7 +5,7 @@ package metrics
 
 import "github.com/access-codes/access-code-operator/internal/seam"
 
-// How a request to Seam may end: one fixed vocabulary, whatever words Seam has.
+// Values of the label outcome: how a request to Seam may end, whatever error types Seam has.
 const (
 	outcomeOK           = "ok"
 	outcomeNotFound     = "not_found"

@@ -14,7 +14,7 @@ import (
 // backupAfter is how long a code may be off the lock within its window before its backup is pulled.
 const backupAfter = 5 * time.Minute
 
-// withBackup turns a step into one that pulls the backup code, when that is due. Its reason and message still describe the
+// withBackup turns a step into one that pulls the backup code, when that is due. The reason and the message still describe the
 // primary code.
 func withBackup(step Step, want Desired, known Known, seen Observed, now time.Time) Step {
 	remote := seen.Remote
@@ -34,14 +34,14 @@ func withBackup(step Step, want Desired, known Known, seen Observed, now time.Ti
 	return step
 }
 
-// alwaysDue says that the policy Always pulls the backup code now. Hazard: a backup code works from the moment it is pulled, so
-// that before the window it would let somebody in too early.
+// alwaysDue says that the policy Always pulls the backup code now. Hazard: a backup code works from the moment it is pulled.
+// Pulled before the window, it would let somebody in too early.
 func alwaysDue(want Desired, now time.Time) bool {
 	return want.Backup == v1alpha1.BackupPullAlways && want.Window != nil && !want.Window.Ahead(now)
 }
 
-// onFailure turns the step of a code that does not work into one that pulls its backup code, when that is due. Otherwise it has
-// the code looked at when it becomes due.
+// onFailure turns the step of a code that does not work into one that pulls its backup code, when that is due. When it is not
+// yet, the step is shortened to end at that time. until is how long that takes.
 func onFailure(step Step, until time.Duration) Step {
 	switch {
 	case step.Kind != Wait && step.Kind != GiveUp:
@@ -54,9 +54,9 @@ func onFailure(step Step, until time.Duration) Step {
 	return step
 }
 
-// untilDue is how long to wait until the backup of a code that does not work is pulled: backupAfter since the latest of the
-// start of its window, its creation, and the last change that was sent. A change made at the lock gets the same time to be
-// put back.
+// untilDue is how long to wait until the backup of a code that does not work is pulled: backupAfter, counted from the latest of
+// the start of its window, its creation, and the last change that was sent. A change made at the lock is given the same time to
+// be corrected.
 func untilDue(want Desired, known Known, remote *seam.AccessCode, now time.Time) time.Duration {
 	return max(
 		want.Window.StartsAt.Add(backupAfter).Sub(now),

@@ -11,7 +11,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// TestDecideCreated: the answer to a create says where the code stands, unless it asks for more at once.
+// TestDecideCreated: the step says where the code stands according to the answer, unless that asks for a write at once.
 func TestDecideCreated(t *testing.T) {
 	t.Parallel()
 	sent := plan.Step{Kind: plan.Create, Reason: v1alpha1.ReasonCreating, Message: "sent"}

@@ -13,25 +13,26 @@ import (
 )
 
 const (
-	// secondLook is how long a missing code has to stay missing before it counts as gone: providers now and then
-	// report a code gone that is there.
+	// secondLook is how long a missing code has to stay missing before it counts as gone: providers now and then report a code
+	// as gone that is there.
 	secondLook = 5 * time.Second
-	// removalGrace is how long Seam has to take a code off the lock after its window before the operator asks for it.
+	// removalGrace is how long after the end of its window Seam may take to remove a code before the operator asks for the
+	// removal.
 	removalGrace = 5 * time.Minute
-	// warnedLooks is after how many looks a removal that only a warning tells of is asked for again.
+	// warnedLooks is how many reads may show nothing but a warning of a removal before the removal is asked for again.
 	warnedLooks = 5
-	// updatesPerHour is how often a remote code that doesn't take a change is asked to.
+	// updatesPerHour is how many updates are sent in an hour for a change that the code at Seam does not take.
 	updatesPerHour = 3
-	// createSettles is how long a create whose answer was lost may take to show.
+	// createSettles is how long after a create whose answer was lost its code may still appear at Seam.
 	createSettles = time.Minute
-	// failureSettles is how long a create may take to show that Seam itself has answered with an error: it is over, and
-	// what it has done is looked for a few times. Longer each time, so that a Seam that is down is not asked for ever.
+	// failureSettles is how long after a create that Seam itself answered with an error its code may still appear. It doubles
+	// with each such answer, so that creates are sent ever more rarely to a Seam that fails.
 	failureSettles = 8 * time.Second
-	// settleMargin is how long after that the look falls which decides: Seam's time is known to a second or so.
+	// settleMargin is added to that time before the read that decides: Seam's time is known to a second or so.
 	settleMargin = time.Second
-	// conversionSettles is how long Seam has to manage a code before it is asked again.
+	// conversionSettles is how long Seam may take to manage a code before it is asked again.
 	conversionSettles = 2 * time.Minute
-	// updateSettles is how long an update that Seam is carrying out is left alone.
+	// updateSettles is how long no further update is sent while Seam brings one to the lock.
 	updateSettles = time.Minute
 )
 
@@ -60,8 +61,8 @@ func Decide(want Desired, known Known, seen Observed, now time.Time) Step {
 	}
 }
 
-// DecideCreated says where a code stands according to Seam's answer to its create, or, where that does not tell, what the
-// step said that created it.
+// DecideCreated returns the step that Seam's answer to a create leads to, with the reason and message that say where the code
+// stands. Where that step would be a write, it returns step, the one that created the code.
 func DecideCreated(step Step, want Desired, known Known, created *seam.AccessCode, now time.Time) Step {
 	known = Known{
 		ID: created.AccessCodeID, FutureStart: known.FutureStart, StartRefusals: known.StartRefusals,
@@ -73,7 +74,7 @@ func DecideCreated(step Step, want Desired, known Known, created *seam.AccessCod
 	return step
 }
 
-// decideDeleted takes the backup code off before its primary: it is the primary that leads to it.
+// decideDeleted removes the backup code before the primary code: the backup is found through the primary.
 func decideDeleted(want Desired, known Known, seen Observed, now time.Time) Step {
 	if step, ok := takeOff(known, seen.Backup); ok {
 		return step
@@ -93,7 +94,7 @@ func decideDeleted(want Desired, known Known, seen Observed, now time.Time) Step
 	return Step{Kind: Release, Reason: v1alpha1.ReasonRemoving, Message: "This AccessCode goes and " + offMessage(seen)}
 }
 
-// takeOff has a code taken off the lock, or waits for that; false when it is gone.
+// takeOff asks for the removal of a code from the lock, or waits for it; false when there is no code.
 func takeOff(known Known, remote *seam.AccessCode) (Step, bool) {
 	switch {
 	case remote == nil:
@@ -107,8 +108,7 @@ func takeOff(known Known, remote *seam.AccessCode) (Step, bool) {
 	}, true
 }
 
-// decideOver is for a code whose window is past: it is never created again, and neither it nor its backup must stay
-// on the lock.
+// decideOver is for a code whose window is over. It is never created again, and neither it nor its backup may stay on the lock.
 func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 	if seen.Remote == nil && known.ID == "" && known.Intent == nil {
 		return overBefore(known)
@@ -125,7 +125,7 @@ func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 				Message: "The provider has rounded the end of the window: until then the code works",
 			}
 		}
-		// Either Seam has not removed it, or the window was cut short and Seam takes no end that is past.
+		// Either Seam has not removed it, or the window was cut short and Seam takes no end in the past.
 		step, _ := takeOff(known, remote)
 		if step.Kind == Delete {
 			step.Message = "The window is over: Seam is asked to take the code off the lock"
@@ -147,7 +147,7 @@ func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 	}
 }
 
-// overBefore is for a window that was over before there was a code: nothing is left to do.
+// overBefore is the step where the window ended before there was a code: nothing is left to do.
 func overBefore(known Known) Step {
 	step := Step{
 		Kind: None, Reason: v1alpha1.ReasonExpired,
@@ -160,18 +160,18 @@ func overBefore(known Known) Step {
 	return step
 }
 
-// endsRounded says that the provider has put off the end of an offline code, as far as it may. Such a code can't be
-// taken off the lock before.
+// endsRounded says that the provider has moved the end of an offline code to a later time, as it may. The code can't be removed
+// before that.
 func endsRounded(want Desired, remote *seam.AccessCode, now time.Time) bool {
 	return want.Offline && remote.EndsAt != nil && now.Before(*remote.EndsAt) && near(want.Window.EndsAt, *remote.EndsAt, roundingSlack(want))
 }
 
-// missedOnce says that the recorded code is missing, and not for as long as it takes to count as gone.
+// missedOnce says that the recorded code is missing, but not yet for long enough to count as gone.
 func (k Known) missedOnce(now time.Time) bool {
-	return k.ID != "" && !k.Expired && (k.Missing.IsZero() || now.Sub(k.Missing).Abs() < secondLook)
+	return k.ID != "" && !k.Expired && !k.Ended && (k.Missing.IsZero() || now.Sub(k.Missing).Abs() < secondLook)
 }
 
-// decideMissing is for a code that is not at Seam and whose PIN nothing else holds.
+// decideMissing is for a code that is not at Seam and whose PIN is free.
 func decideMissing(want Desired, known Known, now time.Time) Step {
 	if known.ID == "" && known.Import != "" && known.Intent == nil {
 		return Step{
@@ -182,7 +182,11 @@ func decideMissing(want Desired, known Known, now time.Time) Step {
 	if known.mayShow(now) {
 		return awaitCreate(known, now)
 	}
-	if step, ok := renewal(want, v1alpha1.ReasonCreating); ok {
+	reason := v1alpha1.ReasonCreating
+	if known.Ended && want.Window.Ahead(now) {
+		reason = v1alpha1.ReasonScheduled // nobody waits for the code yet
+	}
+	if step, ok := renewal(want, reason); ok {
 		return step
 	}
 	return Step{
@@ -191,8 +195,8 @@ func decideMissing(want Desired, known Known, now time.Time) Step {
 	}
 }
 
-// awaitCreate waits until it is certain what the last create has done. Seam would refuse a second code of the same PIN, but only
-// until the first to arrive is changed, or taken off.
+// awaitCreate is the step that waits until it is certain what the last create has done. Seam refuses a second code with the
+// same PIN, but no longer once the first to arrive was changed or removed.
 func awaitCreate(known Known, now time.Time) Step {
 	return Step{
 		Kind: Wait, Reason: v1alpha1.ReasonCreating, After: known.nextLook(now),
@@ -200,8 +204,8 @@ func awaitCreate(known Known, now time.Time) Step {
 	}
 }
 
-// mayShow says that a create was sent so lately that its code may still turn up: for a minute where nobody said how it
-// ended, and for a few seconds where Seam did.
+// mayShow says that the code of the last create may still appear at Seam, because the create was sent, or answered with an
+// error, so short a time ago.
 func (k Known) mayShow(now time.Time) bool {
 	if !k.CreatePending || k.Intent == nil {
 		return false
@@ -210,7 +214,8 @@ func (k Known) mayShow(now time.Time) bool {
 	return now.Sub(sent).Abs() < settles
 }
 
-// settling is when the pending create was sent, or answered, and how long after that its code may show.
+// settling returns when the pending create was sent, or answered with an error, and how long after that its code may still
+// appear.
 func (k Known) settling() (sent time.Time, settles time.Duration) {
 	if k.Failed.IsZero() {
 		return k.Intent.Tried, createSettles
@@ -222,16 +227,17 @@ func (k Known) settling() (sent time.Time, settles time.Duration) {
 	return k.Failed, settles
 }
 
-// nextLook is when the code of a pending create is looked for again: at the latest just after the wait for it is over.
+// nextLook is how long to wait before the code of a pending create is looked for again: at most until just after the time in
+// which it may appear.
 func (k Known) nextLook(now time.Time) time.Duration {
 	sent, settles := k.settling()
 	return min(pollAfter(k.Looks), settles-now.Sub(sent).Abs()+settleMargin)
 }
 
-// TakenMessage says that something else on the lock holds the PIN.
+// TakenMessage says that the PIN is taken by a code on the lock that is not ours.
 const TakenMessage = "The lock has another code with this PIN, which is not touched: choose another PIN, remove the other code, or set spec.adoptionPolicy to Matching"
 
-// OwnedMessage says that a code is another AccessCode's, whose is named where that is known.
+// OwnedMessage says that a code belongs to another AccessCode. owner names that, "" where its name is not known.
 func OwnedMessage(owner string) string {
 	if owner != "" {
 		owner = ". " + owner + " has it"
@@ -239,8 +245,8 @@ func OwnedMessage(owner string) string {
 	return "The code belongs to another AccessCode" + owner + ": delete one of the two, or name another code in the annotation " + v1alpha1.AccessCodeIDAnnotation
 }
 
-// decideTaken is for a PIN that something else on the lock holds, and for a code to adopt that Seam does not manage. None is taken
-// over while the code of a create may still show: it may have the PIN of before, and would then be a second code.
+// decideTaken is for a PIN that another code on the lock has, and for a code to adopt that Seam does not manage. No code is
+// taken over while the code of a create may still appear: that one may have the former PIN, and would be a second code.
 func decideTaken(want Desired, known Known, seen Observed, now time.Time) Step {
 	step := decideHolder(want, known, seen, now)
 	if (step.Kind == Adopt || step.Kind == Convert) && !seen.PINTaken && known.mayShow(now) {
@@ -276,8 +282,8 @@ func decideHolder(want Desired, known Known, seen Observed, now time.Time) Step 
 	return conflict(TakenMessage)
 }
 
-// decideBlocking is for a managed code with the PIN that is on its way out, named for import, or to be adopted; false when
-// it is none of these.
+// decideBlocking is for a managed code with our PIN that is being removed, named for import, or to be adopted; false when it is
+// none of these.
 func decideBlocking(want Desired, known Known, seen Observed) (Step, bool) {
 	switch {
 	case isRemoving(seen.Blocking) && seen.Holder == "":
@@ -301,8 +307,8 @@ func (k Known) imports(code *seam.AccessCode) bool {
 	return k.Intent == nil && k.Import != "" && k.Import == code.AccessCodeID
 }
 
-// decideUnmanaged is for a code to adopt that Seam does not manage. A conversion takes its time and does not show until
-// it is done; after as many tries as an update has, it counts as refused.
+// decideUnmanaged is for a code to adopt that Seam does not manage. A conversion takes time and shows nothing until it is done.
+// After as many tries as an update has, it counts as refused.
 func decideUnmanaged(known Known, unmanaged *seam.AccessCode, now time.Time) Step {
 	recent := since(known.Conversions, now.Add(-time.Hour))
 	switch {
@@ -324,10 +330,13 @@ func conflict(message string) Step {
 	return Step{Kind: GiveUp, Reason: v1alpha1.ReasonCodeConflict, Message: message}
 }
 
-// decidePresent is for a code that is at Seam, within or before its window.
+// decidePresent is for a code that is at Seam and whose window is not over.
 func decidePresent(want Desired, known Known, seen Observed, now time.Time) Step {
 	remote := seen.Remote
-	if isRemoving(remote) {
+	switch {
+	case isRemoving(remote) && known.Ended && want.Window.Ahead(now):
+		return betweenWindows(known)
+	case isRemoving(remote):
 		return removing(known, remote)
 	}
 	if seen.Lost != nil {
@@ -380,7 +389,7 @@ func decideUpdate(want Desired, known Known, remote *seam.AccessCode, changes Ch
 	}
 }
 
-// externalAdvice is what to try where changes made elsewhere may stand: another program may be making them.
+// externalAdvice is the advice to forbid changes made elsewhere, where they are allowed: another program may be making them.
 func externalAdvice(want Desired) string {
 	if want.AllowExternal {
 		return "set spec.allowExternalModification to false, "
@@ -406,7 +415,7 @@ func since(times []time.Time, start time.Time) []time.Time {
 
 func isPast(t *time.Time, now time.Time) bool { return t != nil && !now.Before(*t) }
 
-// onlyWarned says that nothing but a warning tells of a removal, which may be left over from one that was given up.
+// onlyWarned says that only a warning tells of a removal. It may be left over from a removal that was given up.
 func onlyWarned(code *seam.AccessCode) bool {
 	return code.Status != seam.StatusRemoving && !hasMutation(code, mutationDeleting)
 }

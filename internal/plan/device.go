@@ -13,21 +13,22 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// Constraints of a device, in Seam's words (constraint_type). Others pass: Seam itself checks them.
+// Constraints of a device, in Seam's words (constraint_type). Others are left to Seam to check.
 const (
 	constraintProviderChooses = "cannot_specify_pin_code"
 	constraintNameLength      = "name_length"
 )
 
-// ProviderChooses says that the PINs of a device are chosen by its provider and by nobody else.
+// ProviderChooses says that the provider of a device chooses all PINs, so that no PIN can be given.
 func ProviderChooses(device *seam.Device) bool {
 	return slices.ContainsFunc(device.Properties.CodeConstraints, func(c seam.CodeConstraint) bool {
 		return c.ConstraintType == constraintProviderChooses
 	})
 }
 
-// Unsupported is the message for what the device does not support of want; "" when nothing is known against it. It names the
-// field of the spec and the remedy, and holds no PIN. Seam itself would accept such a code, try, and fail for ever.
+// Unsupported is the message for what want asks for and the device does not support; "" when nothing is known against it. It
+// names the field of the spec and the remedy, and holds no PIN. Hazard: Seam itself would accept such a code, try, and fail for
+// ever.
 func Unsupported(want Desired, device *seam.Device) string {
 	switch {
 	case takesNoCodes(device):
@@ -45,8 +46,8 @@ func Unsupported(want Desired, device *seam.Device) string {
 	return unsupportedPIN(want, device)
 }
 
-// takesNoCodes says that a device has no access codes of any kind. Seam leaves out what a device can't do, so that only one
-// of which it says something else is known to have none.
+// takesNoCodes says that a device has no access codes of any kind. Seam leaves out what a device can't do. So a device is known
+// to have none only where Seam names something else that it can do.
 func takesNoCodes(device *seam.Device) bool {
 	if device.CanProgramOnlineAccessCodes != nil || device.CanProgramOfflineAccessCodes != nil {
 		return false // perhaps not at the moment
@@ -55,13 +56,13 @@ func takesNoCodes(device *seam.Device) bool {
 		device.CanRemotelyLock != nil || device.CanRemotelyUnlock != nil
 }
 
-// SupportsLength says whether a device takes PINs of so many digits. A device that names no lengths takes any.
+// SupportsLength says whether a device takes PINs with a number of digits. A device that names no lengths takes any.
 func SupportsLength(digits int, device *seam.Device) bool {
 	lengths := device.Properties.SupportedCodeLengths
 	return len(lengths) == 0 || slices.Contains(lengths, digits)
 }
 
-// Suits says whether a PIN to be chosen breaks no constraint of the device by any reading of it.
+// Suits says whether a PIN to be chosen keeps all rules of the device, by every reading of their names.
 func Suits(pin redact.Secret, device *seam.Device) bool {
 	return !slices.ContainsFunc(device.Properties.CodeConstraints, func(c seam.CodeConstraint) bool {
 		rule, ok := pinRuleOf(c.ConstraintType)
@@ -90,7 +91,7 @@ func unsupportedPIN(want Desired, device *seam.Device) string {
 	return ""
 }
 
-// pinPlace is where the PIN is, in a person's words.
+// pinPlace names, for a message, the place of the PIN.
 func (d Desired) pinPlace() string { return cmp.Or(d.PINPlace, fieldCode) }
 
 // pinField is the field of the spec through which the PIN was given.
@@ -103,7 +104,7 @@ func (d Desired) pinField() string {
 
 const fieldCode = "spec.code"
 
-// brokenRule returns the constraint of the device that a PIN is known to break, "" when there is none.
+// brokenRule returns the constraint of the device that a PIN certainly breaks, "" when there is none.
 func brokenRule(pin redact.Secret, device *seam.Device) (string, pinRule) {
 	for _, c := range device.Properties.CodeConstraints {
 		if rule, ok := pinRuleOf(c.ConstraintType); ok && rule.surely(string(pin)) {

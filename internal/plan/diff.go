@@ -14,19 +14,19 @@ import (
 // timeTolerance is how far a time at Seam may be from the wanted one: Seam rounds to whole minutes.
 const timeTolerance = time.Minute
 
-// zoneTolerance replaces it where Seam says that it moved the window because it doesn't know the lock's time zone.
+// zoneTolerance replaces timeTolerance where Seam says that it moved the window because it doesn't know the lock's time zone.
 const zoneTolerance = time.Hour + time.Minute
 
-// Warnings with which Seam says that it changes a code by itself; what it changes is no drift.
+// Warnings with which Seam says that it changes a code by itself. Such a change is no drift.
 const (
 	warningCodeRotates    = "code_rotates_periodically"
 	warningWindowAdjusted = "time_frame_adjusted_for_unknown_time_zone"
-	// The same in the API's newer and older words: a change made elsewhere stands.
+	// A change made elsewhere stands: the newer and the older name of the same warning.
 	warningModified       = "external_modification_in_effect"
 	warningModifiedBefore = "code_modified_external_to_seam"
-	// warningBeingDeleted is Seam's for a code that it is taking off.
+	// warningBeingDeleted stands on a code that Seam is removing.
 	warningBeingDeleted = "being_deleted"
-	// errorModified is what stands in their place where such a change is not allowed.
+	// errorModified stands in place of these warnings where a change made elsewhere is not allowed.
 	errorModified = "conflicting_external_modification"
 )
 
@@ -51,11 +51,11 @@ func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Cha
 	return changes
 }
 
-// fields are those of a code that may be changed elsewhere.
+// fields are the fields of a code that may be changed elsewhere.
 type fields struct{ name, code, window bool }
 
-// standing returns the fields whose difference was made elsewhere and is left alone: all where Seam has shown the spec, else
-// those whose wanted value it is known to have shown.
+// standing returns the fields whose difference was made elsewhere and is left alone: all of them once Seam has shown the spec,
+// else those whose wanted value Seam is known to have shown.
 func standing(want Desired, known Known, remote *seam.AccessCode) fields {
 	if !want.AllowExternal {
 		return fields{}
@@ -78,7 +78,7 @@ func HasArrived(want Desired, known Known, remote *seam.AccessCode, now time.Tim
 	return !changes.shown() && !isUpdating(remote)
 }
 
-// diffWindow returns the window that the remote code has to get, or that it must have none.
+// diffWindow returns the window that an update has to send, or ongoing where the code must have none.
 func diffWindow(want Desired, known Known, remote *seam.AccessCode, now time.Time) (window *Window, ongoing bool) {
 	switch {
 	case want.Window == nil:
@@ -119,7 +119,7 @@ func windowDiffers(desired Desired, known Known, remote *seam.AccessCode, now ti
 	return !bothPast && !near(want.StartsAt, *remote.StartsAt, tolerance) && !startsSoonEnough(desired, known, remote, now)
 }
 
-// SameName leaves out what Seam, and locks, trim.
+// SameName compares names without the white space that Seam, and locks, trim.
 func SameName(a, b string) bool { return v1alpha1.PlainName(a) == v1alpha1.PlainName(b) }
 
 func near(a, b time.Time, tolerance time.Duration) bool { return a.Sub(b).Abs() <= tolerance }

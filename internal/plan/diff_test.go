@@ -78,7 +78,7 @@ func TestDiff(t *testing.T) {
 		{"the remote start still ahead", want(within(inside)), remote(seam.StatusUnset, moved(inside, 3*time.Hour, 0)), plan.Changes{Window: inside}},
 		{"the wanted start still ahead", want(within(ahead)), remote(seam.StatusSet, moved(ahead, -3*time.Hour, 0)), plan.Changes{Window: ahead}},
 		{"both starts past, another end", want(within(inside)), remote(seam.StatusSet, moved(inside, 0, time.Hour)), plan.Changes{Window: inside}},
-		{"both starts past and apart, another end: the begin stays", want(within(inside)), remote(seam.StatusSet, moved(inside, time.Hour, time.Hour)),
+		{"both starts past and apart, another end: the start stays", want(within(inside)), remote(seam.StatusSet, moved(inside, time.Hour, time.Hour)),
 			plan.Changes{Window: &plan.Window{StartsAt: inside.StartsAt.Add(time.Hour), EndsAt: inside.EndsAt}}},
 	}
 	for _, test := range tests {
@@ -94,7 +94,8 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// An update sends what was wanted, also when the caller's copy changes meanwhile.
+// TestDiffKeepsItsOwnValues: an update sends what was wanted when it was decided, although the caller's copy changes
+// afterwards.
 func TestDiffKeepsItsOwnValues(t *testing.T) {
 	t.Parallel()
 	desired := want()
@@ -129,7 +130,7 @@ func TestFields(t *testing.T) {
 	}
 }
 
-// TestHasArrived: until Seam shows all of the spec, a difference is none that somebody else has made.
+// TestHasArrived: until Seam has shown all of the spec, a difference does not count as made elsewhere.
 func TestHasArrived(t *testing.T) {
 	t.Parallel()
 	ahead := window(-2*time.Hour, 5*time.Hour)
@@ -226,7 +227,7 @@ func TestChangesThatALookShows(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			if got := row.step.Resent(); got != row.resent {
+			if got := row.step.SendsShownField(); got != row.resent {
 				t.Errorf("resent: %t", got)
 			}
 			if diff := cmp.Diff(row.without, *row.step.Changes.Without(desired)); diff != "" {

@@ -18,7 +18,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// FuzzDecide holds every decision to what must never happen. Run it for longer with "make fuzz".
+// FuzzDecide checks that no decision breaks one of the laws. Run it for longer with "make fuzz".
 func FuzzDecide(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c"))
@@ -63,7 +63,7 @@ func (d decided) mayShow() bool {
 	return d.known.CreatePending && d.known.Intent != nil && now.Sub(d.known.Intent.Tried).Abs() < time.Minute
 }
 
-// laws are what no decision may do.
+// laws are the rules that no decision may break.
 var laws = map[string]func(decided) bool{
 	"a deleted code is written": func(d decided) bool { return d.want.Deleted && d.writes() },
 	"a deleted code is not on its way": func(d decided) bool {

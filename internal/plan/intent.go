@@ -10,8 +10,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// clockTolerance is how much earlier than the intention a code may have been created and still count as ours: the
-// intention is written with Seam's own time, known to a second or so.
+// clockTolerance is how long before the intention a code may have been created and still count as ours. The intention is
+// written with Seam's own time, known to a second or so.
 const clockTolerance = time.Minute
 
 // Intent is the stored intention to create a code. It is written before the call, so that a code whose creation was not recorded
@@ -21,14 +21,14 @@ type Intent struct {
 	At, Tried time.Time
 	// Name is the remote name that the code was to get.
 	Name string
-	// SamePIN says that the wanted PIN is still the one of that time: then only a code with that PIN can be ours.
+	// SamePIN says that the wanted PIN is still the one of that time. Then only a code with that PIN can be ours.
 	SamePIN bool
 	// Kept is the PIN in our Secret, also where the provider chose it; empty when there is none.
 	Kept redact.Secret
 }
 
-// Find returns, of the codes of a device, the one that the intention created, and another one that has the wanted PIN. claimed
-// says whether a code is recorded with another object; such a code is not ours.
+// Find returns, of the codes of a device, the one that the intention created, and another one that blocks it because it has the
+// wanted PIN. claimed says whether a code is recorded with another object; such a code is not ours.
 func Find(codes []seam.AccessCode, want Desired, intent *Intent, claimed func(id string) bool) (ours, blocking *seam.AccessCode) {
 	for i := range codes {
 		code := &codes[i]
@@ -38,7 +38,7 @@ func Find(codes []seam.AccessCode, want Desired, intent *Intent, claimed func(id
 		samePIN := want.Code != "" && code.Code == want.Code
 		switch {
 		case intent != nil && intent.fits(code, want) && !claimed(code.AccessCodeID):
-			// Where several fit, one with the wanted PIN, or with the one that we keep, is the better proof.
+			// Where several fit, the one with the wanted PIN, or else with the PIN that we keep, is more certainly ours.
 			if ours == nil || intent.proof(code, want) > intent.proof(ours, want) {
 				ours = code
 			}
@@ -49,7 +49,7 @@ func Find(codes []seam.AccessCode, want Desired, intent *Intent, claimed func(id
 	return ours, blocking
 }
 
-// proof is how good a proof the PIN of a code is that it is ours.
+// proof is how strongly the PIN of a code shows that the code is ours; more is stronger.
 func (i *Intent) proof(code *seam.AccessCode, want Desired) int {
 	switch {
 	case want.Code != "" && code.Code == want.Code:
@@ -66,7 +66,7 @@ func (i *Intent) fits(code *seam.AccessCode, want Desired) bool {
 	}
 	named := SameName(code.Name, i.Name) || SameName(code.Name, want.Name)
 	if isModified(code) || hasError(code, errorModified) {
-		// One of the two was changed at the lock since.
+		// The name or the PIN was changed at the lock since.
 		return named || i.SamePIN && want.Code != "" && code.Code == want.Code
 	}
 	return named && (!i.SamePIN || !codeDiffers(want, code))

@@ -19,33 +19,33 @@ const (
 	ErrorNoSpace   = "no_space_for_access_code_on_device"
 )
 
-// opens is what an error says of whether the PIN opens the lock now, as it is wanted to.
+// opens is what an error says about whether the PIN opens the lock in its window.
 type opens int
 
 const (
-	// opensUnsaid: the error does not say; whether the code has arrived decides.
+	// opensUnsaid: the error does not say. What decides is whether the code has arrived at the lock.
 	opensUnsaid opens = iota
-	// opensNot: it does not, or nobody can tell.
+	// opensNot: it does not open, or nobody can tell.
 	opensNot
-	// opensAnyway: the error is about something else.
+	// opensAnyway: it opens; the error is about something else.
 	opensAnyway
 )
 
 // meaning is what an error of Seam's means for the code that carries it.
 type meaning struct {
 	opens opens
-	// retried says that Seam goes on by itself.
+	// retried says that Seam keeps trying by itself.
 	retried bool
-	// person says that somebody has to act before it goes on, or may have to where Seam also retries.
+	// person says that somebody has to act before it works, or, where Seam also retries, may have to.
 	person bool
-	// reason is that of the Ready condition while the error keeps the code from being on the lock.
+	// reason is the reason of the Ready condition while the error keeps the code off the lock.
 	reason string
 	// text says what is the matter, and what to do.
 	text string
 }
 
-// meaningOf returns what an error means. The codes are those of Seam's newest types (npm @seamapi/http 2.32.0) and those
-// that came before them under another name; a code that is yet unknown does not say anything but that there is an error.
+// meaningOf returns what an error means. The error codes are those of Seam's newest types (npm @seamapi/http 2.32.0) and their
+// former names. Of an unknown one, it is only known that it is an error.
 func meaningOf(issue seam.Issue) meaning {
 	for _, about := range []func(string) (meaning, bool){aboutCode, aboutAccess, aboutConnection} {
 		if m, ok := about(issue.ErrorCode); ok {
@@ -68,7 +68,7 @@ func scopeOf(issue seam.Issue) string {
 	return ""
 }
 
-// aboutCode has the errors of a code itself.
+// aboutCode returns the meaning of an error of the code itself.
 func aboutCode(code string) (meaning, bool) {
 	retried := func(text string) (meaning, bool) {
 		return meaning{opens: opensNot, retried: true, reason: v1alpha1.ReasonDeviceError, text: text}, true
@@ -110,7 +110,8 @@ func aboutCode(code string) (meaning, bool) {
 	return meaning{}, false
 }
 
-// aboutAccess has the errors that end when somebody does something about the lock, or about what Seam may do with it.
+// aboutAccess returns the meaning of an error that ends when somebody does something about the lock, or about what Seam may do
+// with it.
 func aboutAccess(code string) (meaning, bool) {
 	person := func(text string) (meaning, bool) {
 		return meaning{person: true, reason: v1alpha1.ReasonNotConverging, text: text}, true
@@ -137,8 +138,8 @@ func aboutAccess(code string) (meaning, bool) {
 	return meaning{}, false
 }
 
-// aboutConnection goes by the words offline and disconnected, which stand in the codes for devices, hubs, bridges and
-// accounts alike, also in codes that are yet to come.
+// aboutConnection returns the meaning of an error with the word offline or disconnected. These stand in the error codes for
+// devices, hubs, bridges and accounts alike, so that new ones are understood, too.
 func aboutConnection(code string) (meaning, bool) {
 	if !strings.Contains(code, "offline") && !strings.Contains(code, "disconnected") {
 		return meaning{}, false
@@ -150,14 +151,14 @@ func aboutConnection(code string) (meaning, bool) {
 	return m, true
 }
 
-// trouble is what of the errors keeps a code from being on the lock as it is wanted.
+// trouble is an error that keeps a code from being on the lock as it is wanted.
 type trouble struct {
 	meaning
 	code string
 }
 
-// troubleOf returns the error that tells most of why a code is not on the lock; false where none keeps it from that.
-// arrived says that Seam has nothing left to do for the code.
+// troubleOf returns the error that says most about why a code is not on the lock; false where no error keeps it off. arrived
+// says that Seam has nothing left to do for the code.
 func troubleOf(remote *seam.AccessCode, arrived bool) (trouble, bool) {
 	var worst trouble
 	found := false
@@ -173,8 +174,8 @@ func troubleOf(remote *seam.AccessCode, arrived bool) (trouble, bool) {
 	return worst, found
 }
 
-// rank sorts errors by how much they tell: what a person must do first, then that the lock is away, without which
-// the others may be no longer true.
+// rank sorts errors by how much they say, the most first: what a person must do, then that the lock is not connected, as other
+// errors may then be out of date.
 func (t trouble) rank() int {
 	switch {
 	case t.person && !t.retried && t.code != ErrorDuplicate:
@@ -189,7 +190,7 @@ func (t trouble) rank() int {
 	return 4
 }
 
-// step is what to do about it.
+// step returns the step for a code with this error.
 func (t trouble) step(want Desired, known Known, remote *seam.AccessCode) Step {
 	step := Step{Kind: Wait, Reason: t.reason, After: errorPollAfter(known.Looks), Message: t.text + errorCodes(troubling(remote.Errors))}
 	switch {
@@ -202,7 +203,7 @@ func (t trouble) step(want Desired, known Known, remote *seam.AccessCode) Step {
 	return step
 }
 
-// troubling leaves out the errors that are about something else.
+// troubling returns the errors without those that are about something else.
 func troubling(issues []seam.Issue) []seam.Issue {
 	return slices.DeleteFunc(slices.Clone(issues), func(i seam.Issue) bool { return meaningOf(i).opens == opensAnyway })
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// What each error of Seam's means for a code that has reached the lock, for one that has not, and for one whose window
-// begins tomorrow.
+// TestErrorsOfSeam: the step for a code that has reached the lock, for one that has not, and for one whose window starts
+// tomorrow.
 func TestErrorsOfSeam(t *testing.T) {
 	t.Parallel()
 	var (
@@ -83,8 +83,8 @@ func TestErrorsOfSeam(t *testing.T) {
 	}
 }
 
-// Where there are several, the one is told that a person has to do something about, or without which the others may be
-// over.
+// TestErrorsTogether: of several errors, the status names the one that a person has to act on, or the one that may have caused
+// the others.
 func TestErrorsTogether(t *testing.T) {
 	t.Parallel()
 	wait := func(reason string) step { return step{Kind: plan.Wait, Reason: reason, After: firstPoll} }
@@ -117,7 +117,7 @@ func TestLockOfflineLongBefore(t *testing.T) {
 	}
 }
 
-// Seam is giving up the status: without it an answer is as good as with it.
+// TestStateWithoutStatus: Seam is phasing out the status. Without it the step is the same.
 func TestStateWithoutStatus(t *testing.T) {
 	t.Parallel()
 	begun, ahead, past := window(time.Hour, time.Hour), window(-time.Hour, 2*time.Hour), window(3*time.Hour, -time.Hour)
@@ -168,7 +168,7 @@ func TestStateWithoutStatus(t *testing.T) {
 	}
 }
 
-// TestScopeOfAnUnknownError: what is not known is told with what Seam says that it is about.
+// TestScopeOfAnUnknownError: of an unknown error, the message says what it is about, as far as Seam does.
 func TestScopeOfAnUnknownError(t *testing.T) {
 	t.Parallel()
 	for about, issue := range map[string]seam.Issue{

@@ -13,8 +13,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// Lost describes a code of ours that may still be on the lock although Seam no longer manages it. Hazard: that Seam does not
-// find a managed code says nothing about the lock.
+// Lost describes a code of ours that may still be on the lock although Seam no longer manages it. Hazard: when Seam does not
+// find a managed code, the code may still open the lock.
 type Lost struct {
 	// DeviceID is the lock.
 	DeviceID string
@@ -22,14 +22,14 @@ type Lost struct {
 	// code that is no older than the intention to create can be ours.
 	ID     string
 	Intent *Intent
-	// PINs and Names are those that the code may have on the lock.
+	// PINs and Names are all PINs and names that the code may have on the lock.
 	PINs  []redact.Secret
 	Names []string
 }
 
-// Find picks our code from the unmanaged codes of the lock; nil when it is not among them. A lock takes no two equal PINs, so
-// that a code with our PIN is ours if it has our name, or none, as some locks keep no names. Another code with our PIN is
-// returned as shown: its name may have been changed.
+// Find picks our code from the unmanaged codes of the lock; nil when it is not among them. A lock takes no two equal PINs. So a
+// code with our PIN is ours if it has our name, or none, as some locks keep no names. A code with our PIN and another name is
+// returned as shown: perhaps ours was renamed.
 func (l Lost) Find(unmanaged []seam.AccessCode) (ours, shown *seam.AccessCode) {
 	for i := range unmanaged {
 		code := &unmanaged[i]
@@ -55,7 +55,8 @@ func (l Lost) fits(code *seam.AccessCode) bool {
 	return l.ID != "" || l.Intent != nil && !code.CreatedAt.Before(l.Intent.At.Add(-clockTolerance))
 }
 
-// offMessage says that the code is off the lock; or, where the lock still shows its PIN, that the PIN is not.
+// offMessage says that the code is off the lock, or, where the lock still shows its PIN under another name, that the PIN is
+// not.
 func offMessage(seen Observed) string {
 	if seen.Shown == nil {
 		return "the code is off the lock"
@@ -68,11 +69,11 @@ func (l Lost) hasName(name string) bool {
 	return slices.ContainsFunc(l.Names, func(own string) bool { return SameName(own, name) })
 }
 
-// LookForLost says whether a code that Seam does not find is to be looked for among the unmanaged ones: it has been missing for
-// a while, or it is about to be reported as off the lock.
+// LookForLost says whether a code that Seam does not find is looked for among the unmanaged codes: once it has been missing for
+// a while, and before it is reported as off the lock.
 func (k Known) LookForLost(want Desired, now time.Time) bool {
 	switch {
-	case k.Expired || k.mayShow(now) || k.ID == "" && !k.CreatePending:
+	case k.Expired || k.Ended || k.mayShow(now) || k.ID == "" && !k.CreatePending:
 		return false
 	case want.Deleted || want.Window.Over(now):
 		return true
@@ -80,8 +81,8 @@ func (k Known) LookForLost(want Desired, now time.Time) bool {
 	return !k.missedOnce(now)
 }
 
-// decideLost is for a code of ours that Seam has lost and that is on the lock still: it is to be managed again, under the id
-// that it has now. Another is never made: the lock would not take the PIN twice.
+// decideLost is for a code of ours that Seam no longer manages and that is still on the lock. Seam is to manage it again, under
+// the id that it has now. Another is never created: the lock would not take the PIN twice.
 func decideLost(want Desired, known Known, lost *seam.AccessCode, now time.Time) Step {
 	if lost.AccessCodeID != known.ID {
 		return Step{
@@ -103,8 +104,8 @@ func decideLost(want Desired, known Known, lost *seam.AccessCode, now time.Time)
 	return step
 }
 
-// takeBack is for a code that was made in the place of one that was thought gone, and that the lock does not take because of
-// that one. It has never worked; the one of before does.
+// takeBack removes a code that was created in place of one that seemed gone, and that the lock does not take because that one
+// is still there. The new code has never worked; the old one does.
 func takeBack(known Known, remote *seam.AccessCode) Step {
 	step, _ := takeOff(known, remote)
 	step.Reason = v1alpha1.ReasonCreating
@@ -118,7 +119,7 @@ func LostMessage(lost *seam.AccessCode) string {
 		lost.AccessCodeID)
 }
 
-// takeOffLost has such a code taken off the lock. Where Seam can't while it does not manage it, it is managed again first.
+// takeOffLost has a lost code removed from the lock. Where Seam can't remove an unmanaged code, it is managed again first.
 func takeOffLost(want Desired, known Known, lost *seam.AccessCode, now time.Time) Step {
 	if !lost.CannotDeleteUnmanagedAccessCode {
 		return Step{

@@ -11,12 +11,12 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// day is the greater of the two units to which providers round the window of an offline code; the other is the hour.
+// day is the larger of the two units to which providers round the window of an offline code. The other is the hour.
 const day = 24 * time.Hour
 
-// offlineWindowDiffers says whether the window of an offline code is not what its provider makes of the wanted one. What
-// it made of this same spec is taken as it is, as far as it may have moved it. Once the spec was changed, only a window
-// that is the wanted one, rounded outwards, is still right: any other shuts somebody out, or lets somebody in.
+// offlineWindowDiffers says whether the window of an offline code is not what its provider makes of the wanted one. For the
+// spec that the code was created with, any move within the allowed rounding is accepted. After a change of the spec, only the
+// wanted window, rounded outwards, is still right: any other shuts somebody out, or lets somebody in.
 func offlineWindowDiffers(want Desired, known Known, remote *seam.AccessCode) bool {
 	starts, ends := *remote.StartsAt, *remote.EndsAt
 	if known.Applied {
@@ -27,7 +27,7 @@ func offlineWindowDiffers(want Desired, known Known, remote *seam.AccessCode) bo
 		!isRounded(starts, want.Window.StartsAt, want.Rounding, known.Zone)
 }
 
-// roundingSlack is how far a provider may move either end of a window: a day may have an hour more.
+// roundingSlack is how far a provider may move either end of a window. A day may have 25 hours.
 func roundingSlack(want Desired) time.Duration {
 	if want.Rounding >= day {
 		return want.Rounding + zoneTolerance
@@ -35,8 +35,8 @@ func roundingSlack(want Desired) time.Duration {
 	return max(timeTolerance, want.Rounding)
 }
 
-// isRounded says that later is earlier, or comes after it within the same hour, or the same day where the lock is: the
-// end of a window is rounded up, its begin down.
+// isRounded says that later is earlier rounded up: it is the same time, or follows within an hour, or, in the lock's zone, on
+// the same day. An end is rounded up, a start is rounded down.
 func isRounded(earlier, later time.Time, unit time.Duration, zone *time.Location) bool {
 	moved := later.Sub(earlier)
 	switch {
@@ -62,8 +62,8 @@ func sameWindow(w *Window, remote *seam.AccessCode) bool {
 	return near(w.StartsAt, *remote.StartsAt, timeTolerance) && near(w.EndsAt, *remote.EndsAt, timeTolerance)
 }
 
-// movedWindow tells that a code works at other times than it was wanted to, because its provider, or Seam, has moved its
-// window; "" where it was not moved.
+// movedWindow says, as the rest of a message, that the provider or Seam has moved the window of a code, and what it is now; ""
+// where it was not moved.
 func movedWindow(want Desired, remote *seam.AccessCode) string {
 	if want.Window == nil || remote.StartsAt == nil || remote.EndsAt == nil || sameWindow(want.Window, remote) {
 		return ""
@@ -78,7 +78,7 @@ func movedWindow(want Desired, remote *seam.AccessCode) string {
 	return ""
 }
 
-// offlineRemedy is what to do about an offline code that is to be changed, which nobody can.
+// offlineRemedy is the advice for an offline code whose spec was changed, as nobody can change such a code.
 func offlineRemedy(remote *seam.AccessCode) string {
 	until := ""
 	if remote.EndsAt != nil {
@@ -88,8 +88,8 @@ func offlineRemedy(remote *seam.AccessCode) string {
 		". To keep the name, set spec.deletionPolicy to Orphan, delete this one, and apply it again"
 }
 
-// endedOffline says that an offline code can't open the lock any more, though Seam still shows it: its PIN tells the lock
-// until when it is good. Nothing takes such a code off.
+// endedOffline says that an offline code can't open the lock any more, though Seam still shows it: the PIN itself says until
+// when it is valid. Nothing removes such a code.
 func endedOffline(remote *seam.AccessCode, now time.Time) bool {
 	if !remote.IsOfflineAccessCode || !isPast(remote.EndsAt, now.Add(-removalGrace)) {
 		return false

@@ -9,14 +9,14 @@ import "strings"
 type pinRule struct {
 	broken func(pin string) bool
 	remedy string
-	// vague says that the name leaves room for other readings: a PIN that is chosen keeps clear of all of them, and a
-	// PIN that is given is left for Seam to judge, but for one that is broken by any reading.
+	// vague says that the name of the rule can be read in several ways. A PIN that is chosen keeps to all of them. A PIN that
+	// is given is left for Seam to judge, unless it breaks the rule by every reading.
 	vague bool
-	// certain is what breaks a vague rule by any reading; nil when nothing does.
+	// certain says whether a PIN breaks a vague rule by every reading; nil when none does.
 	certain func(pin string) bool
 }
 
-// surely says whether a PIN breaks the rule by any reading of it.
+// surely says whether a PIN breaks the rule by every reading of it.
 func (r pinRule) surely(pin string) bool {
 	if r.vague {
 		return r.certain != nil && r.certain(pin)
@@ -24,8 +24,8 @@ func (r pinRule) surely(pin string) bool {
 	return r.broken(pin)
 }
 
-// pinRuleOf returns the constraint of that name (constraint_type), and false for one that can't be checked without
-// knowing the other codes of the device, or is not known.
+// pinRuleOf returns the rule for a constraint_type of Seam, and false for one that is unknown or can't be checked without
+// knowing the other codes of the device.
 func pinRuleOf(constraint string) (pinRule, bool) {
 	switch constraint {
 	case "no_zeros":
@@ -65,12 +65,12 @@ func distinct(pin string) int {
 	return len(seen)
 }
 
-// isSequence says whether all digits go up, or all go down, one by one.
+// isSequence says whether the digits go up by one, or down by one, from the first to the last.
 func isSequence(pin string) bool {
 	return longestRun(pin) == len(pin) && distinct(pin) == len(pin)
 }
 
-// longestRun is the length of the longest part whose digits are the same, or go up, or go down, one by one.
+// longestRun is the length of the longest part whose digits are all the same, go up by one, or go down by one.
 func longestRun(pin string) int {
 	longest, run, step := 1, 1, 0
 	for i := 1; i < len(pin); i++ {

@@ -23,12 +23,12 @@ const (
 	otherPIN redact.Secret = "55443"
 )
 
-// window is one around now: from so much before it until so much after it.
+// window is a window that started before now and ends after it.
 func window(before, after time.Duration) *plan.Window {
 	return &plan.Window{StartsAt: now.Add(-before), EndsAt: now.Add(after)}
 }
 
-// want is an ongoing code with a given PIN, changed as told.
+// want is an ongoing code with a given PIN, changed by the edits.
 func want(changes ...func(*plan.Desired)) plan.Desired {
 	d := plan.Desired{DeviceID: "lock", Name: "Guest", Code: pin}
 	for _, change := range changes {
@@ -45,7 +45,7 @@ func adopting(d *plan.Desired) { d.Adopt = true }
 
 func deleted(d *plan.Desired) { d.Deleted = true }
 
-// remote is the code at Seam that want() asks for, in this state and changed as told.
+// remote is the code at Seam that want() asks for, with a status, changed by the edits.
 func remote(status string, changes ...func(*seam.AccessCode)) *seam.AccessCode {
 	code := &seam.AccessCode{
 		AccessCodeID: "id", DeviceID: "lock", Name: "Guest", Code: pin, Type: seam.TypeOngoing, Status: status,

@@ -12,16 +12,17 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// Refusal is the meaning of Seam's refusal of a call for a reason outside the request.
+// Refusal says what it means that Seam refused a call for a reason that does not lie in the request.
 type Refusal struct {
-	// Reason is the reason of the Ready condition. Its verdict is Reconciling where the refusal passes by itself.
+	// Reason is the reason of the Ready condition. Where the refusal passes by itself, its verdict is Reconciling (see
+	// kube.VerdictOf).
 	Reason string
 	// Text says what is the matter, and what to do where somebody has to act.
 	Text string
 }
 
-// RefusalOf returns the meaning of a refusal by its error type, and by its message where the type does not say. It returns false
-// where the reason lies in the request itself.
+// RefusalOf returns the meaning of a refusal by its error type, or, where the type does not say, by its message. It returns
+// false where the reason lies in the request itself.
 func RefusalOf(errorType, message string) (Refusal, bool) {
 	if isConnection(errorType, message) {
 		m, _ := aboutConnection("disconnected")
@@ -69,8 +70,8 @@ func refuses(err error, field string, words ...string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 
-// isConnection says that something between Seam and the lock is not connected. The type alone is not enough: there are
-// offline access codes, which a type may be about.
+// isConnection says that something between Seam and the lock is not connected. The word offline alone is not enough: a type may
+// be about offline access codes.
 func isConnection(errorType, message string) bool {
 	if errorType == "offline" || slices.ContainsFunc([]string{"_offline", "_unreachable", "_not_connected"}, func(end string) bool {
 		return strings.HasSuffix(errorType, end)

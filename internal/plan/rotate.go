@@ -13,15 +13,15 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// RotationsPerHour is how often in an hour another PIN is chosen. If the lock takes none of them, something else is wrong with
-// the code.
+// RotationsPerHour is how often in an hour another PIN is chosen for a code. If the lock takes none of them, something else is
+// wrong.
 const RotationsPerHour = 3
 
 // ErrorConstraints is Seam's error for a code that breaks a rule of the lock. Seam does not try it again.
 const ErrorConstraints = "code_constraints_violated"
 
-// Misfit says why a device would not take a chosen PIN, in words that follow "as"; "" when no reason is known. A length of 0
-// means any. device is nil where it is not known.
+// Misfit says why a device would not take a chosen PIN, to be put after "as" in a message; "" when no reason is known. A length
+// of 0 allows any length. device is nil where it is not known.
 func Misfit(pin redact.Secret, length int, device *seam.Device) string {
 	switch {
 	case pin == "":
@@ -48,8 +48,8 @@ func UnsupportedLength(want Desired, device *seam.Device) string {
 		listOf(device.Properties.SupportedCodeLengths), want.CodeLength)
 }
 
-// OtherLength says that the chosen PIN does not have the length of spec.codeLength. Where no PIN is kept, the one on the lock
-// counts.
+// OtherLength says that the length of the chosen PIN is not spec.codeLength. Where the operator keeps no PIN, it measures the
+// one at Seam.
 func (d Desired) OtherLength(remote *seam.AccessCode) bool {
 	pin := d.Code
 	if pin == "" {
@@ -69,15 +69,15 @@ func renewal(want Desired, reason string) (Step, bool) {
 	return Step{Kind: Renew, Reason: reason, Message: "Another PIN was chosen, as " + want.Renew}, true
 }
 
-// MayMisfit says that Seam reports something of the code for which its PIN may be the reason.
+// MayMisfit says that Seam reports an error of the code that its PIN may have caused.
 func MayMisfit(remote *seam.AccessCode) bool {
 	return slices.ContainsFunc(remote.Errors, func(e seam.Issue) bool {
 		return e.Scope() == seam.ScopeAccessCode && e.ErrorCode != ErrorDuplicate && e.ErrorCode != ErrorNoSpace && e.ErrorCode != errorModified
 	})
 }
 
-// rotation is the step for a code whose PIN was chosen and is to be another one: of another length, or one that the lock
-// takes. A code that works keeps its PIN whatever has become of the lock's rules.
+// rotation returns the step that chooses another PIN: one of another length, or one that the lock takes. A code that works
+// keeps its PIN even if the lock's rules have changed since.
 func rotation(want Desired, known Known, remote *seam.AccessCode, now time.Time) (Step, bool) {
 	if !want.rotates() || len(since(known.Rotations, now.Add(-time.Hour))) >= RotationsPerHour {
 		return Step{}, false
@@ -87,7 +87,7 @@ func rotation(want Desired, known Known, remote *seam.AccessCode, now time.Time)
 	case want.OtherLength(remote):
 		why = fmt.Sprintf("spec.codeLength is %d", want.CodeLength)
 	case want.Code == "" || remote.Code != "" && remote.Code != want.Code || hasMutation(remote, mutationUpdatingCode):
-		// That PIN is not the one that the lock has, or was refused.
+		// The wanted PIN is not on the lock yet, so that an error says nothing about it.
 	case known.newSince(remote, ErrorConstraints) && !changesOnlyElse(remote):
 		why = "the lock does not take it"
 	case !works(remote):
@@ -99,7 +99,7 @@ func rotation(want Desired, known Known, remote *seam.AccessCode, now time.Time)
 	return Step{Kind: Rotate, Reason: v1alpha1.ReasonUpdating, After: pollAfter(0), Message: "Another PIN was chosen, as " + why}, true
 }
 
-// newSince says that a code has an error that is not from before the PIN was last chosen anew.
+// newSince says that a code has an error that came after its PIN was last chosen anew.
 func (k Known) newSince(remote *seam.AccessCode, code string) bool {
 	return slices.ContainsFunc(remote.Errors, func(e seam.Issue) bool {
 		return e.ErrorCode == code && (e.CreatedAt == nil || len(k.Rotations) == 0 || e.CreatedAt.After(k.Rotations[len(k.Rotations)-1]))
@@ -113,7 +113,7 @@ func works(code *seam.AccessCode) bool {
 	return arrived && !troubled
 }
 
-// changesOnlyElse says that what the lock does not take is another change than that of the PIN.
+// changesOnlyElse says that an update is under way that does not change the PIN, so that an error is not about the PIN.
 func changesOnlyElse(code *seam.AccessCode) bool {
 	return isUpdating(code) && !hasMutation(code, mutationUpdatingCode)
 }

@@ -170,3 +170,24 @@ func TestLengthFor(t *testing.T) {
 		}
 	}
 }
+
+// TestDecideBetweenWindows: what ends with a window is no loss, and the next window has a code again.
+func TestDecideBetweenWindows(t *testing.T) {
+	t.Parallel()
+	over := plan.Known{ID: "id", Ended: true}
+	next, past := window(-time.Hour, 2*time.Hour), window(2*time.Hour, -time.Minute)
+	last := func(c *seam.AccessCode) { c.StartsAt, c.EndsAt = &past.StartsAt, &past.EndsAt }
+	renewed := func(d *plan.Desired) { d.Chosen, d.Renew = true, "the window is over" }
+	for _, row := range []decision{
+		{"the code leaves the lock", want(within(next)), over, plan.Observed{Remote: remote(seam.StatusRemoving, last)},
+			step{Kind: plan.Wait, Reason: "Scheduled", After: firstPoll}, "made again for the next window"},
+		{"it is gone", want(within(next)), over, plan.Observed{}, step{Kind: plan.Create, Reason: "Creating", After: firstPoll}, ""},
+		{"it is gone, and its PIN is used up", want(within(next), renewed), over, plan.Observed{}, step{Kind: plan.Renew, Reason: "Scheduled"}, "the window is over"},
+		{"it leaves the lock within the next window", want(within(window(time.Minute, time.Hour))), over,
+			plan.Observed{Remote: remote(seam.StatusRemoving, last)}, step{Kind: plan.Wait, Reason: "Removing", After: firstPoll}, ""},
+		{"it is gone within its window", want(within(window(time.Minute, time.Hour))), plan.Known{ID: "id"}, plan.Observed{},
+			step{Kind: plan.Wait, Reason: "Creating", After: 5 * time.Second}, "looked for once more"},
+	} {
+		row.run(t)
+	}
+}

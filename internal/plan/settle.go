@@ -12,7 +12,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// Mutations are Seam's words for a change that it has accepted and that is not on the lock yet.
+// Seam's words for a change that it has accepted and not yet brought to the lock.
 const (
 	mutationCreating       = "creating"
 	mutationDeferring      = "deferring_creation"
@@ -24,21 +24,21 @@ const (
 
 const (
 	firstPoll = 3 * time.Second
-	// maxPoll spaces the looks at a code that Seam is working on.
+	// maxPoll is the longest interval between reads of a code that Seam is working on.
 	maxPoll = time.Minute
-	// maxErrorPoll spaces the looks at a code that waits for a lock to come back. When it does, an event or the sweep over
-	// all codes says so sooner.
+	// maxErrorPoll is the longest interval between reads of a code whose lock is not connected. An event, or the sweep over all
+	// codes, reports sooner that it is connected again.
 	maxErrorPoll = time.Hour
 )
 
-// farAhead is how long before its window begins a lock that is not connected does not matter yet: locks that keep windows by
+// farAhead is how long before the window of a code a lock that is not connected starts to matter: locks that keep windows by
 // themselves get the code 72 hours ahead.
 const farAhead = 72 * time.Hour
 
-// settle reads off where a code stands that is at Seam as it is wanted.
+// settle returns the step for a code that is at Seam as it is wanted, by how far it has come.
 func settle(want Desired, known Known, remote *seam.AccessCode, now time.Time) Step {
 	starts := startOf(want, remote)
-	// Seam rounds a start to the next minute, which makes no window begin later.
+	// Seam rounds a start to the next minute. That alone does not put the start of the window in the future.
 	ahead := starts.Sub(now) > timeTolerance || starts.After(now) && want.Window.Ahead(now)
 	arrived := hasArrived(remote)
 	t, troubled := troubleOf(remote, arrived && !ahead)
@@ -60,8 +60,8 @@ func settle(want Desired, known Known, remote *seam.AccessCode, now time.Time) S
 	}
 }
 
-// working is the step for a code that works on the lock. One whose name is still on its way there is looked at until it has
-// come, ever more seldom, so that what Seam says of it is told as it is then.
+// working is the step for a code that works on the lock. While its name is still on its way there, it is read again, ever more
+// rarely, so that the status shows what Seam says of it then.
 func working(want Desired, known Known, remote *seam.AccessCode, now time.Time) Step {
 	step := Step{Kind: None, Reason: v1alpha1.ReasonSet, Message: "The code works on the lock" + movedWindow(want, remote)}
 	if !hasMutation(remote, mutationUpdatingName) {
@@ -74,7 +74,7 @@ func working(want Desired, known Known, remote *seam.AccessCode, now time.Time) 
 	return step
 }
 
-// scheduledFor is the step for a code that Seam has accepted and whose window is ahead, looked at again so much later.
+// scheduledFor is the step for a code that Seam has accepted and whose window has not started. after is when to look again.
 func scheduledFor(after time.Duration) Step {
 	return Step{
 		Kind: None, Reason: v1alpha1.ReasonScheduled, After: after,
@@ -82,7 +82,7 @@ func scheduledFor(after time.Duration) Step {
 	}
 }
 
-// startOf is when the code starts to work, as Seam has it; the zero time for one that has no window.
+// startOf is when the code starts to work according to Seam; the zero time for an ongoing code.
 func startOf(want Desired, remote *seam.AccessCode) time.Time {
 	switch {
 	case want.Window == nil:
@@ -93,9 +93,8 @@ func startOf(want Desired, remote *seam.AccessCode) time.Time {
 	return want.Window.StartsAt
 }
 
-// hasArrived says that Seam has nothing left to do for the code as it is: what is pending tells. The status, which Seam
-// is giving up, decides where Seam does not say what is pending, as it did not always, or has a word for it that is
-// unknown here.
+// hasArrived says that Seam has nothing left to do for the code as it is. The pending mutations tell. Where they are missing,
+// as they once were, or one is unknown here, the status decides, which Seam is phasing out.
 func hasArrived(code *seam.AccessCode) bool {
 	unknown := code.PendingMutations == nil
 	for _, m := range code.PendingMutations {
@@ -116,8 +115,8 @@ func isBeingSet(code *seam.AccessCode) bool {
 		code.PendingMutations == nil && code.Status == seam.StatusSetting
 }
 
-// isOffAfterEnd says that a code whose window is past has left the lock although Seam still shows it. A status that says
-// otherwise, or an error, is believed: a code that stays must not go unsaid.
+// isOffAfterEnd says that a code whose window is over has left the lock although Seam still shows it. A status or an error that
+// says otherwise is believed: a code that stays on the lock must be reported.
 func isOffAfterEnd(code *seam.AccessCode, now time.Time) bool {
 	if !isPast(code.EndsAt, now) || isRemoving(code) || len(code.PendingMutations) > 0 {
 		return false
@@ -132,7 +131,8 @@ func awaitsPIN(remote *seam.AccessCode) bool {
 	return remote.IsWaitingForCodeAssignment && remote.Code == "" && len(remote.Errors) == 0
 }
 
-// withoutPIN is for a code whose PIN the provider has yet to choose: at once, or when Seam sends the code to the lock.
+// withoutPIN is the step for a code whose provider has yet to choose the PIN, either at once or when Seam sends the code to the
+// lock.
 func withoutPIN(known Known, remote *seam.AccessCode, ahead bool) Step {
 	if ahead && hasMutation(remote, mutationDeferring) {
 		return Step{
@@ -164,7 +164,7 @@ func underWay(known Known, remote *seam.AccessCode) Step {
 	return step
 }
 
-// isChanging says that Seam has yet to bring a PIN or a window to the lock: what is set there is the old one.
+// isChanging says that Seam has yet to bring a PIN or a window to the lock, which still has the old one.
 func isChanging(code *seam.AccessCode) bool {
 	return hasMutation(code, mutationUpdatingCode) || hasMutation(code, mutationUpdatingWindow)
 }
@@ -181,7 +181,7 @@ func hasMutation(code *seam.AccessCode, mutation string) bool {
 	return slices.ContainsFunc(code.PendingMutations, func(m seam.PendingMutation) bool { return m.MutationCode == mutation })
 }
 
-// errorCodes lists error codes, sorted, so that the message is the same however Seam orders them.
+// errorCodes lists error codes, sorted, so that the message is the same in whatever order Seam sends them.
 func errorCodes(issues []seam.Issue) string {
 	if len(issues) == 0 {
 		return ""

@@ -115,7 +115,7 @@ func TestDecideSettled(t *testing.T) {
 	}
 }
 
-// The looks at a code get rarer, those at a lock that is away most of all.
+// TestLooksAreSpaced: a code is read ever more rarely, most of all while its lock is not connected.
 func TestLooksAreSpaced(t *testing.T) {
 	t.Parallel()
 	seconds := func(n int) time.Duration { return time.Duration(n) * time.Second }

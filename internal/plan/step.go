@@ -13,8 +13,8 @@ import (
 // Kind is what a step does.
 type Kind string
 
-// The kinds of step. Create, Convert, Update, Rotate, PullBackup, Delete and DeleteUnmanaged write to Seam, and so does Rechoose
-// for a code that is there.
+// The kinds of step. Create, Convert, Update, Rotate, PullBackup, Delete and DeleteUnmanaged write to Seam. So does Rechoose
+// where the code exists.
 const (
 	// None: all is as wanted.
 	None Kind = "None"
@@ -43,9 +43,9 @@ const (
 	// Renew the chosen PIN in its Secret. The code gets it with the next step, once status tells of it: a process that ends in
 	// between has not given the lock a PIN that is then chosen a second time.
 	Renew Kind = "Renew"
-	// Release the object: nothing of it is left at Seam.
+	// Release the object by removing its finalizer: nothing of it is left at Seam.
 	Release Kind = "Release"
-	// GiveUp until a person acts.
+	// GiveUp: nothing more is tried until a person acts, or until Step.After.
 	GiveUp Kind = "GiveUp"
 )
 
@@ -56,23 +56,23 @@ type Step struct {
 	Reason string
 	// Message explains it to a person; it never holds a PIN.
 	Message string
-	// After is when to look again; zero when only a change or the drift sweep brings the code back.
+	// After is how long to wait before the next read; zero where a change or the sweep over all codes leads to it.
 	After time.Duration
 	// Changes is what an Update sends.
 	Changes Changes
-	// Target is what a Delete deletes: the code, or its backup.
+	// Target is the code that Delete and DeleteUnmanaged delete, which may be the backup.
 	Target *seam.AccessCode
 }
 
-// Changes is what differs between the wanted and the remote code, as an update sends it.
+// Changes are the differences between the wanted and the remote code, as an update sends them.
 type Changes struct {
 	Name *string
 	Code *redact.Secret
-	// Window is the new one; with no StartsAt where the begin stays as it is.
+	// Window is the new window. Its StartsAt is zero where the start stays as it is.
 	Window *Window
 	// Ongoing asks for an ongoing code where the remote one is time-bound.
 	Ongoing bool
-	// AllowExternal turns on, or off, that changes made elsewhere stand.
+	// AllowExternal allows, or forbids, that changes made elsewhere stand.
 	AllowExternal *bool
 	// EnablePool turns the device's backup pool on.
 	EnablePool bool
@@ -81,17 +81,18 @@ type Changes struct {
 // Empty says that nothing differs.
 func (c Changes) Empty() bool { return c == Changes{} }
 
-// Resent says whether the step sends something that a look shows. It counts as done once a look has shown it.
-func (s Step) Resent() bool {
+// SendsShownField says whether the step sends a field that a read of the code shows. The change counts as done once a read has
+// shown it.
+func (s Step) SendsShownField() bool {
 	return s.Kind == Rechoose || s.Kind == Rotate || s.Kind == Update && s.Changes.shown()
 }
 
-// shown says that a field differs that a look at the code shows, and that may be changed elsewhere.
+// shown says whether a field differs that a read of the code shows and that may be changed elsewhere.
 func (c Changes) shown() bool {
 	return c.Name != nil || c.Code != nil || c.Window != nil || c.Ongoing
 }
 
-// Without returns a state without the fields that these changes are about, because those are no longer known.
+// Without returns d without the fields that these changes send, because what Seam has in them is no longer known.
 func (c Changes) Without(d Desired) *Desired {
 	if c.Name != nil {
 		d.Name = ""
@@ -105,7 +106,7 @@ func (c Changes) Without(d Desired) *Desired {
 	return &d
 }
 
-// Fields are the names of what differs, in the words of the spec.
+// Fields returns the names of the differing fields, as the spec calls them.
 func (c Changes) Fields() []string {
 	var fields []string
 	if c.Name != nil {

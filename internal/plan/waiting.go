@@ -15,16 +15,16 @@ import (
 )
 
 const (
-	// maxHolderWait is the longest time after which it is asked whether a PIN is free. What frees it wakes those who wait;
-	// this is for what nobody told of.
+	// maxHolderWait is the longest time until a taken PIN is checked again. An AccessCode that waits is reconciled when an
+	// event says that the PIN is free; this is for an event that is lost.
 	maxHolderWait = time.Hour
-	// refusedTries is how often a create, or an update, is sent again whose PIN Seam calls taken although nothing that it
-	// shows has it: what had it may have left a moment ago.
+	// refusedTries is how often a create or update is sent again whose PIN Seam calls taken although it shows no code with it:
+	// that code may have left a moment ago.
 	refusedTries = 4
 )
 
-// waitForPIN is the step of a code whose PIN something else has, and will give up by itself; false where nobody knows that
-// it will. A lock takes no two equal PINs, whatever their windows.
+// waitForPIN returns the step for a code whose PIN another code has that will leave the lock by itself; false where that is not
+// known. A lock takes no two equal PINs, whatever their windows.
 func waitForPIN(want Desired, known Known, seen Observed, now time.Time) (Step, bool) {
 	holder := seen.Blocking
 	ours := seen.Holder != ""
@@ -53,7 +53,7 @@ func waitForPIN(want Desired, known Known, seen Observed, now time.Time) (Step, 
 	return step, true
 }
 
-// endsBefore says that a code of somebody else has left the lock by the time that ours is to work.
+// endsBefore says that another code has left the lock by the time that ours starts to work.
 func endsBefore(holder *seam.AccessCode, want Desired, now time.Time) bool {
 	if holder.EndsAt == nil {
 		return false
@@ -65,8 +65,8 @@ func endsBefore(holder *seam.AccessCode, want Desired, now time.Time) bool {
 	return !holder.EndsAt.After(begins)
 }
 
-// triedAgain is the step for a PIN that Seam calls taken although nothing that it shows has it; false once that was so for
-// a while.
+// triedAgain returns the step for a PIN that Seam calls taken although it shows no code with it; false once that has lasted for
+// some tries.
 func triedAgain(known Known) (Step, bool) {
 	if known.Looks >= refusedTries {
 		return Step{}, false
@@ -77,7 +77,7 @@ func triedAgain(known Known) (Step, bool) {
 	}, true
 }
 
-// decideUpdateRefused is the step for a code that keeps its PIN at Seam because the wanted one is taken.
+// decideUpdateRefused is for a code that keeps its former PIN at Seam because the wanted one is taken.
 func decideUpdateRefused(want Desired, known Known, seen Observed, now time.Time) Step {
 	if seen.Blocking == nil {
 		seen.Blocking = seen.Unmanaged // a second code is not taken over
@@ -92,7 +92,15 @@ func decideUpdateRefused(want Desired, known Known, seen Observed, now time.Time
 	return conflict("The lock has another code with this PIN, which is not touched: choose another PIN, or remove the other code. Until then the code keeps the PIN that it has on the lock")
 }
 
-// IsDuplicate says that the lock does not take a code that Seam has accepted, because another code there has its PIN.
+// betweenWindows is the step for a code that leaves the lock after a window, and is made again for the next one.
+func betweenWindows(known Known) Step {
+	return Step{
+		Kind: Wait, Reason: v1alpha1.ReasonScheduled, After: pollAfter(known.Looks),
+		Message: "The window is over, and the code is being taken off the lock: it is made again for the next window",
+	}
+}
+
+// IsDuplicate says that Seam has accepted a code that the lock does not take, because another code there has the same PIN.
 func IsDuplicate(code *seam.AccessCode) bool {
 	if code == nil {
 		return false
@@ -101,7 +109,7 @@ func IsDuplicate(code *seam.AccessCode) bool {
 	return troubled && t.code == ErrorDuplicate
 }
 
-// decideDuplicate is for such a code. Where nobody can have been told of its PIN, another is chosen.
+// decideDuplicate is for a code that IsDuplicate. Where nobody can know its PIN yet, another is chosen.
 func decideDuplicate(want Desired, known Known, seen Observed, now time.Time) Step {
 	if want.Chosen && want.Code != "" && !want.Offline && !known.PINDisclosed {
 		return Step{Kind: Rechoose, Reason: v1alpha1.ReasonUpdating}
@@ -117,8 +125,8 @@ func decideDuplicate(want Desired, known Known, seen Observed, now time.Time) St
 	return conflict("The lock has another code with this PIN that Seam does not manage: remove that code, or choose another PIN")
 }
 
-// WaitsForLock says, by its status, that an AccessCode waits for a code to leave its lock.
-func WaitsForLock(code *v1alpha1.AccessCode) bool {
+// WaitsForOtherCode says, by its status, that an AccessCode can go on once another code leaves its lock.
+func WaitsForOtherCode(code *v1alpha1.AccessCode) bool {
 	ready := apimeta.FindStatusCondition(code.Status.Conditions, v1alpha1.ConditionReady)
 	if ready != nil && (ready.Reason == v1alpha1.ReasonWaitingForPIN || ready.Reason == v1alpha1.ReasonCodeConflict) {
 		return true

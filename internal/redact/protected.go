@@ -13,13 +13,14 @@ const (
 	uuidLen = len("00000000-0000-0000-0000-000000000000")
 	// zoneless is the shortest time of day that RFC 3339 allows, without zone.
 	zoneless = len("T15:04:05")
-	// maxFraction is as precise as any clock here: nanoseconds.
+	// maxFraction is how many digits a fraction of a second may have:
+	// nanoseconds, as precise as any clock here.
 	maxFraction = 9
 )
 
-// protectedLen returns the length of the UUID, timestamp or date that s
-// begins with, or 0. It must end where a word ends: "2030-01-011234" is no
-// date, and the digits behind it would otherwise escape.
+// protectedLen returns the length of the UUID, timestamp or date that s begins
+// with, or 0. It must end where a word ends: "2030-01-011234" is no date, and
+// its last digits, which may be a PIN, would not be masked.
 func protectedLen(s string) int {
 	for _, n := range [...]int{uuidPrefix(s), timestampPrefix(s), datePrefix(s)} {
 		if n == 0 {
@@ -58,7 +59,8 @@ func datePrefix(s string) int {
 	return dateLen
 }
 
-// timestampPrefix wants the zone, as RFC 3339 does.
+// timestampPrefix returns the length of the timestamp that s begins with, or 0.
+// It must have a zone, as RFC 3339 demands.
 func timestampPrefix(s string) int {
 	if datePrefix(s) == 0 || len(s) < dateLen+zoneless {
 		return 0

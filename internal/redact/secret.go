@@ -19,13 +19,13 @@ const Mask = "[redacted]"
 var errNotString = errors.New("decoding secret: not a JSON string")
 
 // Secret is a PIN or a token. It prints as Mask through fmt (every verb),
-// encoding/json, text marshalers, log/slog and logr. The plaintext is had
-// only by the explicit conversion string(s).
+// encoding/json, text marshalers, log/slog and logr. Only the explicit
+// conversion string(s) gives the plaintext.
 //
 // It does not protect everywhere. fmt cannot call methods on an unexported
 // struct field and prints its plaintext, encoding/json writes map keys of any
-// string type as they are, and the verbs %p and %w (which go vet refuses) go
-// around every method. So: exported fields only, never a map key. A marshaled
+// string type as they are, and the verbs %p and %w (which go vet refuses)
+// bypass every method. So: exported fields only, never a map key. A marshaled
 // Secret cannot be read back; code that must send one converts it first.
 type Secret string
 

@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// minDigits is the length of the shortest PIN that any lock accepts. Fewer
-// digits are counts, port names and the like, and stay readable.
+// minDigits is the length of the shortest PIN that any lock accepts. Shorter
+// numbers are counts and the like, and stay readable.
 const minDigits = 4
 
 // token matches Seam's tokens of every kind (API key, personal access token,
@@ -53,9 +53,9 @@ func Text(s string, known ...Secret) string {
 	return mask(s, found)
 }
 
-// appendOccurrences adds every place of secret, overlapping ones too: "1212"
-// is twice in "121212", and masking only the first would leave "12" behind.
-// Overlaps are merged at once so that the list cannot outgrow the text.
+// appendOccurrences adds every place of secret, also overlapping ones: "1212"
+// is twice in "121212", and masking only the first would leave "12". Overlaps
+// are merged at once so that the list can't become longer than the text.
 func appendOccurrences(found []span, s, secret string) []span {
 	if secret == "" {
 		return found
@@ -104,8 +104,8 @@ func mask(s string, found []span) string {
 }
 
 // digits returns every chain of minDigits or more digits that is not part of a
-// date, a timestamp or a UUID. One that overlaps the spans in torn does not
-// count as such: what is left of it when they are masked is no date.
+// date, a timestamp or a UUID. A date that overlaps the spans in torn is not
+// protected: what is left of it when they are masked is no date.
 func digits(s string, torn []span) []span {
 	var c chains
 	previous := ' '
@@ -132,7 +132,7 @@ func digits(s string, torn []span) []span {
 	return c.found
 }
 
-// chains gathers rows of digits that only single separators interrupt.
+// chains collects runs of digits that only single separators interrupt.
 type chains struct {
 	found []span
 

@@ -8,8 +8,8 @@ import "unicode/utf8"
 const ellipsis = "…"
 
 // Truncate returns s cut to at most limit characters (runes, not bytes), the
-// last of which is then an ellipsis. Redact before truncating: a cut through
-// a PIN leaves a stump that Text no longer knows for one.
+// last of which is then an ellipsis. Redact before truncating: a cut through a
+// PIN leaves a part that Text does not recognise.
 func Truncate(s string, limit int) string {
 	if limit <= 0 {
 		return ""

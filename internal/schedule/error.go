@@ -8,7 +8,7 @@ import "fmt"
 // Error says what is wrong in a Spec or with the name of a zone. Its text is for those who wrote it: it names the field and
 // the remedy.
 type Error struct {
-	// Field is the place below spec.schedule, such as "weekly.windows[0].to".
+	// Field is the place below spec.schedule, such as "weekly.windows[0].to"; "schedule" is spec.schedule itself.
 	Field string
 	// Problem is what is wrong there, and what to write instead.
 	Problem string

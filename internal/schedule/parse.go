@@ -19,7 +19,7 @@ const weekdays = "Mon Tue Wed Thu Fri Sat Sun"
 
 // parsed is a Spec that is in order.
 type parsed struct {
-	moments       *Window
+	moments       Window
 	local         *wallWindow
 	weekly        *weekly
 	before, after time.Duration
@@ -51,14 +51,14 @@ func parse(s Spec) (parsed, error) {
 	return p, err
 }
 
-func parseMoments(s Spec) (*Window, error) {
+func parseMoments(s Spec) (Window, error) {
 	switch {
 	case s.EndsAt.IsZero():
-		return nil, invalid("endsAt", "it is missing: write the moment at which the code stops working")
+		return Window{}, invalid("endsAt", "it is missing: write the moment at which the code stops working")
 	case !s.EndsAt.After(s.StartsAt):
-		return nil, invalid("endsAt", "%s is not after startsAt (%s): write a later moment", stamp(s.EndsAt), stamp(s.StartsAt))
+		return Window{}, invalid("endsAt", "%s is not after startsAt (%s): write a later moment", stamp(s.EndsAt), stamp(s.StartsAt))
 	}
-	return &Window{StartsAt: s.StartsAt.UTC(), EndsAt: s.EndsAt.UTC()}, nil
+	return Window{StartsAt: s.StartsAt.UTC(), EndsAt: s.EndsAt.UTC()}, nil
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

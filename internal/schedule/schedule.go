@@ -18,9 +18,9 @@ func (w Window) Contains(t time.Time) bool {
 
 // Schedule knows all windows of a Spec. It never changes, and may be used by many at once.
 type Schedule struct {
-	// Exactly one of them.
-	single *Window
+	// weekly are the windows of weekly windows; nil where there is a single one.
 	weekly *occurrences
+	single Window
 }
 
 // New makes a Schedule of a Spec. zone is that in which wall clocks are read, and is needed where Spec.NeedsZone says so;
@@ -37,20 +37,18 @@ func New(s Spec, zone *time.Location) (*Schedule, error) {
 	if p.weekly != nil {
 		return &Schedule{weekly: newOccurrences(*p.weekly, zone, p.before, p.after)}, nil
 	}
-	field, window := "endsAt", p.moments
+	window, starts, ends := p.moments, "startsAt", "endsAt"
 	if p.local != nil {
-		moments := p.local.in(zone)
-		field, window = "local.end", &moments
+		window, starts, ends = p.local.in(zone), "local.start", "local.end"
 	}
-	buffered := Window{StartsAt: window.StartsAt.Add(-p.before), EndsAt: window.EndsAt.Add(p.after)}
+	window = Window{StartsAt: window.StartsAt.Add(-p.before), EndsAt: window.EndsAt.Add(p.after)}
 	switch {
-	case buffered.EndsAt.Year() > lastYear:
-		return nil, invalid(field, "the window would end after the year %d: write an earlier end", lastYear)
-	case buffered.StartsAt.Year() < firstYear:
-		return nil, invalid(map[string]string{"endsAt": "startsAt", "local.end": "local.start"}[field],
-			"the window would begin before the year %d: write a later begin", firstYear)
+	case window.StartsAt.Year() < firstYear:
+		return nil, invalid(starts, "the window would begin before the year %d: write a later begin", firstYear)
+	case window.EndsAt.Year() > lastYear:
+		return nil, invalid(ends, "the window would end after the year %d: write an earlier end", lastYear)
 	}
-	return &Schedule{single: &buffered}, nil
+	return &Schedule{single: window}, nil
 }
 
 // What RFC 3339 can write.
@@ -65,7 +63,7 @@ func (s *Schedule) At(now time.Time) (present, next, afterNext *Window) {
 	if s.weekly != nil {
 		return s.weekly.at(now)
 	}
-	window := *s.single
+	window := s.single
 	switch {
 	case window.Contains(now):
 		return &window, nil, nil
@@ -80,7 +78,7 @@ func (s *Schedule) First() *Window {
 	if s.weekly != nil {
 		return s.weekly.firstWindow()
 	}
-	window := *s.single
+	window := s.single
 	return &window
 }
 
@@ -89,7 +87,7 @@ func (s *Schedule) Last() *Window {
 	if s.weekly != nil {
 		return s.weekly.lastWindow()
 	}
-	window := *s.single
+	window := s.single
 	return &window
 }
 

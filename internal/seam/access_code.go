@@ -18,13 +18,15 @@ const (
 
 // The documented values of AccessCode.Status. Others pass.
 const (
-	// StatusUnset: not on the device. Healthy for a code whose time is to come.
+	// StatusUnset: not on the device. That is no fault before the window of the
+	// code.
 	StatusUnset = "unset"
 	// StatusSetting: on its way to the device.
 	StatusSetting = "setting"
 	// StatusSet: the code works.
 	StatusSet = "set"
-	// StatusRemoving: on its way off the device. Then the object disappears.
+	// StatusRemoving: on its way off the device. The object disappears
+	// afterwards.
 	StatusRemoving = "removing"
 	// StatusUnknown: the connected account is disconnected.
 	StatusUnknown = "unknown"
@@ -60,8 +62,8 @@ type AccessCode struct {
 	PendingMutations []PendingMutation `json:"pending_mutations"`
 
 	IsManaged bool `json:"is_managed"`
-	// IsScheduledOnDevice is positive evidence only: working codes have been
-	// seen without it.
+	// IsScheduledOnDevice proves something only when true: working codes have
+	// been seen without it.
 	IsScheduledOnDevice bool `json:"is_scheduled_on_device"`
 	// IsWaitingForCodeAssignment: the provider has yet to choose the PIN.
 	IsWaitingForCodeAssignment    bool `json:"is_waiting_for_code_assignment"`

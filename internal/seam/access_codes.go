@@ -54,8 +54,8 @@ func (s *AccessCodesService) GetByCode(ctx context.Context, deviceID string, cod
 }
 
 // List returns all codes that match, from all pages: POST /access_codes/list.
-// Seam may know filters differently than asked; whoever depends on one checks
-// the field on each code.
+// Seam may read a filter differently than intended; whoever depends on one
+// checks the field on each code.
 func (s *AccessCodesService) List(ctx context.Context, r ListAccessCodesRequest) ([]AccessCode, error) {
 	return listAll(pathAccessCodeList, r.PageCursor, func(cursor string) (page[AccessCode], error) {
 		r.PageCursor = cursor
@@ -133,8 +133,8 @@ func (c *Client) getByCode(ctx context.Context, path, deviceID string, code reda
 	return reply.AccessCode, nil
 }
 
-// require refuses a call that lacks a field without which Seam could take it
-// for another.
+// require refuses a call without a field whose absence would give the call
+// another meaning.
 func require(path, field, value string) error {
 	if value == "" {
 		return invalidRequest(path, field+" is required")
@@ -142,7 +142,7 @@ func require(path, field, value string) error {
 	return nil
 }
 
-// accessCodeReply holds one code, and what was asked for.
+// accessCodeReply holds one code, and what was asked for, to compare.
 type accessCodeReply struct {
 	okReply
 	AccessCode *AccessCode `json:"access_code"`

@@ -21,8 +21,8 @@ const (
 	AttemptError   = "error"
 )
 
-// ActionAttempt is an action that goes on after its call has been answered.
-// Its result is left out: for access codes it repeats the object with its PIN.
+// ActionAttempt is an action that continues after its call was answered. Its
+// result is left out: for access codes it repeats the object with its PIN.
 type ActionAttempt struct {
 	ActionAttemptID string `json:"action_attempt_id"`
 	// ActionType is a word such as CREATE_ACCESS_CODE.
@@ -95,7 +95,7 @@ func stillPending(cause error) error {
 	}
 }
 
-// attemptCall is for the calls whose answer may name an attempt.
+// attemptCall makes a call whose answer may name an attempt.
 func (c *Client) attemptCall(ctx context.Context, k call) (ActionAttempt, error) {
 	reply := optionalAttemptReply{}
 	k.reply = &reply

@@ -42,7 +42,7 @@ func newAnswer(path string, res *http.Response, received time.Time, secrets []re
 	return a
 }
 
-// errorf makes an error about this answer. The text must be free of secrets.
+// errorf returns an error about this answer. The text must be free of secrets.
 func (a *answer) errorf(kind Kind, format string, args ...any) *Error {
 	return &Error{
 		Kind: kind, Status: a.status, Path: a.path, RequestID: a.requestID,
@@ -50,11 +50,13 @@ func (a *answer) errorf(kind Kind, format string, args ...any) *Error {
 	}
 }
 
-// reply is what the body of a successful answer is decoded into.
+// reply is the type into which the body of a successful answer is decoded.
 type reply interface {
-	// acknowledged is Seam's own word on success, from ok and error.
+	// acknowledged returns an error unless ok and error say that the call
+	// succeeded.
 	acknowledged() error
-	// check tells what the answer lacks. What it quotes is redacted later.
+	// check returns an error that names what the answer lacks. What it quotes
+	// is redacted later.
 	check() error
 }
 

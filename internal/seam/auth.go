@@ -22,19 +22,19 @@ const (
 // Auth says who calls. Its values come from APIKey, PersonalAccessToken,
 // ClientSessionToken, ConsoleSessionToken and PublishableKey.
 type Auth interface {
-	// check tells without a request whether the token can be right.
+	// check says without a request whether the token can be right.
 	check() error
 	// authorize adds the headers for one call. It returns a pass that names
 	// what was used, for renew.
 	authorize(ctx context.Context, c *Client, h http.Header) (pass redact.Secret, err error)
 	// renew drops the pass after Seam has refused it. It reports whether
-	// authorize can come up with another.
+	// authorize can get another.
 	renew(ctx context.Context, pass redact.Secret) bool
 }
 
-// CheckAuth tells without a request whether auth can be right: the token has
-// the prefix of its kind and nothing that cannot stand in a header. The error
-// is an *Error of kind InvalidToken that does not quote the token.
+// CheckAuth says without a request whether auth can be right: the token has the
+// prefix of its kind and no character that a header can't have. The error is an
+// *Error of kind InvalidToken that does not quote the token.
 func CheckAuth(auth Auth) error {
 	if auth == nil {
 		return invalidToken("no credentials")
@@ -42,7 +42,7 @@ func CheckAuth(auth Auth) error {
 	return auth.check()
 }
 
-// bearer is every kind of credentials that go out as they are. It has a Format
+// bearer is every kind of credentials that is sent as it is. It has a Format
 // method because fmt prints unexported fields in plaintext.
 type bearer struct {
 	token     redact.Secret
@@ -97,5 +97,6 @@ func (b bearer) authorize(_ context.Context, _ *Client, h http.Header) (redact.S
 
 func (bearer) renew(context.Context, redact.Secret) bool { return false }
 
-// Format implements fmt.Formatter: nothing of the credentials but their kind.
+// Format implements fmt.Formatter. It prints the kind of the credentials and
+// nothing else of them.
 func (b bearer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, b.name) }

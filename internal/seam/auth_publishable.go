@@ -14,8 +14,8 @@ import (
 	"github.com/access-codes/access-code-operator/internal/redact"
 )
 
-// sessionMargin is how long before its end a session is given up, so that it
-// does not end on the way.
+// sessionMargin is how long before its end a session is replaced, so that it
+// does not end during a call.
 const sessionMargin = time.Minute
 
 // publishable exchanges its key for a client session, which it keeps.
@@ -23,10 +23,10 @@ type publishable struct {
 	key  redact.Secret
 	user string
 
-	// turn is a lock that a caller can stop waiting for: while one exchanges,
+	// exchanging is a lock with a time-out: while one caller exchanges the key,
 	// the others wait as long as their own context allows.
-	turn    chan struct{}
-	session session
+	exchanging chan struct{}
+	session    session
 }
 
 // session is the client session in use. It belongs to one endpoint: the same
@@ -41,7 +41,7 @@ type session struct {
 // first call gets from POST /client_sessions/get_or_create. The session is
 // kept, and renewed when it expires or when Seam refuses it (once a call).
 func PublishableKey(key redact.Secret, userIdentifierKey string) Auth {
-	return &publishable{key: key, user: userIdentifierKey, turn: make(chan struct{}, 1)}
+	return &publishable{key: key, user: userIdentifierKey, exchanging: make(chan struct{}, 1)}
 }
 
 func (p *publishable) check() error {
@@ -59,7 +59,7 @@ func (p *publishable) authorize(ctx context.Context, c *Client, h http.Header) (
 	if err := p.take(ctx); err != nil {
 		return "", notSent(pathClientSession, err)
 	}
-	defer func() { <-p.turn }()
+	defer func() { <-p.exchanging }()
 	if !p.session.usable(c) {
 		fresh, err := p.exchange(ctx, c)
 		if err != nil {
@@ -78,17 +78,17 @@ func (p *publishable) renew(ctx context.Context, pass redact.Secret) bool {
 	if pass == "" || p.take(ctx) != nil {
 		return false
 	}
-	defer func() { <-p.turn }()
+	defer func() { <-p.exchanging }()
 	if p.session.token == pass {
 		p.session = session{}
 	}
 	return true
 }
 
-// take locks p; the lock is given back by receiving from turn.
+// take locks p. Receiving from exchanging unlocks it.
 func (p *publishable) take(ctx context.Context) error {
 	select {
-	case p.turn <- struct{}{}:
+	case p.exchanging <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -128,5 +128,6 @@ func (s session) usable(c *Client) bool {
 	return s.expires.IsZero() || c.now().Add(sessionMargin).Before(s.expires)
 }
 
-// Format implements fmt.Formatter: nothing of the credentials but their kind.
+// Format implements fmt.Formatter. It prints the kind of the credentials and
+// nothing else of them.
 func (*publishable) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "publishable key") }

@@ -19,7 +19,7 @@ const (
 	oneAttempt = `{"ok":true,"action_attempt":{"action_attempt_id":"t1","action_type":"X","status":"pending"}}`
 )
 
-// TestCalls holds every call to its path, its body on the wire and its result.
+// TestCalls checks the path of every call, its body on the wire and its result.
 func TestCalls(t *testing.T) {
 	berlin := time.FixedZone("", 2*60*60)
 	start := time.Date(2030, 1, 1, 14, 0, 0, 0, berlin)

@@ -33,16 +33,17 @@ func describe(err error, secrets []redact.Secret) (string, error) {
 		return "verifying certificate: " + certificateProblem(wrong.Err, secrets), nil
 	}
 	if outer, ok := errors.AsType[*net.OpError](err); ok {
-		return operation(err) + steady(clean(outer.Err.Error(), maxMessage, secrets)), nil
+		return operation(err) + invariantText(clean(outer.Err.Error(), maxMessage, secrets)), nil
 	}
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err
 	}
-	return steady(clean(err.Error(), maxMessage, secrets)), nil
+	return invariantText(clean(err.Error(), maxMessage, secrets)), nil
 }
 
-// steady hides what differs from try to try, such as the number of a stream.
-func steady(text string) string {
+// invariantText removes what differs from try to try, such as the number of a
+// stream.
+func invariantText(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsNumber(r) {
 			return '#'

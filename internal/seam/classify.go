@@ -29,7 +29,7 @@ type wireError struct {
 	} `json:"error"`
 }
 
-// failure turns an answer other than 2xx into an error.
+// failure turns an answer with a status other than 2xx into an error.
 func (a *answer) failure(secrets []redact.Secret) *Error {
 	e := a.errorf(Unavailable, "answer is not Seam's")
 	e.RetryAfter = a.retryAfter()
@@ -53,9 +53,9 @@ func (a *answer) failure(secrets []redact.Secret) *Error {
 	return e
 }
 
-// isSeams reports whether an answer with an error.type was written by Seam
-// and not by a gateway before it. One that gave up waiting, or found nobody,
-// says 502 or 504, and the call may still be on its way.
+// isSeams reports whether an answer with an error.type was written by Seam and
+// not by a gateway before it. A gateway whose wait ended, or that found no
+// server, answers 502 or 504, and the call may still be on its way.
 func (a *answer) isSeams(body *wireError, requestID string) bool {
 	switch a.status {
 	case http.StatusBadGateway, http.StatusGatewayTimeout, http.StatusRequestTimeout:
@@ -64,8 +64,8 @@ func (a *answer) isSeams(body *wireError, requestID string) bool {
 	return a.status >= 400 && (requestID != "" || body.OK != nil && !*body.OK)
 }
 
-// kindOf goes by error.type first: the status of a refused duplicate, for
-// one, is written down nowhere. A 5xx comes before both, because whatever it
+// kindOf goes by error.type first, as the status of some refusals, such as that
+// of a duplicate, is not documented. A 5xx comes before both: whatever its type
 // says, the service was not in a state to know.
 func kindOf(status int, errorType string) Kind {
 	if status < 400 || status >= 500 || status == http.StatusRequestTimeout {
@@ -92,9 +92,9 @@ func kindOf(status int, errorType string) Kind {
 	return Refused
 }
 
-// kindWithoutEnvelope is for answers that Seam did not write, or not as it
-// should. A plain 404 comes from a wrong endpoint or a proxy and must never
-// look like a deleted code. 401 and 429 are refusals whoever says so.
+// kindWithoutEnvelope is for answers without Seam's error envelope. A plain 404
+// comes from a wrong endpoint or a proxy and must never look like a deleted
+// code. 401 and 429 are refusals, whoever sends them.
 func kindWithoutEnvelope(status int) Kind {
 	switch status {
 	case http.StatusUnauthorized:
@@ -105,8 +105,8 @@ func kindWithoutEnvelope(status int) Kind {
 	return Unavailable
 }
 
-// knownNotFound is a list and not a suffix: a gateway's route_not_found says
-// nothing about an object.
+// knownNotFound compares with a list and not with a suffix: route_not_found,
+// from a gateway, says nothing about an object.
 func knownNotFound(errorType string) bool {
 	if errorType == legacyNotFound {
 		return true
@@ -118,7 +118,7 @@ func knownNotFound(errorType string) bool {
 	}, object)
 }
 
-// clean redacts first and cuts afterwards; the other way round, the cut could
+// clean redacts first and cuts afterwards. In the other order, the cut could
 // leave three digits of a PIN.
 func clean(s string, limit int, secrets []redact.Secret) string {
 	return redact.Truncate(redact.Text(s, secrets...), limit)

@@ -88,8 +88,8 @@ func (c *Client) SetAuth(auth Auth) error {
 	return nil
 }
 
-// CloseIdleConnections closes connections that no call is using, for when the
-// client is not needed any more.
+// CloseIdleConnections closes the connections that no call is using. Call it
+// when the client is no longer needed.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
 
 func withoutRedirects(h *http.Client) *http.Client {

@@ -75,10 +75,10 @@ func TestConnectionReuse(t *testing.T) {
 	answers := []http.HandlerFunc{
 		ok(oneCode), says(404, envelope("access_code_not_found", "m")), says(503, strings.Repeat("x", 5000)), says(404, "404"), ok(`{}`),
 	}
-	var turn atomic.Int32
+	var next atomic.Int32
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		answers[int(turn.Add(1))%len(answers)](w, r)
+		answers[int(next.Add(1))%len(answers)](w, r)
 	}))
 	var connections atomic.Int32
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -92,8 +92,8 @@ func TestConnectionReuse(t *testing.T) {
 	for range 50 {
 		_, _ = c.AccessCodes.Get(t.Context(), "a1") // the connection counts, not the answer
 	}
-	if turn.Load() != 50 || connections.Load() != 1 {
-		t.Errorf("%d calls on %d connections", turn.Load(), connections.Load())
+	if next.Load() != 50 || connections.Load() != 1 {
+		t.Errorf("%d calls on %d connections", next.Load(), connections.Load())
 	}
 }
 

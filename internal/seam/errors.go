@@ -13,10 +13,10 @@ import (
 // Kind sorts errors by what a caller does about them.
 type Kind string
 
-// The kinds of errors. The empty Kind is no *Error at all.
+// The kinds of errors. The empty Kind means that there is no *Error.
 const (
-	// NotFound: Seam says that the object does not exist. Which one is told
-	// by IsAccessCodeNotFound and IsDeviceNotFound.
+	// NotFound: Seam says that the object does not exist. IsAccessCodeNotFound
+	// and IsDeviceNotFound say which.
 	NotFound Kind = "NotFound"
 	// Duplicate: the device already has this PIN.
 	Duplicate Kind = "Duplicate"
@@ -59,8 +59,8 @@ type Error struct {
 	Validation []FieldError
 	// InDoubt is true when the call may have taken effect all the same.
 	InDoubt bool
-	// Ended is true when InDoubt is, but Seam itself has answered, so that the
-	// call is not under way any more: what it has done, it has done by now.
+	// Ended is true when InDoubt is, but Seam itself has answered: the call is
+	// no longer under way, and has had its effect, if any.
 	Ended bool
 
 	// cause has a fixed text: keeping the original would keep what it quotes.
@@ -139,9 +139,9 @@ func InDoubt(err error) bool {
 	return ok && e.InDoubt
 }
 
-// Ended reports whether Seam itself has answered a call that is in doubt:
-// nothing of it is under way any more. It is false where nobody has answered,
-// or a gateway: then the call may still arrive.
+// Ended reports whether Seam itself has answered a call that is in doubt, so
+// that it is no longer under way. It is false where nobody has answered, or a
+// gateway has: then the call may still arrive.
 func Ended(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Ended
@@ -203,12 +203,13 @@ func invalidToken(message string) error {
 	return &Error{Kind: InvalidToken, Message: message}
 }
 
-// notSent is for a context that was over before anything could be sent.
+// notSent is the error for a context that ended before anything could be sent.
 func notSent(path string, cause error) error {
 	return &Error{Kind: Unavailable, Path: path, Message: "not sent: " + cause.Error(), cause: cause}
 }
 
-// invalidRequest is for what is wrong before anything is sent.
+// invalidRequest is the error for a fault that is found before anything is
+// sent.
 func invalidRequest(path, message string) error {
 	return &Error{Kind: InvalidInput, Path: path, Message: message}
 }

@@ -49,9 +49,8 @@ type Options struct {
 	// MaxResponseBytes bounds an answer after decompression; a longer one is
 	// an error. Default: DefaultMaxResponseBytes.
 	MaxResponseBytes int64
-	// OnResponse is told of every exchange when it is over. It is called on
-	// the goroutine of the call, so it must be fast and safe for concurrent
-	// use.
+	// OnResponse is called after every exchange. It is called on the goroutine
+	// of the call, so it must be fast and safe for concurrent use.
 	OnResponse func(Info)
 	// Now is the clock. Default: the system's.
 	Now func() time.Time

@@ -8,8 +8,8 @@ import (
 	"fmt"
 )
 
-// maxPages bounds a list. Pages hold hundreds of objects and more, so a list
-// this long is a server that never ends.
+// maxPages bounds a list. Pages hold hundreds of objects and more, so a server
+// that sends so many never ends.
 const maxPages = 1000
 
 // pagination is the part of a list answer that leads to the next page. Seam's

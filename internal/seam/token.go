@@ -20,8 +20,8 @@ const (
 	kindPublishable
 )
 
-// kindOfToken reads the kind off the prefix, as Seam's own clients do. An API
-// key is whatever begins with seam_ and is nothing else.
+// kindOfToken reads the kind from the prefix, as Seam's own clients do. An API
+// key is whatever begins with seam_ and is of no other kind.
 func kindOfToken(token string) tokenKind {
 	switch {
 	case strings.HasPrefix(token, "ey"):
@@ -70,9 +70,9 @@ func (k tokenKind) String() string {
 	return "unknown"
 }
 
-// checkToken is strict about white space instead of trimming it: the line
-// break at the end of a file that became a Secret is a mistake that the next
-// program, which reads the same Secret, will not forgive either.
+// checkToken refuses white space instead of trimming it: a line break at the
+// end of a file that became a Secret is a mistake that the next program to read
+// the Secret may not forgive.
 func checkToken(name string, want tokenKind, token redact.Secret) error {
 	plain := string(token)
 	switch got := kindOfToken(plain); {

@@ -105,8 +105,8 @@ func (c *Client) send(ctx context.Context, k call, header http.Header, body []by
 	return a, a.read(res, c.maxBytes, k.secrets)
 }
 
-// read takes the body to its end, which is what lets the connection be used
-// again, or up to the limit.
+// read reads the body to its end, so that the connection can be used again, or
+// up to the limit.
 func (a *answer) read(res *http.Response, limit int64, secrets []redact.Secret) error {
 	body, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
 	if int64(len(body)) > limit {
@@ -122,8 +122,8 @@ func (a *answer) read(res *http.Response, limit int64, secrets []redact.Secret) 
 	return nil
 }
 
-// broken is about an answer of which only the head is known. The head of a
-// refusal by status is enough to know that nothing was done.
+// broken is the error for an answer of which only the head is known. The status
+// alone can say that the call was refused and had no effect.
 func (a *answer) broken(format string, args ...any) *Error {
 	kind := kindWithoutEnvelope(a.status)
 	e := a.errorf(kind, format, args...)
@@ -131,10 +131,10 @@ func (a *answer) broken(format string, args ...any) *Error {
 	return e
 }
 
-// over is ctx.Err, but asks the clock too: the timer of a context fires a
-// moment after a process that was frozen goes on, and in that moment the call
-// would still leave. By either clock: the monotonic one stands still while
-// the machine sleeps.
+// over is ctx.Err, but asks the clock, too: when a frozen process goes on, the
+// timer of a context fires a moment later, and in that moment the call would
+// still be sent. It asks both clocks: the monotonic one stands still while the
+// machine sleeps.
 func over(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -146,7 +146,7 @@ func over(ctx context.Context) error {
 	return nil
 }
 
-// wire watches how far a request came.
+// wire records how far a request came.
 type wire struct {
 	asked, connected, withheld atomic.Bool
 }
@@ -158,8 +158,8 @@ func (w *wire) trace() *httptrace.ClientTrace {
 	}
 }
 
-// outgoing returns the body for a connection to take. It is withheld when the
-// context is over by then: connecting may have taken long.
+// outgoing returns the body for a connection to send. It is withheld when the
+// context has ended by then: connecting may have taken long.
 func (w *wire) outgoing(ctx context.Context, body []byte) io.Reader {
 	return &outgoing{ctx: ctx, body: bytes.NewReader(body), wire: w}
 }
@@ -181,10 +181,10 @@ func (o *outgoing) Read(p []byte) (int, error) {
 	return o.body.Read(p)
 }
 
-// maySent reports whether Seam may have got the request. Without its body it
-// has not; without a connection it cannot have. A transport that does not
-// trace gets the benefit of the doubt only for an error that plainly happened
-// while dialing.
+// maySent reports whether Seam may have received the request. It can't have
+// without a connection, or without the body. Where the transport does not
+// report its steps, only an error that plainly happened while dialing counts as
+// not sent.
 func (w *wire) maySent(err error) bool {
 	switch {
 	case w.withheld.Load():

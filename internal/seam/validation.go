@@ -17,8 +17,8 @@ const (
 )
 
 // fieldErrors flattens Seam's tree of validation errors,
-// {"_errors":[…],"starts_at":{"_errors":[…]}}. It is an explanation and
-// nothing more, so whatever has another shape is left out.
+// {"_errors":[…],"starts_at":{"_errors":[…]}}. It only serves to explain, so
+// whatever has another shape is left out.
 func fieldErrors(tree json.RawMessage, secrets []redact.Secret) []FieldError {
 	w := fieldWalk{secrets: secrets}
 	w.walk("", tree, 0)

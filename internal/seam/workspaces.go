@@ -15,7 +15,7 @@ const pathWorkspaceGet = "/workspaces/get"
 // WorkspacesService is the workspaces.
 type WorkspacesService struct{ c *Client }
 
-// Workspace is what credentials are good for.
+// Workspace is the workspace that credentials belong to.
 type Workspace struct {
 	WorkspaceID    string `json:"workspace_id"`
 	Name           string `json:"name"`

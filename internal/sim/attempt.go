@@ -55,7 +55,7 @@ func (l *attemptLog) add(a *attempt) {
 	l.byID[a.id] = a
 }
 
-// attempt begins an action attempt for a change that has just been accepted.
+// attempt starts an action attempt for a change that has just been accepted.
 func (w *world) attempt(c *accessCode, kind string) map[string]any {
 	a := &attempt{id: uuid.NewString(), sequence: w.next(), kind: kind, code: c, status: attemptPending}
 	w.attempts.add(a)
@@ -63,8 +63,8 @@ func (w *world) attempt(c *accessCode, kind string) map[string]any {
 	return a.wire(w)
 }
 
-// conclude ends the attempts of a code whose state tells how they went. What has ended
-// stays as it ended, even though the service goes on trying after an error.
+// conclude ends the attempts of a code whose state shows their outcome. An attempt that has ended keeps its outcome, even if
+// the service keeps trying after an error.
 func (w *world) conclude(c *accessCode) {
 	gone := w.codes[c.id] == nil
 	c.attempts = slices.DeleteFunc(c.attempts, func(a *attempt) bool {
@@ -73,8 +73,7 @@ func (w *world) conclude(c *accessCode) {
 	})
 }
 
-// outcome is how an attempt stands. A code that waits for its time is a success: there
-// is nothing left to do now.
+// outcome is the state of an attempt. A code that waits for its window counts as a success: nothing is left to do now.
 func (c *accessCode) outcome(kind string, gone bool) (string, Issue) {
 	for _, e := range c.ownErrors() {
 		if c.blocks(e.ErrorCode) && !gone {

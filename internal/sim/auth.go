@@ -9,16 +9,14 @@ import (
 	"strings"
 )
 
-// principal is who asks. All data is scoped by its workspace, and for a client session
-// by the accounts of its user as well.
+// principal is the caller. All data is limited to its workspace, and for a client session to the accounts of its user as well.
 type principal struct {
 	workspaceID string
 	session     *clientSession // nil for all but client sessions
 	publishable bool           // good for nothing but getting a client session
 }
 
-// authenticate finds out who asks (seam-api.md 11). An empty header equals an absent
-// one, because the Go SDK always sends all of them.
+// authenticate finds out who calls. An empty header counts as an absent one, because the Go SDK always sends all of them.
 func authenticate(w *world, h http.Header, rt route) (principal, *apiError) {
 	if key := h.Get("seam-publishable-key"); key != "" && rt.publishable {
 		return publishableKey(w, key, h)
@@ -40,15 +38,14 @@ func authenticate(w *world, h http.Header, rt route) (principal, *apiError) {
 	return bearer(w, token, h.Get("seam-workspace"), rt)
 }
 
-// bearer tells the kinds of token apart by their beginning, as the official clients do.
+// bearer distinguishes the kinds of token by their prefix, as the official clients do.
 func bearer(w *world, token, workspaceID string, rt route) (principal, *apiError) {
 	switch {
 	case strings.HasPrefix(token, "seam_cst"):
 		return session(w, token, rt)
 	case strings.HasPrefix(token, "seam_at"):
 		if workspaceID == "" {
-			// The service tries all ways it knows and tells what the last one,
-			// the API key, made of the token.
+			// The service tries all ways that it knows, and answers with the error of the last one, the API key.
 			return principal{}, fail(http.StatusUnauthorized, "access_token_used_for_api_key",
 				"An access token was used instead of an API key")
 		}
@@ -62,8 +59,8 @@ func bearer(w *world, token, workspaceID string, rt route) (principal, *apiError
 	return apiKey(w, token, workspaceID)
 }
 
-// apiKey accepts a key that belongs to one workspace. Naming another workspace beside
-// it is refused: answering for the key's own would hide a wrong configuration.
+// apiKey accepts a key that belongs to one workspace. A request that also names another workspace is refused: to answer it for
+// the key's own workspace would hide a wrong configuration.
 func apiKey(w *world, token, workspaceID string) (principal, *apiError) {
 	known, ok := w.tokens[token]
 	if !ok || known.kind != TokenAPIKey {

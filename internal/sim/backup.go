@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// This file is section 7 of seam-api.md. The pool belongs to the device: once a code
-// has turned it on, every time-bound code of the device may pull from it.
+// This file has the backup pools. The pool belongs to the device: once a code has turned it on, every time-bound code of the
+// device may pull from it.
 
 // poolSize is how many backups a device holds ready.
 const poolSize = 2
@@ -34,8 +34,7 @@ func pullBackup(c *call, id string) (result, *apiError) {
 	if code.pulled == nil {
 		backup := code.device.readyBackup()
 		if backup == nil {
-			// Known is only that the pool is shown as empty; status and type of
-			// the refusal are a guess.
+			// It is only known that the pool is shown as empty. Status and type of the refusal are a guess.
 			return nil, fail(http.StatusConflict, errEmptyPool, "The device has no backup access code left.")
 		}
 		c.world.pull(code, backup)
@@ -82,8 +81,8 @@ func (w *world) followEnd(c *accessCode) {
 	w.applyUpdate(c.pulled, updateInput{}, &frame)
 }
 
-// unlink takes a code that is gone out of the other's sight. A backup outlives its
-// primary, until its own end or until somebody deletes it.
+// unlink removes the link between a code that is gone and its primary or backup. A backup outlives its primary, until its own
+// end or until somebody deletes it.
 func (c *accessCode) unlink() {
 	if c.primary != nil && c.primary.pulled == c {
 		c.primary.pulled = nil
@@ -121,8 +120,8 @@ func (c *accessCode) offersBackup() bool {
 	return c.managed && c.window != nil && !c.backup && !c.offline && c.device.poolOn && c.device.readyBackup() != nil
 }
 
-// tendPool fills the pool up; a new backup takes as long to be ready as any code. The
-// pool counts as empty only after it has been full for the first time.
+// tendPool fills the pool; a new backup takes as long to be ready as any code. The pool counts as empty only after it has been
+// full for the first time.
 func (w *world) tendPool(d *device) {
 	if !d.poolOn {
 		return

@@ -20,7 +20,7 @@ func (w *world) changes(c *accessCode, p updateInput, frame *window) []Mutation 
 	return list
 }
 
-// one copies the value: `from` must not follow the object.
+// one returns a mutation's field with a copy of the value: `from` must not follow the object.
 func one(name string, value *string) map[string]any {
 	if value == nil {
 		return map[string]any{name: nil}

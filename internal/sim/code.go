@@ -87,8 +87,8 @@ func (c *accessCode) native() bool {
 	return c.window != nil && c.device.NativeScheduling && c.preferNative && !c.offline
 }
 
-// programAt is when the service turns to the lock (seam-api.md 6.1): 72 h before the
-// start where the lock can wait by itself, one hour before where it cannot.
+// programAt is when the service starts to program the lock: 72 h before the start where the lock keeps windows by itself, one
+// hour before where it does not.
 func (c *accessCode) programAt() time.Time {
 	switch {
 	case c.window == nil || c.offline:
@@ -120,8 +120,8 @@ func (c *accessCode) blocks(errorCode string) bool {
 	return false
 }
 
-// reachable reports whether the operation can go on: an offline code needs no lock, and
-// what the lock never knew needs none to be forgotten.
+// reachable reports whether the operation can go on. It needs no lock for an offline code, nor to remove what the lock never
+// had.
 func (c *accessCode) reachable() bool {
 	return c.offline || c.op == opRemove && !c.onLock || c.device.reachable()
 }

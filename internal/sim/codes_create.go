@@ -189,7 +189,7 @@ func checkProgrammable(d *device, p createInput) *apiError {
 	return checkAttempt(d, p.codeFlags)
 }
 
-// checkAttempt refuses what is not to be tried on a device that is offline.
+// checkAttempt refuses a code for a device that is offline, where the caller asks not to try that.
 func checkAttempt(d *device, flags codeFlags) *apiError {
 	if flags.attemptOffline != nil && !*flags.attemptOffline && !d.Online {
 		return fail(http.StatusBadRequest, "device_offline", "Device is offline")
@@ -197,8 +197,8 @@ func checkAttempt(d *device, flags codeFlags) *apiError {
 	return nil
 }
 
-// checkWindow checks what only the clock and the lock can tell of a window, in place of old, if any: a begin that stays as
-// it is is not judged anew.
+// checkWindow checks of a window what depends on the clock and on the lock. old is the window that it replaces, if any: a start
+// that stays the same is not checked again.
 func checkWindow(f, old *window, now time.Time, d *device) *apiError {
 	switch {
 	case f == nil:

@@ -124,8 +124,7 @@ func (p updateInput) frame(old *window) (*window, *apiError) {
 	return &frame, nil
 }
 
-// applyUpdate changes the object, tells of it, and sends it to the lock where anything
-// changed that the lock knows.
+// applyUpdate changes the object, logs events, and sends the change to the lock where the lock knows what has changed.
 func (w *world) applyUpdate(c *accessCode, p updateInput, frame *window) {
 	// Before anything changes: the mutations say what was and what is to be.
 	changes := w.changes(c, p, frame)

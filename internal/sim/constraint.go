@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// constrained reports whether the device has a constraint (seam-api.md 8).
+// constrained reports whether the device has a constraint, by its constraint_type.
 func (d *device) constrained(constraintType string) bool {
 	for _, c := range d.CodeConstraints {
 		if c.ConstraintType == constraintType {
@@ -19,8 +19,8 @@ func (d *device) constrained(constraintType string) bool {
 	return false
 }
 
-// violates judges a PIN by the constraints that concern its digits alone. Unknown ones,
-// and pin_code_matches_existing_set, whose set no document gives, let everything pass.
+// violates checks a PIN against the constraints on its digits. It passes unknown constraints, and
+// pin_code_matches_existing_set, whose set is in no document.
 func violates(constraintType, pin string) bool {
 	switch constraintType {
 	case "no_zeros":

@@ -73,7 +73,7 @@ func (s *Server) ResetRequests() {
 	s.log = newRequestLog(s.log.limit)
 }
 
-// OrderFault adds a fault and returns it with its id.
+// OrderFault orders a fault and returns it with its id.
 func (s *Server) OrderFault(f Fault) (Fault, error) {
 	if err := f.check(); err != nil {
 		return Fault{}, err
@@ -94,7 +94,7 @@ func (s *Server) Faults() []Fault {
 	return list
 }
 
-// ClearFaults takes back all orders.
+// ClearFaults cancels all ordered faults.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,7 +108,7 @@ func (s *Server) change(f func(w *world) error) error {
 	return err
 }
 
-// changeCode runs a change on one code and puts it at its new place in the schedule.
+// changeCode runs a change on one code and then schedules its next transition.
 func (s *Server) changeCode(id string, f func(w *world, c *accessCode) error) error {
 	return s.change(func(w *world) error {
 		c := w.codes[id]

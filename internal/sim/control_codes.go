@@ -134,7 +134,7 @@ func (s *Server) FailCode(codeID, message string) error {
 	})
 }
 
-// RecoverCode lifts what FailCode did; the operation goes on from its beginning.
+// RecoverCode ends what FailCode began; the operation starts again.
 func (s *Server) RecoverCode(codeID string) error {
 	return s.changeCode(codeID, func(w *world, c *accessCode) error {
 		c.errors = without(c.errors, errFailedToSet, errFailedToRemove)
@@ -191,9 +191,8 @@ func (w *world) putOnLock(d *device, id, name, pin string) *accessCode {
 	return c
 }
 
-// LoseCode has the service lose a managed code that stays on the lock: from then on it is
-// one of those that somebody else has put there, without a window, under the same id or
-// a new one, which is returned.
+// LoseCode makes the service lose a managed code that stays on the lock. From then on it is an unmanaged code without a window,
+// under the same id or a new one, which is returned.
 func (s *Server) LoseCode(codeID string, sameID bool) (string, error) {
 	id := codeID
 	err := s.changeCode(codeID, func(w *world, c *accessCode) error {

@@ -115,8 +115,8 @@ func (s *Server) controlFault(r *http.Request) (any, error) {
 	return map[string]any{"fault": f}, err
 }
 
-// decode reads a JSON body over the standard values. An unknown member is an error: a
-// misspelt order would otherwise pass for one that has no effect.
+// decode reads a JSON body over the given values. An unknown member is an error: a misspelt one would otherwise be taken for
+// one without effect.
 func decode[T any](r *http.Request, value T) (T, error) {
 	decoder := json.NewDecoder(io.LimitReader(r.Body, maxBody))
 	decoder.DisallowUnknownFields()

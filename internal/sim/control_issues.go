@@ -9,21 +9,21 @@ import (
 	"net/http"
 )
 
-// IssueOrder puts an error or a warning on a code, for what the simulator does not come to
-// by itself. It stays, beside whatever the life of the code brings, until EndIssue.
+// IssueOrder puts an error or a warning on a code, for what the simulator does not cause by itself. It stays, whatever else
+// happens to the code, until EndIssue.
 type IssueOrder struct {
 	ErrorCode   string `json:"error_code"` // exactly one of the two
 	WarningCode string `json:"warning_code"`
 	Message     string `json:"message"`
-	// Scope is what an error is about, in the words of Scope*; empty: what the newest types
-	// of the API say of its code, the access code for a code that they do not have.
+	// Scope is what an error is about, one of the constants Scope*. When empty, it is what the newest types of the API say
+	// about the error code, or the access code where they do not have it.
 	Scope string `json:"scope"`
 	// Of duplicate_code_on_device.
 	ManagedAccessCodeID   string `json:"managed_access_code_id"`
 	UnmanagedAccessCodeID string `json:"unmanaged_access_code_id"`
 	// ChangeType is modified or removed, for a modification from outside.
 	ChangeType string `json:"change_type"`
-	// Quiet leaves out the event that the service has for the code, if it has one.
+	// Quiet omits the event that the service has for the error code, if any.
 	Quiet bool `json:"quiet"`
 }
 
@@ -90,9 +90,8 @@ func (w *world) issue(o IssueOrder) Issue {
 	return issue
 }
 
-// AddIssue puts an error or a warning on a code; a second one of the same code takes the
-// place of the first. An error that keeps the lock from what is under way (blocks) halts it;
-// one on a code that is settled changes nothing but what is shown.
+// AddIssue puts an error or a warning on a code; one with the same error code is replaced. An error that blocks the operation
+// under way halts it. On a code without an operation, it changes nothing but what is shown.
 func (s *Server) AddIssue(codeID string, order IssueOrder) error {
 	if err := order.check(); err != nil {
 		return err
@@ -107,8 +106,7 @@ func (s *Server) AddIssue(codeID string, order IssueOrder) error {
 	})
 }
 
-// EndIssue takes an error or a warning off a code, however it came there. What it halted
-// begins anew.
+// EndIssue removes an error or a warning from a code, whatever caused it. An operation that it halted starts again.
 func (s *Server) EndIssue(codeID, issueCode string) error {
 	return s.changeCode(codeID, func(w *world, c *accessCode) error {
 		if !hasIssue(c.ownErrors(), issueCode) && !hasIssue(c.ownWarnings(), issueCode) {
@@ -159,7 +157,8 @@ func (c *accessCode) ownWarnings() []Issue {
 	return list
 }
 
-// shownErrors has the device's first, unless an order says something else of the same code.
+// shownErrors returns the device's errors and then the code's own. Of two with the same error code, that of an IssueOrder
+// counts.
 func (c *accessCode) shownErrors() []Issue {
 	own := c.ownErrors()
 	list := c.shownDeviceErrors()

@@ -30,8 +30,8 @@ func (d *device) reachable() bool {
 	return d.Online && !d.AccountDisconnected && !d.Removed
 }
 
-// occupy enters the code's PIN. It stays entered while the code is being removed:
-// the real service refuses the same PIN until the lock has forgotten it.
+// occupy marks the code's PIN as taken. It stays taken while the code is being removed: the real service refuses the same PIN
+// until the lock has forgotten it.
 func (d *device) occupy(c *accessCode) {
 	switch {
 	case c.pin == "":

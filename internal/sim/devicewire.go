@@ -55,8 +55,8 @@ func (d Device) manufacturer() string {
 	return name
 }
 
-// can is the device's capabilities in the words of the API. An absent word means that
-// the device lacks it.
+// can returns the device's capabilities by their name in the API. A name that is absent means that the device lacks the
+// capability.
 func (d Device) can() map[string]bool {
 	list := map[string]bool{}
 	if d.isLock() {
@@ -75,7 +75,7 @@ func (d Device) isLock() bool {
 	return !strings.HasSuffix(d.Type, "_thermostat")
 }
 
-// wire makes the `device` object (seam-api.md 8).
+// wire makes the `device` object as the API shows it.
 func (d *device) wire() map[string]any {
 	kind := []string{"thermostat"}
 	if d.isLock() {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// apiError is an answer other than 200, in the words of the API (seam-api.md 2).
+// apiError is an answer other than 200, in the words of the API.
 type apiError struct {
 	status     int
 	kind       string // error.type

@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Event types that the simulator sends (seam-api.md 9.1).
+// Event types that the simulator sends.
 const (
 	eventCreated        = "access_code.created"
 	eventChanged        = "access_code.changed"
@@ -75,7 +75,7 @@ func (l *eventLog) within(start, end time.Time) []event {
 	return kept[:sort.Search(len(kept), func(i int) bool { return !kept[i].at.Before(end) })]
 }
 
-// emit logs an event about a code. Of a backup nothing is told before it is pulled.
+// emit logs an event about a code. A backup has no events before it is pulled.
 func (w *world) emit(c *accessCode, kind string, more fields) {
 	if c.pooled() {
 		return

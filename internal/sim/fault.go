@@ -142,8 +142,7 @@ func (s *Server) takeFault(path string, in *input) *Fault {
 	return s.faults.take(path, deviceID)
 }
 
-// before plays the part of a fault that comes before the effect, and reports whether
-// the request has been dealt with.
+// before carries out the part of a fault that comes before the effect, and reports whether the request has been answered.
 func (s *Server) before(f *Fault, r *http.Request, x *exchange) bool {
 	if f == nil {
 		return false

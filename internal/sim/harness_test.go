@@ -150,8 +150,7 @@ func (a *api) code(id any) object {
 	return code
 }
 
-// checkMutations holds what every code shows to one rule: who reads the pending mutations
-// knows as much as who reads the deprecated status.
+// checkMutations checks one rule for every code that is shown: the pending mutations say as much as the deprecated status.
 func (a *api) checkMutations(code object) {
 	a.t.Helper()
 	pending, right := each(code["pending_mutations"], "mutation_code"), false

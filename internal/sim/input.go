@@ -18,9 +18,8 @@ import (
 // maxBody bounds what is read of a request, in bytes.
 const maxBody = 1 << 20
 
-// input is the parameters of one request, from query and body alike: the official
-// SDKs send either, depending on their age. Reading a parameter of the wrong form is
-// noted, and invalid returns all that was noted.
+// input has the parameters of one request, from query and body alike: which of them the official SDKs use depends on their age.
+// A parameter of the wrong form is recorded when it is read, and invalid returns all that were recorded.
 type input struct {
 	values  map[string]any
 	query   map[string]bool // came in the query, where everything is text

@@ -5,8 +5,7 @@ package sim
 
 import "time"
 
-// This file is section 6 of seam-api.md: which transition of a code comes next, and
-// what happens then.
+// This file has the life of a code: which transition of a code comes next, and what happens then.
 
 // transition is one step that is due at a time, if it is possible at all.
 type transition struct {
@@ -26,8 +25,8 @@ const (
 	stepExpire       // the window closes
 )
 
-// nextTransition picks the earliest of what may happen to a code. On a tie the
-// order of the candidates decides: what ends well goes before what complains.
+// nextTransition returns the earliest transition of a code. Of several at the same time, the first candidate counts: success
+// goes before warnings and errors.
 func (w *world) nextTransition(c *accessCode) transition {
 	var next transition
 	for _, candidate := range w.candidates(c) {
@@ -41,8 +40,7 @@ func (w *world) nextTransition(c *accessCode) transition {
 func (w *world) candidates(c *accessCode) []transition {
 	busy := c.op != opNone
 	if !c.managed {
-		// What the service does not own has no life of its own; it only gets
-		// converted or removed.
+		// An unmanaged code has no life of its own: it is only converted or removed.
 		return []transition{{stepDone, c.opDone, busy && c.reachable()}}
 	}
 	waiting := c.status == statusUnset
@@ -81,8 +79,8 @@ func (w *world) step(c *accessCode) {
 	}
 }
 
-// program decides what the lock is to know now and starts on it. Changes are the
-// pending mutations of an update; they vanish at once where nothing is on the lock yet.
+// program decides what the lock is to have now and starts the operation for it. changes are the pending mutations of an update;
+// they vanish at once where nothing is on the lock yet.
 func (w *world) program(c *accessCode, changes []Mutation) {
 	c.errors = without(c.errors, errFailedToSet, errNoSpace, errDuplicate)
 	c.scheduled = false
@@ -106,7 +104,7 @@ func (w *world) program(c *accessCode, changes []Mutation) {
 	}
 }
 
-// putOff leaves a code for later. What the lock knew of it is taken off without ado.
+// putOff schedules a code for later. What the lock had of it is removed at once.
 func (w *world) putOff(c *accessCode, until time.Time) {
 	if c.onLock {
 		c.onLock = false
@@ -125,8 +123,7 @@ func (w *world) start(c *accessCode, op operation, status string, takes time.Dur
 	c.warnings = without(c.warnings, warnDelaySetting, warnDelayRemoving)
 }
 
-// open is the start of the window: a code that waits on the lock begins to work, one
-// that did not get there in time is now late.
+// open handles the start of the window: a code that is on the lock starts to work, one that is not is now late.
 func (w *world) open(c *accessCode) {
 	if c.scheduled {
 		c.status = statusSet
@@ -169,7 +166,7 @@ func (w *world) finish(c *accessCode) {
 	}
 }
 
-// remove begins the end of a code: on delete and at the end of its window.
+// remove starts the removal of a code, on delete and at the end of its window.
 func (w *world) remove(c *accessCode) {
 	c.scheduled = false
 	w.start(c, opRemove, statusRemoving, w.opts.RemoveDelay)
@@ -177,7 +174,7 @@ func (w *world) remove(c *accessCode) {
 	c.mutations = []Mutation{w.mutation(mutationDeleting, nil, nil)}
 }
 
-// vanish is the end: the object is gone and get answers 404.
+// vanish removes the object: from now on get answers 404.
 func (w *world) vanish(c *accessCode) {
 	if !c.managed {
 		w.emit(c, eventForeignRemoved, nil)

@@ -15,8 +15,8 @@ type limitKey struct {
 	verb     string
 }
 
-// rateLimits are the documented limits per device and minute (seam-api.md 10), over a
-// sliding minute of the simulator's time. Refused calls do not count.
+// rateLimits are the documented limits per device and minute, over a sliding minute of the simulator's time. Refused calls do
+// not count.
 type rateLimits struct {
 	on    bool
 	calls map[limitKey][]time.Time

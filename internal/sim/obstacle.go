@@ -21,7 +21,7 @@ func (w *world) obstacle(c *accessCode) (Issue, bool) {
 	return Issue{}, false
 }
 
-// block puts an error on the code; where it is one that blocks, the operation waits.
+// block puts an error on the code, which halts the operation if it is one that blocks.
 func (w *world) block(c *accessCode, problem Issue) {
 	c.errors = append(without(c.errors, problem.ErrorCode), problem)
 	event := eventFailedSetting

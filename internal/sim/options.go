@@ -41,8 +41,8 @@ type Options struct {
 	SessionLifetime time.Duration
 	// SessionsGetWorkspace lets client sessions use /workspaces/get.
 	SessionsGetWorkspace bool
-	// OmitStatus leaves the deprecated `status` out of the codes that the API shows
-	// (seam-api.md 15). SetOmitStatus changes it while the server runs.
+	// OmitStatus leaves the deprecated `status` out of the codes that the API shows, as Seam will do. SetOmitStatus changes it
+	// while the server runs.
 	OmitStatus bool
 	// RequestLimit is how many requests the log of /_sim/requests keeps; zero is 1,000.
 	RequestLimit int

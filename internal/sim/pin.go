@@ -43,9 +43,8 @@ func (d *device) hasPrefix(prefix, except string) bool {
 	return false
 }
 
-// choosePIN picks a free PIN that fits. A preferred length that the device does not
-// have gives way to its shortest. Chance first; the full search decides whether there
-// is any left at all.
+// choosePIN picks a free PIN that fits. Where the device does not have the preferred length, it takes the shortest. It tries at
+// random first; a full search then decides whether there is any left.
 func (d *device) choosePIN(preferred int) (string, *apiError) {
 	pin, found := searchPIN(d.lengthFor(preferred), func(pin string) bool { return d.free(pin) && d.refusal(pin) == "" })
 	if !found {
@@ -54,8 +53,8 @@ func (d *device) choosePIN(preferred int) (string, *apiError) {
 	return pin, nil
 }
 
-// searchPIN looks for a PIN that suits. Longer ones than the API takes exist on paper
-// only (report_device_constraints) and are not looked for.
+// searchPIN looks for a PIN that suits. Lengths beyond the API's own limit, which report_device_constraints allows, are not
+// searched.
 func searchPIN(length int, suits func(pin string) bool) (string, bool) {
 	if length > maxPIN {
 		return "", false
@@ -91,7 +90,7 @@ func (d *device) free(pin string) bool {
 	return d.pins[pin] == nil && d.foreign[pin] == nil
 }
 
-// assignPIN is the provider's choice, on its own terms.
+// assignPIN chooses a PIN as a provider does.
 func (w *world) assignPIN(c *accessCode) {
 	if pin, err := c.device.choosePIN(0); err == nil {
 		c.device.changePIN(c, pin)

@@ -36,7 +36,7 @@ func (r reply) withJSON(body any) reply {
 	return r
 }
 
-// exchange is one request on its way out: what the log keeps, and the writer.
+// exchange is one request that is being answered: what the log records of it, and the writer.
 type exchange struct {
 	id     string
 	writer http.ResponseWriter

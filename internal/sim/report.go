@@ -41,7 +41,7 @@ func parseReport(in *input) reportInput {
 	return p
 }
 
-// reportConstraints: SmartThings is the only provider that needs to be told.
+// reportConstraints stores what the lock accepts. SmartThings is the only provider that can't find out by itself.
 func reportConstraints(c *call, p reportInput) (result, *apiError) {
 	d := c.device(p.deviceID)
 	switch {

@@ -53,7 +53,7 @@ func (s *Server) now() time.Time {
 	return s.base.Now().Add(s.offset).UTC().Truncate(time.Millisecond)
 }
 
-// do runs f on the world, brought to now first, and alone.
+// do brings the world to the present time and runs f on it, one at a time.
 func (s *Server) do(f func(w *world)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

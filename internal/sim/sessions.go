@@ -97,8 +97,7 @@ func getOrCreateSession(c *call, p sessionInput) (result, *apiError) {
 	return result{"client_session": c.world.wireSession(s)}, nil
 }
 
-// checkPublishable keeps the holder of a key that anybody can read from choosing what
-// it sees.
+// checkPublishable refuses a request with a publishable key, which anybody can read, that chooses what its session sees.
 func checkPublishable(p sessionInput) *apiError {
 	switch {
 	case strings.TrimSpace(p.user) == "":

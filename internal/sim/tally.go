@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Tally is what a benchmark asks for again and again: numbers, and none of what they count.
+// Tally is what a benchmark asks for again and again: counts without the things that they count.
 type Tally struct {
 	Requests int            `json:"requests"`
 	ByPath   map[string]int `json:"by_path"`
@@ -34,7 +34,7 @@ func (s *Server) Tally() Tally {
 	}
 }
 
-// Mark has Tally.Shown count from zero. Before the first Mark nothing is noted.
+// Mark resets Tally.Shown to zero. Before the first Mark nothing is counted.
 func (s *Server) Mark() {
 	s.do(func(w *world) { w.shown = map[string]struct{}{} })
 }
@@ -44,7 +44,7 @@ func (s *Server) SetRateLimits(on bool) {
 	s.do(func(w *world) { w.limits = rateLimits{on: on, calls: map[limitKey][]time.Time{}} })
 }
 
-// CodeState is one code, and what the API does not tell of it.
+// CodeState is one code, with what the API does not show of it.
 type CodeState struct {
 	AccessCode AccessCode `json:"access_code"`
 	// UpdatedAt is when /access_codes/update changed it last; zero when never.

@@ -27,7 +27,7 @@ func parseTime(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("time %q not understood", text)
 }
 
-// minuteUp rounds up to the whole minute, which the service does to both ends.
+// minuteUp rounds up to the whole minute, as the service does with both ends.
 func minuteUp(t time.Time) time.Time {
 	floor := t.Truncate(time.Minute)
 	if floor.Equal(t) {
@@ -49,8 +49,8 @@ func (f *window) equal(g *window) bool {
 	return f.starts.Equal(g.starts) && f.ends.Equal(g.ends)
 }
 
-// outwards widens a window to whole hours or whole days where the lock is: what offline
-// codes can express. Nobody is let in later or shut out earlier than was asked.
+// outwards widens a window to whole hours, or to whole days in the lock's zone, as offline codes need. Nobody is let in later
+// or shut out earlier than was asked.
 func (f *window) outwards(days bool, zone *time.Location) *window {
 	ends := floorTo(f.ends, days, zone)
 	if ends.Before(f.ends) {

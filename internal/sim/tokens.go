@@ -28,13 +28,13 @@ type credential struct {
 	workspaces []string
 }
 
-// AddToken lets a token into workspaces: one for API keys and publishable keys, one or
-// more for the tokens of persons. An existing token gets its new meaning.
+// AddToken adds a token for workspaces: one for API keys and publishable keys, one or more for the tokens of persons. An
+// existing token is replaced.
 func (s *Server) AddToken(kind TokenKind, token string, workspaceIDs ...string) error {
 	return s.change(func(w *world) error { return w.addToken(kind, token, workspaceIDs...) })
 }
 
-// AddAPIKey lets a key into a workspace.
+// AddAPIKey adds a key for a workspace.
 func (s *Server) AddAPIKey(workspaceID, key string) error {
 	return s.AddToken(TokenAPIKey, key, workspaceID)
 }
@@ -56,8 +56,8 @@ func (w *world) addToken(kind TokenKind, token string, workspaceIDs ...string) e
 	return nil
 }
 
-// checkToken refuses a token that authenticate would take for one of another kind. API
-// keys need no beginning of their own: whatever is nothing else is one.
+// checkToken refuses a token that authenticate would take for another kind. API keys need no prefix of their own: a token that
+// is of no other kind is one.
 func checkToken(kind TokenKind, token string) error {
 	prefix, known := map[TokenKind]string{
 		TokenAPIKey: "", TokenPersonal: "seam_at", TokenConsole: "ey", TokenPublishable: "seam_pk",
@@ -73,7 +73,7 @@ func checkToken(kind TokenKind, token string) error {
 	return nil
 }
 
-// RevokeToken shuts a token out, of whatever kind, client sessions included.
+// RevokeToken revokes a token of whatever kind, client sessions included.
 func (s *Server) RevokeToken(token string) error {
 	return s.change(func(w *world) error {
 		if session := w.sessions[token]; session != nil {
@@ -89,7 +89,7 @@ func (s *Server) RevokeToken(token string) error {
 	})
 }
 
-// RevokeAPIKey shuts a key out.
+// RevokeAPIKey revokes a key.
 func (s *Server) RevokeAPIKey(key string) error {
 	return s.RevokeToken(key)
 }

@@ -3,8 +3,7 @@
 
 package sim
 
-// trait is a state of a device that shows as an error or a warning, with the events that
-// tell of its beginning and its end.
+// trait is a state of a device that shows as an error or a warning, with the events for its start and its end.
 type trait struct {
 	code    string
 	message string
@@ -15,8 +14,8 @@ type trait struct {
 	ended   string
 }
 
-// traits lists them in the order in which a device shows them. That of the account is
-// not told here: its events are about the account, once for all its devices.
+// traits lists them in the order in which a device shows them. The account's has no events here: they are about the account,
+// once for all its devices.
 func traits() []trait {
 	return []trait{
 		{
@@ -44,7 +43,7 @@ func traits() []trait {
 	}
 }
 
-// noteTraits keeps the time since when each trait holds, and tells of what changed.
+// noteTraits records since when each trait holds, and logs what has changed.
 func (w *world) noteTraits(d *device, old Device) {
 	for _, t := range traits() {
 		has, had := t.has(d.Device), t.has(old)
@@ -60,8 +59,7 @@ func (w *world) noteTraits(d *device, old Device) {
 	}
 }
 
-// tellBegin logs the first event of a trait. What it carries differs by type, and the
-// OpenAPI document names no more members than these.
+// tellBegin logs the first event of a trait. Its members differ by type, and the OpenAPI document names no more than these.
 func (w *world) tellBegin(d *device, t trait) {
 	if t.began == "" {
 		return
@@ -152,7 +150,7 @@ func (w *world) noteProperties(d *device, old Device) {
 	}
 }
 
-// noteBattery tells of a new word for the level, not of every new level.
+// noteBattery logs a new word for the level, not every new level.
 func (w *world) noteBattery(d *device, old Device) {
 	now := d.batteryStatus()
 	if now == "" || now == old.batteryStatus() {

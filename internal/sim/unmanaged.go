@@ -129,8 +129,8 @@ func parseUnmanagedUpdate(in *input) convertInput {
 	return parseConvert(in)
 }
 
-// convertUnmanaged accepts the wish to manage a code. Whether it can be done shows later,
-// in an event and in where the code is found; asking again meanwhile changes nothing.
+// convertUnmanaged accepts a request to manage a code. Its outcome shows later, in an event and in where the code is found.
+// Asking again meanwhile changes nothing.
 func convertUnmanaged(c *call, p convertInput) (result, *apiError) {
 	code := c.code(p.id, false)
 	switch {
@@ -181,8 +181,7 @@ func (c *accessCode) unconvertible() (errorCode, reason string) {
 	return "", ""
 }
 
-// takesOver reports whether the provider lets Seam manage codes that it did not make
-// (seam-api.md 4.10).
+// takesOver reports whether the provider lets Seam manage codes that it did not make.
 func (d *device) takesOver() bool {
 	for _, maker := range []string{"igloohome_", "kwikset_", "smartthings_"} {
 		if strings.HasPrefix(d.Type, maker) {

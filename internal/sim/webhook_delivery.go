@@ -33,8 +33,8 @@ const (
 	webhookTimeout = 15 * time.Second
 )
 
-// webhookBook is all webhooks with the messages that they are still to get. The zero value is empty. As many messages are
-// kept as there are events in the log, the oldest being lost first.
+// webhookBook has all webhooks with the messages that wait for them. The zero value is empty. As many messages are kept as the
+// log has events; the oldest are lost first.
 type webhookBook struct {
 	list   []*webhook
 	queue  []message // in the order of the events
@@ -80,10 +80,10 @@ func (b *webhookBook) requeue(list []message, limit int) {
 	b.queue = bounded(append(alive, b.queue...), limit)
 }
 
-// DeliverWebhooks sends the events that have come due to the webhooks that want them, one after the other, and says how
-// many were taken with 2xx. A message is tried three times at once. One that is given up waits for Redeliver, and makes
-// an error; what is left when ctx ends waits for the next call. Nothing is sent but by this method: the simulator has no
-// goroutine, and a test decides when events arrive.
+// DeliverWebhooks sends the waiting events to the webhooks that want them, one after the other, and returns how many were
+// answered with 2xx. Each message is tried three times at once. One that is given up waits for Redeliver, and makes an error;
+// what is left when ctx ends waits for the next call. Nothing else sends: the simulator has no goroutine, and a test decides
+// when events arrive.
 func (s *Server) DeliverWebhooks(ctx context.Context) (int, error) {
 	var due []message
 	s.do(func(w *world) { due, w.webhooks.queue = w.webhooks.queue, nil })
@@ -176,8 +176,8 @@ func (m message) signature(timestamp string, body []byte) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// webhookClient reaches this computer and nothing else: a name may stand for another address by now, a redirection or a
-// proxy may lead elsewhere.
+// webhookClient reaches this computer and nothing else: a name may have been given another address meanwhile, and a redirect or
+// a proxy may lead elsewhere.
 func webhookClient() *http.Client {
 	dialer := &net.Dialer{Timeout: webhookTimeout, Control: func(_, address string, _ syscall.RawConn) error {
 		target, err := netip.ParseAddrPort(address)

@@ -5,8 +5,7 @@ package sim
 
 import "strings"
 
-// AccessCode is the `access_code` object of the API (seam-api.md 3). Times are UTC
-// with milliseconds.
+// AccessCode is the `access_code` object of the API. Times are UTC with milliseconds.
 type AccessCode struct {
 	AccessCodeID                  string     `json:"access_code_id"`
 	WorkspaceID                   string     `json:"workspace_id"`
@@ -67,7 +66,7 @@ type Mutation struct {
 	To           map[string]any `json:"to,omitempty"`
 }
 
-// Issue is one entry of errors or warnings (seam-api.md 6.3).
+// Issue is one entry of errors or warnings.
 type Issue struct {
 	ErrorCode               string          `json:"error_code,omitempty"`
 	WarningCode             string          `json:"warning_code,omitempty"`

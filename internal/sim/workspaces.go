@@ -10,9 +10,8 @@ type Workspace struct {
 	IsSandbox bool   `json:"is_sandbox"`
 }
 
-// workspaceRoutes keeps client sessions out unless Options lets them in: the OpenAPI
-// document names them for /workspaces/get, but a session that sees some devices is no
-// member of the workspace, and a client must do without.
+// workspaceRoutes refuses client sessions unless Options allow them. The OpenAPI document allows them for /workspaces/get, but
+// a session that sees some devices is no member of the workspace, and a client must not depend on it.
 func workspaceRoutes(o Options) []route {
 	none := func(*input) struct{} { return struct{}{} }
 	r := endpoint("/workspaces/get", reads(), none, getWorkspace)

@@ -66,8 +66,8 @@ func (w *world) addCode(c *accessCode) {
 	w.schedule(c)
 }
 
-// dropCode takes a code out of all indexes; its PIN and its slot are free from here on,
-// so codes of the same lock that waited for one of them get their turn.
+// dropCode removes a code from all indexes. Its PIN and its place are free from now on, so that codes of the same lock that
+// waited for one of them are tried again.
 func (w *world) dropCode(c *accessCode) {
 	delete(w.codes, c.id)
 	delete(c.device.codes, c.id)

@@ -19,9 +19,9 @@ const (
 	development = "(devel)"
 )
 
-// Info describes a build. It has no time in it: the same source gives the same program.
+// Info describes a build. It has no build time: the same source gives the same program.
 type Info struct {
-	// Version is that of the release, such as v0.1.0, or one that names a commit between two.
+	// Version is the version of the release, such as v0.1.0, or a pseudo-version for a commit between two releases.
 	Version string
 	// Revision is the commit.
 	Revision string
@@ -34,8 +34,8 @@ type Info struct {
 	TimeZones string
 }
 
-// Current is the build that runs. The stamp is what the linker was given, <version>@<revision>; what is missing there
-// comes from what Go itself recorded.
+// Current describes the running build. stamp is what the linker was given, <version>@<revision>; what it lacks comes from what
+// Go recorded in the program.
 func Current(stamp string) Info {
 	build, ok := debug.ReadBuildInfo()
 	if !ok {

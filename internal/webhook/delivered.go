@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	// deliveredTTL is as long as a copy of a message can pass for new: from the most that its time may be ahead to the
-	// most that it may be behind.
+	// deliveredTTL is how long a copy of a message passes for new: its timestamp may be maxSkew ahead at first and maxSkew
+	// behind in the end.
 	deliveredTTL = 2 * maxSkew
-	// maxDelivered bounds the messages that are remembered. When more come within deliveredTTL, the one that came longest
-	// ago may be delivered twice.
+	// maxDelivered bounds the messages that are remembered. When more arrive within deliveredTTL, the oldest of them may be
+	// delivered twice.
 	maxDelivered = 4096
 )
 
-// messageKey is the id of a message and the workspace at whose path it came. Whoever knows the secret of one workspace must
-// not be able to hold back messages of another.
+// messageKey is the id of a message and the workspace at whose path it arrived. So whoever knows the secret of one workspace
+// can't suppress messages of another.
 type messageKey struct {
 	workspace v1alpha1.WorkspaceKey
 	id        string
 }
 
-// deliveredMessages are the newest messages that were delivered. It is safe for concurrent use.
+// deliveredMessages are the messages that were delivered last. It is safe for concurrent use.
 type deliveredMessages struct{ cache *cache.LRUExpireCache }
 
 func newDeliveredMessages(clock cache.Clock) deliveredMessages {

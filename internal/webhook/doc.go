@@ -1,8 +1,8 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package webhook receives the events that Seam sends by webhook, so that a change is looked at when it happens and
-// not at the next sweep.
+// Package webhook receives the events that Seam sends by webhook, so that a change is noticed when it happens and not at the
+// next poll.
 //
 // # What is received
 //

@@ -26,7 +26,7 @@ import (
 const (
 	// pathPrefix comes before <namespace>/<name> of a SeamWorkspace.
 	pathPrefix = "/webhooks/"
-	// maxBody is far above any event, in bytes.
+	// maxBody bounds a request, in bytes; it is far above the size of any event.
 	maxBody = 1 << 20
 
 	defaultConcurrency     = 64
@@ -38,7 +38,7 @@ const (
 type Options struct {
 	// Address is where Start listens, as host:port.
 	Address string
-	// Listener replaces Address. Start closes it.
+	// Listener, where given, is used instead of Address. Start closes it.
 	Listener net.Listener
 
 	// Secrets returns the signing secrets that are valid for a SeamWorkspace, each as ParseSecrets returns them. None
@@ -48,7 +48,8 @@ type Options struct {
 	// Deliver gets each event whose signature is right, with the SeamWorkspace at whose path it came. It has to check that
 	// the WorkspaceID of the event is the right one. After an error Seam sends the event again.
 	Deliver func(ctx context.Context, workspace v1alpha1.WorkspaceKey, event seam.Event) error
-	// Leading reports whether this replica does the work; always when nil. A replica that does not makes Seam try again.
+	// Leading reports whether this replica is the leader; always when nil. Another replica answers so that Seam sends the event
+	// again.
 	Leading func() bool
 
 	// Clock tells how old a message is; the real one when nil.
@@ -61,8 +62,7 @@ type Options struct {
 	ShutdownTimeout time.Duration
 }
 
-// Receiver takes the webhooks of all SeamWorkspaces, each at /webhooks/<namespace>/<name>. It is safe for concurrent
-// use.
+// Receiver receives the webhooks of all SeamWorkspaces, each at /webhooks/<namespace>/<name>. It is safe for concurrent use.
 type Receiver struct {
 	options   Options
 	slots     chan struct{}
@@ -121,7 +121,7 @@ func (r *Receiver) handle(w http.ResponseWriter, req *http.Request) int {
 	case err != nil:
 		return refused(req.Context(), workspace, http.StatusServiceUnavailable, "the signing secrets can't be read")
 	case len(keys) == 0:
-		// Before anything is read of the request, as for a path that is not there: the two look the same.
+		// The answer comes before anything of the request is read, as for an unknown path: the two must look the same.
 		return http.StatusNotFound
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody))
@@ -138,7 +138,7 @@ func (r *Receiver) handle(w http.ResponseWriter, req *http.Request) int {
 	return r.deliver(req.Context(), messageKey{workspace, id}, body)
 }
 
-// keys returns the keys that messages for a workspace may be signed with.
+// keys returns the keys with which messages for a workspace may be signed.
 func (r *Receiver) keys(ctx context.Context, workspace v1alpha1.WorkspaceKey) ([][]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.options.Timeout)
 	defer cancel()
@@ -157,7 +157,7 @@ func (r *Receiver) keys(ctx context.Context, workspace v1alpha1.WorkspaceKey) ([
 	return keys, nil
 }
 
-// deliver passes a verified message on. Only what was delivered is remembered: anything else has to come again.
+// deliver passes a verified message on. Only delivered messages are remembered: any other has to be sent again.
 func (r *Receiver) deliver(ctx context.Context, key messageKey, body []byte) int {
 	if r.delivered.has(key) {
 		return http.StatusNoContent
@@ -176,13 +176,15 @@ func (r *Receiver) deliver(ctx context.Context, key messageKey, body []byte) int
 	return http.StatusNoContent
 }
 
-// refused logs the reason, which is a constant, and returns the status. The answer has no reason: the sender may be anybody.
+// refused logs the reason, which is a constant, and returns the status. The answer does not have the reason: the sender may be
+// anybody.
 func refused(ctx context.Context, workspace v1alpha1.WorkspaceKey, status int, reason string) int {
 	logf.FromContext(ctx).V(1).Info("Refused webhook", "workspace", workspace.String(), "status", status, "reason", reason)
 	return status
 }
 
-// workspaceOf reads the workspace from a path. A name that no object can have is not a path: Secrets is not asked about it.
+// workspaceOf reads the workspace from a path. It returns false for a name that no object can have, so that Secrets is not
+// called for it.
 func workspaceOf(path string) (v1alpha1.WorkspaceKey, bool) {
 	rest, ok := strings.CutPrefix(path, pathPrefix)
 	if !ok {

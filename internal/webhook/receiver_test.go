@@ -190,7 +190,7 @@ func TestDeliverTakesTooLong(t *testing.T) {
 	s.want(signed(message, key('a'), body("e1")), http.StatusServiceUnavailable, 0)
 }
 
-func TestSecretsNotToBeHad(t *testing.T) {
+func TestUnreadableSecretsMakeSeamTryAgain(t *testing.T) {
 	s := newStage(t).serve()
 	r := signed(message, key('a'), body("e1"))
 	s.set(func() { s.failing = errBroken })
@@ -201,7 +201,7 @@ func TestSecretsNotToBeHad(t *testing.T) {
 	s.want(r, http.StatusNoContent, 1)
 }
 
-func TestNotLeading(t *testing.T) {
+func TestReplicaThatDoesNotLeadMakesSeamTryAgain(t *testing.T) {
 	s := newStage(t).serve()
 	r := signed(message, key('a'), body("e1"))
 	s.set(func() { s.leading = false })

@@ -14,18 +14,19 @@ import (
 
 const (
 	secretPrefix = "whsec_"
-	// minKey is less than any secret that Svix makes (24 bytes), and more than anybody can try.
+	// minKey is the length in bytes of the shortest key that is accepted: shorter than any that Svix makes (24 bytes), and too
+	// long to be guessed.
 	minKey = 16
-	// maxSecrets bounds the work that one message makes.
+	// maxSecrets bounds the work that one message can cause.
 	maxSecrets = 8
 )
 
-// remedy ends every error of ParseSecrets.
+// remedy is the end of every error of ParseSecrets.
 const remedy = `put there the "secret" of the webhook as Seam shows it (whsec_ and base64), one a line`
 
-// ParseSecrets reads the signing secrets out of the value of a key of a Secret. Each line is one, an optional whsec_
-// followed by base64, so that a secret can be rotated: the new one is added, Seam's webhook is replaced, the old one is
-// taken out. Empty lines and space around a line do not count. The error says what to do and never quotes the value.
+// ParseSecrets reads signing secrets from the value of a key of a Secret. Each line is one: an optional whsec_, then base64.
+// There may be several, so that a secret can be rotated: the new one is added, Seam's webhook is replaced, the old one is
+// removed. Empty lines and space around a line do not count. The error says what to do and never quotes the value.
 func ParseSecrets(value []byte) ([]redact.Secret, error) {
 	var secrets []redact.Secret
 	number := 0
@@ -49,7 +50,7 @@ func ParseSecrets(value []byte) ([]redact.Secret, error) {
 	return secrets, nil
 }
 
-// decodeSecret returns the key in a secret. The error of encoding/base64 tells a place, which is of no use to anybody
+// decodeSecret returns the key in a secret. It drops the error of encoding/base64, whose position in the secret helps nobody
 // who must not see the secret.
 func decodeSecret(text string) ([]byte, error) {
 	// The padding at the end is easily left behind when a secret is copied, and says nothing.

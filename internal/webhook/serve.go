@@ -18,7 +18,7 @@ const (
 	headerTimeout = 5 * time.Second
 	readTimeout   = 10 * time.Second
 	idleTimeout   = time.Minute
-	// maxHeader is several times what Svix and a proxy write, in bytes.
+	// maxHeader bounds the headers, in bytes: several times what Svix and a proxy write.
 	maxHeader = 16 << 10
 )
 
@@ -62,7 +62,7 @@ func (r *Receiver) Start(ctx context.Context) error {
 	return nil
 }
 
-// NeedLeaderElection is false: every replica answers, and one that does not lead makes Seam try again.
+// NeedLeaderElection is false: every replica answers, and one that is not the leader makes Seam try again.
 func (r *Receiver) NeedLeaderElection() bool { return false }
 
 func (r *Receiver) listen(ctx context.Context) (net.Listener, error) {

@@ -16,21 +16,21 @@ import (
 const (
 	// maxSkew is how far the time of a message may be off, either way: what the libraries of Svix allow.
 	maxSkew = 5 * time.Minute
-	// signatureVersion comes before each signature that is known; others are skipped.
+	// signatureVersion is the prefix of the signatures that are known. Others are skipped.
 	signatureVersion = "v1,"
-	// maxID is many times an id of Svix, in bytes. Ids are kept.
+	// maxID bounds the id of a message, in bytes, because ids are kept: many times the length of Svix's.
 	maxID = 256
 )
 
-// signed is what the headers tell of a message.
+// signed is what the headers say about a message.
 type signed struct {
 	id         string
 	timestamp  string
 	signatures string
 }
 
-// verify returns the id of a message that one of the keys has signed not long ago. It does not tell what is wrong with
-// any other: the sender would be told in the end.
+// verify returns the id of a message that was signed with one of the keys, not long ago. It does not say what is wrong with
+// another message, because the sender would learn it.
 func verify(keys [][]byte, header http.Header, body []byte, now time.Time) (string, bool) {
 	m := readHeader(header)
 	if !m.timely(now) {
@@ -48,9 +48,9 @@ func verify(keys [][]byte, header http.Header, body []byte, now time.Time) (stri
 	return "", false
 }
 
-// readHeader takes the three headers of Svix where all are there, else those of the same meaning under their other names, as
-// Svix's own libraries do: a proxy may leave one of the former behind. It never takes some of each: half of a message must
-// not be completed by what somebody else wrote.
+// readHeader reads the three headers of Svix where all are present, else those with the same meaning under their other names,
+// as Svix's own libraries do: a proxy may drop one of the former. It never mixes the two: nobody may complete half a message
+// with headers of their own.
 func readHeader(header http.Header) signed {
 	read := func(prefix string) signed {
 		return signed{header.Get(prefix + "Id"), header.Get(prefix + "Timestamp"), header.Get(prefix + "Signature")}
@@ -71,7 +71,7 @@ func (m signed) timely(now time.Time) bool {
 	return -maxSkew <= age && age <= maxSkew
 }
 
-// signature is what the message would carry if it were signed with key.
+// signature is the signature that the message would have with a key.
 func (m signed) signature(key, body []byte) string {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(m.id + "." + m.timestamp + "."))
@@ -79,7 +79,8 @@ func (m signed) signature(key, body []byte) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// carries compares texts, not bytes: what is no base64 is wrong like anything else.
+// carries says whether one of the message's signatures is the wanted one. It compares texts, not bytes: a signature that is not
+// base64 is wrong like any other.
 func (m signed) carries(want string) bool {
 	for one := range strings.FieldsSeq(m.signatures) {
 		given, ok := strings.CutPrefix(one, signatureVersion)

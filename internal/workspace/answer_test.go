@@ -30,8 +30,8 @@ func TestAnswerThatIsTooLong(t *testing.T) {
 	}
 }
 
-// TestDatesThatAreNone: Seam's clock may be off, but not by lifetimes.
-func TestDatesThatAreNone(t *testing.T) {
+// TestImpossibleDatesAreIgnored: a difference of more than a year is not believed.
+func TestImpossibleDatesAreIgnored(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
 	session := fake.connected(t, fake.registry())

@@ -15,13 +15,13 @@ import (
 )
 
 const (
-	// maxInFlight is how many calls are under way at once. One alone would merge the most reads, and would have everybody
-	// wait for an answer that does not come.
+	// maxInFlight is how many calls are under way at once. A single one would merge the most reads, but one that is not
+	// answered would hold up all.
 	maxInFlight = 2
-	// maxBatch bounds the objects of one call, and with them the answer, to some hundred kilobytes.
+	// maxBatch bounds the objects of one call, and thereby its answer to some hundred kilobytes.
 	maxBatch = 500
-	// batchTimeout bounds the calls that are made for one batch. One worker makes them while the others wait, and a batch
-	// that has to be halved down to its last object is a thousand calls.
+	// batchTimeout bounds the calls for one batch, which one worker makes while the others wait. A batch that has to be halved
+	// down to single objects would take a thousand calls.
 	batchTimeout = 45 * time.Second
 )
 
@@ -32,18 +32,18 @@ type result[T any] struct {
 	err    error
 }
 
-// read is one read of one object, for all who wait for it.
+// read is one read of one object, shared by all who wait for it.
 type read[T any] struct {
 	done chan struct{} // closed when the result is there
 	result[T]
 }
 
-// batcher merges reads of single objects into few calls. While maxInFlight calls are under way, reads wait, and all that
-// wait go out as one call. It has no goroutine of its own: one of those that wait makes the call for all.
+// batcher merges reads of single objects into few calls. While maxInFlight calls are under way, reads wait; all that wait go
+// out as the next call. It has no goroutine of its own: one of the waiting callers makes the call for all.
 type batcher[T any] struct {
-	// fetch asks for several objects at once. When it fails half-way, it also returns what it has until then.
+	// fetch reads several objects in one call. When it fails half-way, it also returns what it has read until then.
 	fetch func(ctx context.Context, ids []string) (map[string]result[T], error)
-	// ready tells one of those who wait that a call may be made.
+	// ready tells one of the waiting callers that a call may be made.
 	ready chan struct{}
 
 	mu       sync.Mutex
@@ -56,7 +56,7 @@ func newBatcher[T any](fetch func(ctx context.Context, ids []string) (map[string
 	return &batcher[T]{fetch: fetch, ready: make(chan struct{}, 1), waiting: map[string]*read[T]{}}
 }
 
-// get returns an object as it is now: it never uses a call that began before get did.
+// get returns an object as it is now: the call that it uses was begun after get was called.
 func (b *batcher[T]) get(ctx context.Context, id string) result[T] {
 	own := b.join(id)
 	defer b.wakeNext()
@@ -67,7 +67,7 @@ func (b *batcher[T]) get(ctx context.Context, id string) result[T] {
 		default:
 		}
 		if batch := b.takeBatch(); batch != nil {
-			// Others wait for it, too: it does not end with the context of the one that makes it.
+			// Others wait for this call, too: it does not end with the context of the caller that makes it.
 			b.send(context.WithoutCancel(ctx), batch)
 			continue
 		}
@@ -80,7 +80,7 @@ func (b *batcher[T]) get(ctx context.Context, id string) result[T] {
 	}
 }
 
-// join returns the read of an object that the next request is to contain.
+// join returns the read of an object that the next call is to contain.
 func (b *batcher[T]) join(id string) *read[T] {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -132,7 +132,7 @@ func (b *batcher[T]) send(ctx context.Context, batch map[string]*read[T]) {
 	b.signal()
 }
 
-// wakeNext has another waiting caller make the next call, if there is one to make.
+// wakeNext makes another waiting caller make the next call, if there is one to make.
 func (b *batcher[T]) wakeNext() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -149,9 +149,9 @@ func (b *batcher[T]) signal() {
 	}
 }
 
-// fetchMany asks for objects, a single one by one and several by list, for at most batchTimeout. When Seam can't answer
-// because of one id or one object, it asks for each half: one of many must not hide the rest. It returns a result for
-// each id; with an error, for the ids that it came to.
+// fetchMany reads objects: a single one by get, several by list, for at most batchTimeout. When Seam can't answer because of
+// one id or one object, it asks for each half, so that one object does not hide the others. It returns a result for each id;
+// with an error, only for those that it has read.
 func fetchMany[T any](
 	ctx context.Context, ids []string,
 	one func(ctx context.Context, id string) (*T, error), list func(ctx context.Context, ids []string) (map[string]result[T], error),
@@ -193,8 +193,8 @@ func fetchHalves[T any](
 	return nil
 }
 
-// concernsAll reports whether an error has nothing to do with the objects asked for. An error that Seam gives for an id,
-// or an answer that can't be read, may be due to one of them.
+// concernsAll reports whether an error has nothing to do with the objects asked for. Otherwise one of the ids, or of the
+// objects in the answer, may be the cause.
 func concernsAll(err error) bool {
 	answered, ok := errors.AsType[*seam.Error](err)
 	if !ok {

@@ -12,14 +12,15 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// defaultRetryAfter is how long a 429 without a Retry-After is obeyed: the length of Seam's window.
+// defaultRetryAfter is how long calls are held back after a 429 without a Retry-After: the length of Seam's window.
 const defaultRetryAfter = time.Minute
 
-// defaultPause is how long a 429 without a Retry-After holds back a whole workspace, for which no window is known.
+// defaultPause is how long a whole workspace is held back after a 429 without a Retry-After, where the length of Seam's window
+// is not known.
 const defaultPause = 10 * time.Second
 
-// Get returns a code by its id. Reads of several codes at the same time are one call (POST /access_codes/list), a single
-// read is POST /access_codes/get. Only the latter can tell that a code does not exist.
+// Get returns a code by its id. Several reads at the same time become one call (POST /access_codes/list), a single read is POST
+// /access_codes/get. Only the latter can tell that a code does not exist.
 func (s *Session) Get(ctx context.Context, id string) (*seam.AccessCode, error) {
 	if _, err := s.connection(); err != nil {
 		return nil, err
@@ -27,7 +28,8 @@ func (s *Session) Get(ctx context.Context, id string) (*seam.AccessCode, error) 
 	return s.codes.get(ctx, id)
 }
 
-// Find returns a code by an id that may not be one, in a call of its own (POST /access_codes/get).
+// Find returns a code by an id that may be invalid, in a call of its own (POST /access_codes/get), so that it can't fail the
+// reads of others.
 func (s *Session) Find(ctx context.Context, id string) (*seam.AccessCode, error) {
 	client, err := s.connection()
 	if err != nil {
@@ -37,14 +39,14 @@ func (s *Session) Find(ctx context.Context, id string) (*seam.AccessCode, error)
 	return code, s.learnOfAll(err)
 }
 
-// Sweep reads codes in whole pages (POST /access_codes/list) and returns the ids of those that have changed since they
-// were last read, or are missing. all says that these are all codes of the workspace. When it fails half-way, it also
-// returns what it has found until then.
+// Sweep reads codes in whole pages (POST /access_codes/list) and returns the ids of those that have changed since they were
+// last read, or are missing. all says that ids are all codes of the workspace. When it fails half-way, it also returns what it
+// has found until then.
 func (s *Session) Sweep(ctx context.Context, ids []string, all bool) ([]string, error) {
 	return s.codes.sweep(ctx, ids, all)
 }
 
-// Expect notes that a code will be read again after so long. A request for others may then include it.
+// Expect announces that a code will be read again after a time. A call for other codes may then include it.
 func (s *Session) Expect(id string, after time.Duration) {
 	s.codes.expect(id, s.clock.Now().Add(after))
 }
@@ -85,7 +87,7 @@ func (s *Session) GenerateCode(ctx context.Context, deviceID string) (redact.Sec
 	return pin, s.learnOfAll(err)
 }
 
-// Reservation is a call that the limits have room for.
+// Reservation is a place within Seam's limits for one call.
 type Reservation struct {
 	limiter  *limiter
 	deviceID string
@@ -93,11 +95,11 @@ type Reservation struct {
 	at       time.Time
 }
 
-// Cancel gives the reservation back, for a call that is not made after all.
+// Cancel returns the reservation, for a call that is not made after all.
 func (t Reservation) Cancel() { t.limiter.cancel(t.deviceID, t.verb, t.at) }
 
-// Reserve books a Create on a device with the limits. It comes first, so that nothing is prepared for a call that
-// has to wait. who names the caller, which keeps its place in the queue of the device.
+// Reserve reserves a Create on a device within Seam's limits. It comes before all else, so that nothing is prepared for a call
+// that has to wait. who identifies the caller, which keeps its place in the queue of the device.
 func (s *Session) Reserve(deviceID, who string) (Reservation, error) {
 	_, reservation, err := s.admit(deviceID, VerbCreate, who)
 	return reservation, err
@@ -138,7 +140,7 @@ func (s *Session) Delete(ctx context.Context, deviceID, id string) error {
 	return s.learn(reservation, err)
 }
 
-// admit returns the client and a reservation when the limits allow the call now.
+// admit returns the client and a reservation when the limits allow a call now.
 func (s *Session) admit(deviceID string, verb Verb, who string) (*seam.Client, Reservation, error) {
 	client, err := s.connection()
 	if err != nil {
@@ -157,7 +159,7 @@ func (s *Session) admit(deviceID string, verb Verb, who string) (*seam.Client, R
 	return client, Reservation{limiter: s.limiter, deviceID: deviceID, verb: verb, at: now}, nil
 }
 
-// learn notes how a call has ended. A 429 holds back all calls of that verb for the device.
+// learn records how a call has ended, and returns its error. A 429 holds back all calls of that verb for the device.
 func (s *Session) learn(reservation Reservation, err error) error {
 	now := s.clock.Now()
 	s.limiter.settle(reservation.deviceID, reservation.verb, reservation.at, now)
@@ -172,7 +174,7 @@ func (s *Session) learn(reservation Reservation, err error) error {
 	return err
 }
 
-// learnOfAll is learn for calls without a limit for each device. A 429 holds back all calls for the workspace.
+// learnOfAll is learn for calls that have no limit by device. A 429 holds back all calls for the workspace.
 func (s *Session) learnOfAll(err error) error {
 	if seam.KindOf(err) == seam.RateLimited {
 		s.block(s.clock.Now().Add(cmp.Or(max(seam.RetryAfter(err), 0), defaultPause)))

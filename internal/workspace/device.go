@@ -14,13 +14,13 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// deviceAge is how long what a device supports is taken as known.
+// deviceAge is how long an answer about a device is used.
 const deviceAge = 10 * time.Minute
 
-// maxDevices bounds how many devices are remembered; the one that was asked for longest ago goes first.
+// maxDevices bounds how many devices are remembered. The one that was asked for longest ago is forgotten first.
 const maxDevices = 4096
 
-// devices remembers what the devices of a workspace support, so that Seam is asked once for all codes of a device.
+// devices remembers the devices of a workspace, so that Seam is asked once for all codes of a device.
 type devices struct {
 	clock clock.PassiveClock
 	batch *batcher[seam.Device]
@@ -51,12 +51,12 @@ func (d devices) put(device *seam.Device) {
 
 func (d devices) forget(id string) { d.known.Remove(id) }
 
-// KnownDevice returns a device as it was within the last minutes, without a call; nil when it is not known. The caller must
-// not change it.
+// KnownDevice returns a device as it was within the last minutes (deviceAge), without a call; nil when it is not known. The
+// caller must not change it.
 func (s *Session) KnownDevice(id string) *seam.Device { return s.devices.get(id) }
 
-// Device returns a device as it was within the last minutes (POST /devices/get, or POST /devices/list for several at the
-// same time). The caller must not change it.
+// Device returns a device as it was within the last minutes (deviceAge; POST /devices/get, or POST /devices/list for several at
+// the same time). The caller must not change it.
 func (s *Session) Device(ctx context.Context, id string) (*seam.Device, error) {
 	if device := s.KnownDevice(id); device != nil {
 		return device, nil
@@ -100,7 +100,7 @@ func (s *Session) fetchDevices(ctx context.Context, ids []string) (map[string]re
 	})
 }
 
-// ForgetDevice has the next Device ask Seam, because the device has changed.
+// ForgetDevice makes the next Device ask Seam, because the device has changed.
 func (s *Session) ForgetDevice(id string) { s.devices.forget(id) }
 
 // PullBackup pulls the backup of a code (POST /access_codes/pull_backup_access_code). Seam returns the same one each time.
@@ -114,7 +114,8 @@ func (s *Session) PullBackup(ctx context.Context, id string) (*seam.AccessCode, 
 	return backup, s.learnOfAll(err)
 }
 
-// GetUnmanaged returns a code that Seam knows but does not manage (POST /access_codes/unmanaged/get).
+// GetUnmanaged returns an unmanaged code, one that Seam sees on a device but does not manage (POST
+// /access_codes/unmanaged/get).
 func (s *Session) GetUnmanaged(ctx context.Context, id string) (*seam.AccessCode, error) {
 	client, err := s.connection()
 	if err != nil {
@@ -124,7 +125,7 @@ func (s *Session) GetUnmanaged(ctx context.Context, id string) (*seam.AccessCode
 	return code, s.learnOfAll(err)
 }
 
-// ListUnmanaged returns the codes of a device that Seam knows but does not manage (POST /access_codes/unmanaged/list).
+// ListUnmanaged returns the unmanaged codes of a device (POST /access_codes/unmanaged/list).
 func (s *Session) ListUnmanaged(ctx context.Context, deviceID string) ([]seam.AccessCode, error) {
 	client, err := s.connection()
 	if err != nil {
@@ -160,8 +161,8 @@ func (s *Session) Convert(ctx context.Context, deviceID string, request seam.Con
 	return s.learn(reservation, err)
 }
 
-// DeleteUnmanaged takes a code off a device that Seam does not manage (POST /access_codes/unmanaged/delete). It counts as a
-// delete of the device.
+// DeleteUnmanaged deletes an unmanaged code from a device (POST /access_codes/unmanaged/delete). It counts as a delete of the
+// device.
 func (s *Session) DeleteUnmanaged(ctx context.Context, deviceID, id string) error {
 	client, reservation, err := s.admit(deviceID, VerbDelete, id)
 	if err != nil {

@@ -20,17 +20,16 @@ var ErrEndpointNotAllowed = errors.New("the endpoint is not allowed")
 // Endpoints are the endpoints that the operator may talk to. The zero value allows every one.
 type Endpoints struct{ allowed []origin }
 
-// origin is where requests go, in a form that can be compared: parsed, not as text, for
-// https://connect.getseam.com.evil.org begins with a text that is allowed.
+// origin is the address of a server in parsed form, which can be compared. As a text, https://connect.getseam.com.evil.org
+// begins with an address that is allowed.
 type origin struct {
 	scheme, host, port string
 	path               string // with a slash at its end
 	plain              bool   // the path is what it looks like: no dots to climb up by, nothing escaped
 }
 
-// ParseEndpoints reads endpoints separated by commas: addresses such as https://connect.getseam.com, which also allow
-// what is below their path, or hosts such as connect.getseam.com, which stand for their https address. An empty list
-// allows every endpoint.
+// ParseEndpoints reads endpoints separated by commas: addresses such as https://connect.getseam.com, which also allow the paths
+// below, or hosts such as connect.getseam.com, which stand for their https address. An empty list allows every endpoint.
 func ParseEndpoints(list string) (Endpoints, error) {
 	if list == "" {
 		return Endpoints{}, nil
@@ -66,7 +65,7 @@ func parseEntry(entry string) (origin, error) {
 	return allowed, nil
 }
 
-// parseOrigin says in its errors what is wrong with an address, without quoting it.
+// parseOrigin parses an address. Its errors say what is wrong without quoting the address.
 func parseOrigin(address string) (origin, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -108,7 +107,7 @@ func hostOf(u *url.URL) string {
 	return strings.ToLower(u.Hostname())
 }
 
-// Allow says whether the operator may talk to an endpoint, "" being Seam's own.
+// Allow says whether the operator may talk to an endpoint. "" is Seam's own endpoint.
 func (e Endpoints) Allow(endpoint string) bool {
 	if len(e.allowed) == 0 {
 		return true

@@ -90,7 +90,7 @@ func TestEndpointsAllow(t *testing.T) {
 	}
 }
 
-func TestEndpointsThatAreNone(t *testing.T) {
+func TestInvalidEndpointsAreRefused(t *testing.T) {
 	tests := []struct{ list, want string }{
 		{" ", "entry 1 of the list is empty"},
 		{",", "entry 1 of the list is empty"},
@@ -123,8 +123,8 @@ func TestEndpointsThatAreNone(t *testing.T) {
 	}
 }
 
-// TestConnectHoldsToTheEndpoints: whoever calls it, and whatever was connected before.
-func TestConnectHoldsToTheEndpoints(t *testing.T) {
+// TestConnectRefusesOtherEndpoints: whoever calls it, and whatever was connected before.
+func TestConnectRefusesOtherEndpoints(t *testing.T) {
 	s := newSeam(t)
 	endpoints, err := workspace.ParseEndpoints(s.url)
 	if err != nil {

@@ -14,27 +14,27 @@ import (
 const (
 	// eventPage is how many events one call asks for: Seam's default.
 	eventPage = 500
-	// maxEventPages bounds one poll. For more events than that, a sweep costs less.
+	// maxEventPages bounds one poll. Beyond so many events, a sweep is cheaper.
 	maxEventPages = 20
-	// eventOverlap is how late an event may appear without being missed. The next sweep finds what appears later.
+	// eventOverlap is how late an event may appear and still be read by the next poll. Only a sweep finds what appears later.
 	eventOverlap = 10 * time.Second
-	// eventLag is how far back a poll goes after a quiet time. It covers an error in what is known of Seam's time, and
+	// eventLag is how far back a poll goes when no event came for long. It covers an error in what is known of Seam's time, and
 	// events that appear late.
 	eventLag = 90 * time.Second
-	// maxPushed bounds the events that wait for the next poll.
+	// maxPushed bounds the pushed events that wait for the next poll.
 	maxPushed = 1024
 )
 
-// feed follows the stream of a workspace's events. Its position is not stored: when a workspace is connected, all its codes
-// are read, and the stream is followed from a moment before.
+// feed follows the event stream of a workspace. Its position is not stored: when a workspace is connected, all its codes are
+// read, and the stream is followed from shortly before.
 type feed struct {
-	// polling is held during a poll. mu never is, so that connecting does not wait for Seam's answer.
+	// polling is held during a poll. mu is held only briefly, so that connecting does not wait for Seam's answer.
 	polling sync.Mutex
 	mu      sync.Mutex
 	from    *position
 }
 
-// position is how far the stream was read. Only a poll moves it on.
+// position is how far the stream has been read. Only a poll moves it.
 type position struct {
 	since time.Time // Seam's time; older events were read, or a sweep has covered them
 	seen  map[string]time.Time
@@ -57,7 +57,7 @@ func (p *pushed) take() (events []seam.Event, complete bool) {
 	return events, complete
 }
 
-// restart follows the stream from shortly before now, Seam's time. It does not affect a poll that is under way.
+// restart moves the position to shortly before now, Seam's time. It does not affect a poll that is under way.
 func (f *feed) restart(now time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -75,17 +75,16 @@ func (s *Session) Push(event seam.Event) {
 	s.pushed.events = append(s.pushed.events, event)
 }
 
-// Missed notes that events were read and could not be followed up. The next Events is then not complete.
+// Missed records that events were read but could not be followed up. The next Events is then not complete.
 func (s *Session) Missed() {
 	s.pushed.mu.Lock()
 	defer s.pushed.mu.Unlock()
 	s.pushed.lost = true
 }
 
-// Events returns the events since the last call (POST /events/list) and the pushed ones, each once and in no order.
-// complete is false when some may be missing: only a sweep finds what they were about. When it fails half-way, it also
-// returns what it has read until then, and does not return that again. With credentials that may not read events there are
-// none, and complete is true.
+// Events returns the events since the last call (POST /events/list) and the pushed ones, each once and in no order. complete is
+// false when some may be missing, which only a sweep can make up for. When it fails half-way, it also returns what it has read
+// until then, and does not return that again. With credentials that may not read events, it returns none, and complete is true.
 func (s *Session) Events(ctx context.Context) (events []seam.Event, complete bool, err error) {
 	client, err := s.connection()
 	if err != nil {
@@ -113,9 +112,9 @@ func (f *feed) next(ctx context.Context, client *seam.Client, ofUser bool, now t
 	return fresh, complete, err
 }
 
-// poll reads page by page, newest first, down to what was read before. Seam cuts off the oldest of what does not fit, so a
-// full page means that there are older events. When a later page fails, the caller still gets the pages before it, and a
-// sweep has to find the rest. When the first page fails, nothing is lost, and the position stays.
+// poll reads pages, the newest events first, back to those that were read before. Of the events that do not fit into a page
+// Seam leaves out the oldest, so that a full page means that there are older ones. When a later page fails, poll returns the
+// pages before it, and a sweep has to find the rest. When the first page fails, nothing is lost, and the position stays.
 func (p *position) poll(ctx context.Context, client *seam.Client, now time.Time) (fresh []seam.Event, complete bool, err error) {
 	newest := p.since
 	request := seam.ListEventsRequest{Since: &p.since, Limit: eventPage}
@@ -149,8 +148,8 @@ func (p *position) poll(ctx context.Context, client *seam.Client, now time.Time)
 	return fresh, complete, err
 }
 
-// spanOf returns the times of the newest and of the oldest event of a page. It leaves out impossible times, which would
-// carry the position away.
+// spanOf returns the times of the newest and of the oldest event of a page. It ignores impossible times, which would move the
+// position too far.
 func spanOf(page []seam.Event, now time.Time) (newest, oldest time.Time) {
 	oldest = now.Add(eventLag)
 	for _, event := range page {
@@ -176,9 +175,8 @@ func (p *position) unseen(page []seam.Event) []seam.Event {
 	return fresh
 }
 
-// advance moves the position on after a poll, and forgets the events seen before it. When nothing new has appeared for
-// eventOverlap, the next events are newer than all that were seen: after thousands at once, these are not read again with
-// each poll.
+// advance moves the position after a poll, and forgets the seen events before it. After a quiet eventOverlap, the position
+// moves past all that were seen: after thousands of events at once, these are not read again with each poll.
 func (p *position) advance(newest, now time.Time) {
 	if now.Sub(p.news) < eventOverlap {
 		newest = newest.Add(-eventOverlap)

@@ -102,7 +102,7 @@ func hear(t *testing.T, session *workspace.Session, complete bool, want ...strin
 	}
 }
 
-func TestEventsAreHeardOnce(t *testing.T) {
+func TestEventsAreReturnedOnce(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)
 	fake.happen(happening{"long ago", noon.Add(-time.Hour)})
@@ -151,7 +151,7 @@ func TestMoreEventsThanAPage(t *testing.T) {
 	}
 }
 
-// TestManyEventsAreNotReadForLong: after many at once the stream is read anew for as long as one of them may be late.
+// TestManyEventsAreNotReadForLong: after many events at once, these are read again only for as long as one may be late.
 func TestManyEventsAreNotReadForLong(t *testing.T) {
 	t.Parallel()
 	for _, inclusive := range []bool{false, true} {
@@ -185,8 +185,8 @@ func TestManyEventsAreNotReadForLong(t *testing.T) {
 	}
 }
 
-// TestEventsThatCannotBeAllHeard: then it is said, and only then.
-func TestEventsThatCannotBeAllHeard(t *testing.T) {
+// TestMoreEventsThanAPollReadsLeadToASweep: only then are the events not complete.
+func TestMoreEventsThanAPollReadsLeadToASweep(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)
 	session := fake.connected(t, fake.registry())
@@ -215,7 +215,7 @@ func TestEventsThatCannotBeAllHeard(t *testing.T) {
 	hear(t, session, true)
 }
 
-func TestEventsThatCannotBeHad(t *testing.T) {
+func TestEventsOfAFailedPollComeWithTheNext(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)
 	session := fake.connected(t, fake.registry())
@@ -231,7 +231,8 @@ func TestEventsThatCannotBeHad(t *testing.T) {
 	hear(t, session, true)
 }
 
-// What the first page had is handed on although the second can't be had, and what that one had is told to be missing.
+// TestEventsOfTheFirstPageAreKept: the events of the first page are returned although the second page fails, and the events are
+// then not complete.
 func TestEventsOfTheFirstPageAreKept(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)
@@ -271,8 +272,8 @@ func TestPushedEventsAreBounded(t *testing.T) {
 	hear(t, session, true)
 }
 
-// TestTimesThatAreNone: an event from the end of days must not carry the place in the stream there.
-func TestTimesThatAreNone(t *testing.T) {
+// TestImpossibleEventTimesAreIgnored: an event from the year 9999 must not move the position in the stream there.
+func TestImpossibleEventTimesAreIgnored(t *testing.T) {
 	t.Parallel()
 	fake := newStream(t)
 	session := fake.connected(t, fake.registry())

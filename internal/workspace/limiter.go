@@ -19,7 +19,7 @@ const (
 	VerbDelete Verb = "delete"
 )
 
-// limitWindow is Seam's minute, and a second more for clocks that do not go alike.
+// limitWindow is Seam's minute, and a second for clocks that differ.
 const limitWindow = time.Minute + time.Second
 
 // perMinute is how many calls of a verb Seam takes for one device in a minute.
@@ -30,18 +30,18 @@ func (v Verb) perMinute() int {
 	return 10
 }
 
-// sweepAbove bounds the limiter's memory: above so many entries, those that limit nothing any more are dropped.
+// sweepAbove bounds the memory of the limiter: with more entries than this, those that limit nothing any more are dropped.
 const sweepAbove = 1024
 
-// late is how long after its time a place in the queue is kept.
+// late is how long a place in the queue is kept after its time.
 const late = 5 * time.Second
 
 // maxQueue bounds the queue of one device and verb. A caller that finds it full has to ask again.
 const maxQueue = 1024
 
-// limiter keeps calls within Seam's limits for each device and verb. It never blocks: a caller that must wait is told how
-// long, frees its worker, and has a place in the queue meanwhile. It is not built on x/time/rate: Seam counts the
-// calls of the last minute, in which a token bucket lets through nearly twice as many, and a bucket keeps no queue.
+// limiter keeps calls within Seam's limits for each device and verb. It never blocks: a caller that must wait learns how long,
+// frees its worker, and keeps a place in the queue meanwhile. It is not built on x/time/rate: Seam counts the calls of the last
+// minute, in which a token bucket lets nearly twice as many through, and a bucket has no queue.
 type limiter struct {
 	mu      sync.Mutex
 	entries map[limitKey]*limitEntry
@@ -58,7 +58,7 @@ type limitEntry struct {
 	blocked time.Time   // until when Seam itself has asked to wait
 }
 
-// place is when a caller may make its call.
+// place is a place in the queue: the time at which a caller may make its call.
 type place struct {
 	who string
 	at  time.Time
@@ -66,8 +66,8 @@ type place struct {
 
 func newLimiter() *limiter { return &limiter{entries: map[limitKey]*limitEntry{}} }
 
-// reserve records a call at now and returns 0. When the call would be one too many, or others wait already, it returns
-// how long to wait.
+// reserve records a call at now and returns 0. When the limit is reached, or others wait already, it records no call and
+// returns how long to wait.
 func (l *limiter) reserve(deviceID string, verb Verb, who string, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -88,8 +88,8 @@ func (l *limiter) reserve(deviceID string, verb Verb, who string, now time.Time)
 	return 0
 }
 
-// settle moves a call that was recorded at that time to now, when it was over. Seam has counted it at some moment in
-// between: it may have been long on its way, or have waited for what had to be stored first.
+// settle moves a call from the time at which it was recorded to now, when it was answered. Seam has counted it at some moment
+// in between: the call may have been long on its way, or have waited for a write that had to come first.
 func (l *limiter) settle(deviceID string, verb Verb, at, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -98,7 +98,7 @@ func (l *limiter) settle(deviceID string, verb Verb, at, now time.Time) {
 	}
 }
 
-// cancel removes a call that was recorded at that time and not made.
+// cancel removes a call that was recorded at a time and was not made.
 func (l *limiter) cancel(deviceID string, verb Verb, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -107,7 +107,7 @@ func (l *limiter) cancel(deviceID string, verb Verb, at time.Time) {
 	}
 }
 
-// remove removes a call that was recorded at that time, and reports whether there was one.
+// remove removes a call that was recorded at a time, and reports whether there was one.
 func (e *limitEntry) remove(at time.Time) bool {
 	i := slices.IndexFunc(e.calls, at.Equal)
 	if i < 0 {
@@ -125,8 +125,8 @@ func (e *limitEntry) position(who string) int {
 	return len(e.queue)
 }
 
-// enqueue gives a caller a place, or renews it, and returns how long to wait: until one more call has left the window
-// than callers are before it.
+// enqueue gives a caller a place, or renews it, and returns how long to wait: until so many calls have left the window that all
+// callers before it, and it, can make theirs.
 func (e *limitEntry) enqueue(who string, position, before int, now time.Time) time.Duration {
 	wait := limitWindow
 	if n := len(e.calls); n > 0 {
@@ -142,7 +142,7 @@ func (e *limitEntry) enqueue(who string, position, before int, now time.Time) ti
 	return wait
 }
 
-// block records that Seam allows no call before until.
+// block records that Seam accepts no call before until.
 func (l *limiter) block(deviceID string, verb Verb, until, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

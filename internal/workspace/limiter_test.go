@@ -168,8 +168,8 @@ func TestClockSetBack(t *testing.T) {
 	}
 }
 
-// What limits nothing any more is forgotten, what still limits is not.
-func TestSweep(t *testing.T) {
+// TestLimiterForgetsWhatLimitsNothing: entries that limit nothing any more are dropped, others are kept.
+func TestLimiterForgetsWhatLimitsNothing(t *testing.T) {
 	t.Parallel()
 	l := newLimiter()
 	for i := range sweepAbove - 2 {
@@ -250,8 +250,8 @@ func earliest(due map[string]time.Time) string {
 	})
 }
 
-// TestQueueWithoutThoseWhoDoNotCome: who was told to come and doesn't, holds nobody up for long.
-func TestQueueWithoutThoseWhoDoNotCome(t *testing.T) {
+// TestPlaceInTheQueueExpires: a caller that was given a time and does not come holds nobody up for long.
+func TestPlaceInTheQueueExpires(t *testing.T) {
 	t.Parallel()
 	l := newLimiter()
 	fill(t, l, "lock", VerbCreate, noon)

@@ -29,7 +29,8 @@ func (r *Registry) Limits() []metrics.Limit {
 	return limits
 }
 
-// stand is, for each verb, how many calls the device with the least room still allows, and how many wait in all queues.
+// stand returns, for each verb, how many calls the device with the least room still allows, and how many callers wait in all
+// queues.
 func (l *limiter) stand(now time.Time) map[Verb]metrics.Limit {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -19,8 +19,8 @@ import (
 const (
 	// keptFor is how long a code that a sweep has read may answer the next read of it.
 	keptFor = 2 * time.Minute
-	// ahead is how much too early an expected read joins a request for others. What it finds is kept for that time, and
-	// for a moment more until whoever expects it has a worker.
+	// ahead is how long before its time an expected read may join a call for other codes. The code that it finds is kept until
+	// then, and a moment longer, until the caller that expects it has a worker.
 	ahead        = 250 * time.Millisecond
 	expectedKept = ahead + 2*time.Second
 )
@@ -28,12 +28,12 @@ const (
 // codeResult is what Seam says about a code.
 type codeResult = result[seam.AccessCode]
 
-// codeReader reads the codes of a workspace, and merges reads into few calls. For each code it remembers a fingerprint, to
-// see what has changed. It keeps the code itself, and with it a PIN, only while a read may still ask for it.
+// codeReader reads the codes of a workspace, and merges reads into few calls. It remembers a fingerprint of each code, to see
+// what has changed. It keeps the code itself, and with it a PIN, only while a read may still use it.
 type codeReader struct {
-	// fetch asks for several codes at once. When it fails half-way, it also returns what it has until then.
+	// fetch reads several codes in one call. When it fails half-way, it also returns what it has read until then.
 	fetch func(ctx context.Context, ids []string) (map[string]codeResult, error)
-	// confirm asks for one code that a list did not contain.
+	// confirm reads one code that a list did not contain.
 	confirm func(ctx context.Context, id string) (*seam.AccessCode, error)
 	clock   clock.PassiveClock
 	batch   *batcher[seam.AccessCode]
@@ -43,19 +43,19 @@ type codeReader struct {
 	last map[string]lastResult
 	// expected is when the next read of a code is due.
 	expected map[string]time.Time
-	// calls counts the requests under way. writes counts the writes to codes, and written has the count at the last write
-	// to each code. It is kept while a request from before that write may still be answered.
+	// calls counts the calls under way. writes counts the writes to codes, and written has the value of writes after the last
+	// write to each code, while a call that began before that write may still be answered.
 	calls   int
 	writes  uint64
 	written map[string]uint64
 }
 
-// lastResult is what a code looked like last.
+// lastResult is a code as it was last read.
 type lastResult struct {
-	// fingerprint is that of the whole code.
+	// fingerprint covers the whole code.
 	fingerprint uint64
-	// kept is the code itself, for the next read of it before until; nil once it was used or is too old. lasts is how long
-	// it was to be kept.
+	// kept is the code itself, for the next read of it before until; nil once it was used or is too old. lasts is how long it
+	// was to be kept.
 	kept  *seam.AccessCode
 	until time.Time
 	lasts time.Duration
@@ -70,8 +70,8 @@ func newCodeReader(c clock.PassiveClock) *codeReader {
 	return l
 }
 
-// get returns a code as it is now. It makes no call when the code was just read by a sweep, or along with others, and
-// was not written to since.
+// get returns a code as it is now. It makes no call when the code has just been read by a sweep, or along with others, and was
+// not written to since.
 func (r *codeReader) get(ctx context.Context, id string) (*seam.AccessCode, error) {
 	if code := r.takeKept(id); code != nil {
 		return code, nil
@@ -88,7 +88,7 @@ func (r *codeReader) get(ctx context.Context, id string) (*seam.AccessCode, erro
 	return code, err
 }
 
-// takeKept returns the kept code and keeps it no longer; nil when there is none.
+// takeKept returns the kept code and forgets it; nil when there is none.
 func (r *codeReader) takeKept(id string) *seam.AccessCode {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -104,32 +104,32 @@ func (r *codeReader) takeKept(id string) *seam.AccessCode {
 	return last.kept
 }
 
-// fresh reports whether a kept code may still be used. It may be too old, or from before the clock was set back.
+// fresh reports whether a kept code may still be used. It may be too old, or kept before the clock was set back.
 func (r *codeReader) fresh(s lastResult) bool {
 	left := s.until.Sub(r.clock.Now())
 	return left > 0 && left <= s.lasts
 }
 
-// fingerprint is that of all fields of a code.
+// fingerprint returns the fingerprint of all fields of a code.
 func (r *codeReader) fingerprint(code *seam.AccessCode) uint64 {
 	return maphash.String(r.seed, dump.ForHash(code))
 }
 
-// keep returns what to remember of a code that the next read may use. It holds a copy, so that the page that the code
-// came with can be freed.
+// keep returns a lastResult with the code, for the next read. It holds a copy, so that the page that the code came with can be
+// freed.
 func (r *codeReader) keep(code *seam.AccessCode, lasts time.Duration) lastResult {
 	kept := *code
 	return lastResult{fingerprint: r.fingerprint(code), kept: &kept, until: r.clock.Now().Add(lasts), lasts: lasts}
 }
 
-// expect notes when a code will be read again. A request for others includes it when that time has come.
+// expect records when a code will be read again. A call for other codes includes it once that time has come.
 func (r *codeReader) expect(id string, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.expected[id] = at
 }
 
-// due returns the codes that are about to be read, at most so many, and expects them no longer.
+// due returns the codes whose expected read is near, at most a number of them, and removes them from those expected.
 func (r *codeReader) due(most int) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -147,7 +147,7 @@ func (r *codeReader) due(most int) []string {
 	return ids
 }
 
-// fetchWaited asks for the codes that are waited for, and for those that are about to be.
+// fetchWaited reads the codes that are waited for, and with them those whose expected read is near.
 func (r *codeReader) fetchWaited(ctx context.Context, ids []string) (map[string]codeResult, error) {
 	waited := make(map[string]bool, len(ids))
 	for _, id := range ids {
@@ -169,9 +169,9 @@ func (r *codeReader) fetchWaited(ctx context.Context, ids []string) (map[string]
 	})
 }
 
-// sweep reads many codes in whole pages and returns those that have changed: other than last time, gone, unreadable, or
-// never seen before. It keeps them for the read that follows. all says that these are all codes of the workspace, so that
-// others are forgotten. It goes on after a page that was answered in part.
+// sweep reads many codes in whole pages and returns those that have changed: different from last time, gone, unreadable, or
+// never read before. It keeps the changed codes for the read that follows. all says that ids are all codes of the workspace, so
+// that others are forgotten. It goes on after a page that was answered in part.
 func (r *codeReader) sweep(ctx context.Context, ids []string, all bool) (changed []string, err error) {
 	if all {
 		r.forgetOthers(ids)
@@ -202,8 +202,8 @@ func (r *codeReader) sweep(ctx context.Context, ids []string, all bool) (changed
 	return changed, err
 }
 
-// observe makes a call and hands each code of the answer to note, nil for one that the answer lacks. It leaves out codes
-// that were written to meanwhile: the answer may be older than the write, and the writer reads again.
+// observe makes a call and hands each code of the answer to note, nil for one that the answer lacks. It leaves out codes that
+// were written to meanwhile: the answer may be older than the write, and whoever wrote reads the code again.
 func (r *codeReader) observe(ctx context.Context, ids []string, note func(id string, code *seam.AccessCode)) (map[string]codeResult, error) {
 	r.mu.Lock()
 	r.calls++
@@ -223,7 +223,7 @@ func (r *codeReader) observe(ctx context.Context, ids []string, note func(id str
 	return results, err
 }
 
-// wrote notes that a code was, or may have been, changed through Seam. What was known of it must not be used any more.
+// wrote records that a code was, or may have been, changed by a call of ours. What was known of it must not be used any more.
 func (r *codeReader) wrote(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -169,8 +169,8 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// TestReadThatIsGivenUp: who doesn't wait any longer leaves the call to the others.
-func TestReadThatIsGivenUp(t *testing.T) {
+// TestReadThatIsGivenUpHoldsUpNoOther: a caller that stops waiting leaves the call to the others.
+func TestReadThatIsGivenUpHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
 	fake := newShelf(t, 4)
 	session := fake.connected(t, fake.registry())
@@ -266,8 +266,8 @@ func TestReadAfterASweep(t *testing.T) {
 	}
 }
 
-// TestSweptIsNotForEver: what was seen at some time is no answer later, nor after a write.
-func TestSweptIsNotForEver(t *testing.T) {
+// TestSweptCodeIsNotUsedForEver: a code that a sweep has read answers no read after some time, nor after a write.
+func TestSweptCodeIsNotUsedForEver(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(*testing.T, *shelf, *workspace.Session){
 		"time":          func(_ *testing.T, s *shelf, _ *workspace.Session) { s.clock.Step(2*time.Minute + time.Second) },
@@ -323,8 +323,8 @@ func TestSweepDuringAWrite(t *testing.T) {
 	fake.isAskedFor(t, session, id(0))
 }
 
-// TestOneThatCannotBeRead: an answer for many that can't be read because of one is asked for in halves.
-func TestOneThatCannotBeRead(t *testing.T) {
+// TestUnreadableCodeHidesNoOther: an answer for many that can't be read because of one is asked for in halves.
+func TestUnreadableCodeHidesNoOther(t *testing.T) {
 	t.Parallel()
 	fake := newShelf(t, 64)
 	fake.broken[id(5)] = true

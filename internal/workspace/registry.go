@@ -1,8 +1,8 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package workspace has a session for each SeamWorkspace: the client with its credentials, Seam's limits, merged reads,
-// the event stream, and Seam's clock. It alone builds clients.
+// Package workspace has a session for each SeamWorkspace: the client with its credentials, Seam's limits, merged reads, the
+// event stream, and Seam's clock. No other package builds clients.
 package workspace
 
 import (
@@ -30,9 +30,9 @@ type Options struct {
 	Timeout time.Duration
 	// UserAgent names the operator to Seam.
 	UserAgent string
-	// Endpoints are those that may be talked to; every one when it is the zero value.
+	// Endpoints are the endpoints that may be talked to; all when it is the zero value.
 	Endpoints Endpoints
-	// Metrics count requests and waits; some of its own, which nobody reads, when nil.
+	// Metrics count requests and waits. When nil, they are made here and not served.
 	Metrics *metrics.Instruments
 }
 
@@ -44,8 +44,8 @@ type Registry struct {
 	sessions map[v1alpha1.WorkspaceKey]*Session
 }
 
-// maxAnswer bounds one answer. The codes of a device, the longest list that is asked for, are far below it, and an answer
-// for every worker at once still fits into the memory of the operator's Deployment.
+// maxAnswer bounds one answer. The longest list that is asked for, the codes of a device, is far shorter. An answer for every
+// worker at once still fits into the memory of the operator's Deployment.
 const maxAnswer = 8 << 20
 
 // NewRegistry returns an empty Registry.
@@ -54,29 +54,30 @@ func NewRegistry(options Options) *Registry {
 	return &Registry{options: options, sessions: map[v1alpha1.WorkspaceKey]*Session{}}
 }
 
-// Credentials are what a SeamWorkspace says about reaching Seam.
+// Credentials are the address and the credentials with which a SeamWorkspace is reached.
 type Credentials struct {
-	// Version changes whenever any of the rest does.
+	// Version changes whenever any other field does.
 	Version string
-	// Endpoint is the address of the API; the client's own default when empty.
+	// Endpoint is the address of the API; Seam's own when empty.
 	Endpoint string
 	// Auth is how requests are authenticated.
 	Auth seam.Auth
-	// UserScoped says that the credentials are those of one user, who may not ask about the workspace.
+	// UserScoped says that the credentials belong to one user and can't read the workspace.
 	UserScoped bool
 }
 
-// Allows reports whether an endpoint may be talked to, "" being Seam's own. Connect checks it, too. A caller that asks
-// first need not even read the credentials.
+// Allows reports whether an endpoint may be talked to; "" is Seam's own. Connect checks that, too. A caller that asks first
+// need not even read the credentials.
 func (r *Registry) Allows(endpoint string) bool { return r.options.Endpoints.Allow(endpoint) }
 
-// Get returns the session of a SeamWorkspace, and false while it is not connected or has not caught up.
+// Get returns the session of a SeamWorkspace, and false while it is not connected or its codes have not been read once
+// (CatchUp).
 func (r *Registry) Get(key v1alpha1.WorkspaceKey) (*Session, bool) {
 	session, ok := r.Connected(key)
 	return session, ok && session.ready()
 }
 
-// Connected returns the session of a SeamWorkspace, also before it has caught up, and false while it is not connected.
+// Connected returns the session of a SeamWorkspace, also before CatchUp, and false while it is not connected.
 func (r *Registry) Connected(key v1alpha1.WorkspaceKey) (*Session, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -84,18 +85,17 @@ func (r *Registry) Connected(key v1alpha1.WorkspaceKey) (*Session, bool) {
 	return session, ok && session.connected()
 }
 
-// Fresh reports whether the workspace is connected with this version of the credentials, and they were checked less than
+// Fresh reports whether the workspace is connected with this version of the credentials, and these were checked less than
 // maxAge ago.
 func (r *Registry) Fresh(key v1alpha1.WorkspaceKey, version string, maxAge time.Duration) bool {
 	session, ok := r.Connected(key)
 	return ok && session.fresh(version, maxAge)
 }
 
-// Connect checks credentials against Seam (POST /workspaces/get, for a single user POST /devices/list). When they are
-// good, the workspace works with them from then on. When they are not, it is disconnected. When Seam does not answer, a
-// workspace that works with these very credentials stays connected until Disconnect. For the credentials of a single
-// user, the result has the id alone, and only when the user has a device. Errors of Seam, or of the way to it, are of
-// type *seam.Error.
+// Connect checks credentials against Seam (POST /workspaces/get, for a single user POST /devices/list). When Seam accepts them,
+// the workspace uses them from then on. When Seam refuses them, it is disconnected. When Seam does not answer, a workspace that
+// uses this version of the credentials stays connected until Disconnect. For a single user, the result has only the id, and
+// that only when the user has a device. Errors of Seam, or of the way to it, are of type *seam.Error.
 func (r *Registry) Connect(ctx context.Context, key v1alpha1.WorkspaceKey, credentials Credentials) (*seam.Workspace, error) {
 	session := r.session(key)
 	info, err := r.connect(ctx, session, credentials)
@@ -141,7 +141,7 @@ func probe(ctx context.Context, client *seam.Client, userScoped bool) (*seam.Wor
 	return &seam.Workspace{WorkspaceID: device.WorkspaceID}, nil
 }
 
-// Disconnect makes Get answer false until the next Connect. What is known of limits and of Seam's clock stays.
+// Disconnect makes Get return false until the next Connect. What is known of limits and of Seam's clock stays.
 func (r *Registry) Disconnect(key v1alpha1.WorkspaceKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -150,15 +150,15 @@ func (r *Registry) Disconnect(key v1alpha1.WorkspaceKey) {
 	}
 }
 
-// Suspect disconnects a workspace because Seam has refused a call with its credentials, so that they are checked. It does
-// nothing and returns false when the workspace is not connected, or in the quiet time after such a check found them good.
+// Suspect disconnects a workspace because Seam has refused a call with its credentials, so that these are checked. It does
+// nothing and returns false when the workspace is not connected, or in the quiet time after such a check has found them good.
 func (r *Registry) Suspect(key v1alpha1.WorkspaceKey) bool {
 	session, ok := r.Connected(key)
 	return ok && session.suspect()
 }
 
-// Recheck has the credentials of a connected workspace checked again, because calls go unanswered. It does nothing and
-// returns false when the last check is younger than age. The workspace stays connected.
+// Recheck marks the last check of a connected workspace's credentials as out of date, because calls go unanswered. It does
+// nothing and returns false when that check is younger than age. The workspace stays connected.
 func (r *Registry) Recheck(key v1alpha1.WorkspaceKey, age time.Duration) bool {
 	session, ok := r.Connected(key)
 	return ok && session.expireCheck(age)

@@ -145,7 +145,7 @@ func TestCheckThatIsNotAnswered(t *testing.T) {
 	}
 }
 
-// What the devices of a user told of the workspace holds for the same credentials when there are none any more.
+// The workspace that the devices of a user named stays known with the same credentials when there are no devices any more.
 func TestWorkspaceOfAUserWithoutDevices(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
@@ -224,8 +224,8 @@ func TestFresh(t *testing.T) {
 	}
 }
 
-// Credentials that were refused while they were being checked have to be checked again.
-func TestDoubtDuringACheck(t *testing.T) {
+// TestCheckOlderThanASuspicionIsNotFresh: credentials that were refused during a check have to be checked again.
+func TestCheckOlderThanASuspicionIsNotFresh(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
 	registry := fake.registry()

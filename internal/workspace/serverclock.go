@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// clockSlack is how far Seam's clock may be from the operator's without being a difference. A Date header has whole
-// seconds and takes time on its way, so a smaller difference would change with each answer.
+// clockSlack is the largest difference between Seam's clock and the operator's that is ignored. A Date header has whole seconds
+// and takes time on its way, so that a smaller difference would change with each answer.
 const clockSlack = 30 * time.Second
 
-// clockLimit is the largest difference that is believed. A Date that is further off comes from something like a proxy whose
-// clock was never set: certificates that are valid by the operator's clock rarely last that long.
+// clockLimit is the largest difference that is believed. A Date that is further off is likely to come from a proxy whose clock
+// was never set.
 const clockLimit = 366 * 24 * time.Hour
 
 // serverClock is Seam's clock, known from the Date headers of its answers. The zero value is the operator's clock.

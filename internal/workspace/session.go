@@ -14,11 +14,11 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
-// ErrNotConnected is returned by calls of a Session whose workspace has been disconnected meanwhile.
+// ErrNotConnected is returned by calls of a Session whose workspace is no longer connected.
 var ErrNotConnected = errors.New("the workspace is not connected")
 
-// Session is one connected workspace. Its calls keep to Seam's limits: a call that would be one too many is not made,
-// and fails with an error of kind RateLimited that says how long to wait. It is safe for concurrent use.
+// Session is one connected workspace. Its calls keep Seam's limits: a call that would exceed them is not made, and fails with
+// an error of kind RateLimited that says how long to wait. It is safe for concurrent use.
 type Session struct {
 	clock   clock.PassiveClock
 	metrics *metrics.Instruments
@@ -36,13 +36,13 @@ type Session struct {
 	// disconnects counts how often the workspace was disconnected.
 	disconnects int
 	suspicion   credentialBackoff
-	// workspaceID is Seam's id, "" while it is not known; knownBy is the version of the credentials that told it.
+	// workspaceID is Seam's id, "" while it is not known. knownBy is the version of the credentials with which it was read.
 	workspaceID, knownBy string
-	// ofUser says that the credentials belong to one user, who may not ask about the whole workspace.
+	// ofUser says that the credentials belong to one user and can't read the workspace.
 	ofUser bool
 	// sweptAt is when all codes were last read since the workspace was connected; zero before.
 	sweptAt time.Time
-	// blocked is until when Seam wants no call at all for this workspace.
+	// blocked is the time before which Seam wants no call at all for this workspace.
 	blocked time.Time
 }
 
@@ -59,12 +59,12 @@ func newSession(c clock.PassiveClock, m *metrics.Instruments) *Session {
 // Now is Seam's time. Windows open and close by Seam's clock, so decisions are made by it.
 func (s *Session) Now() time.Time { return s.server.at(s.clock.Now()) }
 
-// Jumped reports whether Seam's time has jumped since the last call of Jumped. What waits for a moment must then be
-// reconciled again.
+// Jumped reports whether the difference of Seam's clock has changed since the last call of Jumped. Whatever waits for a moment
+// must then be reconciled again.
 func (s *Session) Jumped() bool { return s.server.jumped() }
 
-// WorkspaceID is Seam's id of the workspace, "" while it is not known. The credentials of a user tell it only while that
-// user has a device; it stays known until the credentials change.
+// WorkspaceID is Seam's id of the workspace, "" while it is not known. With the credentials of a user, it can be read only
+// while that user has a device. It stays known until the credentials change.
 func (s *Session) WorkspaceID() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,7 +83,7 @@ func (s *Session) connection() (*seam.Client, error) {
 	return s.client, nil
 }
 
-// block holds back all calls for the workspace until then.
+// block holds back all calls for the workspace until a time.
 func (s *Session) block(until time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +110,8 @@ func (s *Session) userScoped() bool {
 	return s.ofUser
 }
 
-// CatchUp notes that all codes of the workspace were read. The Registry hands out no session before the first time.
+// CatchUp records that all codes of the workspace were read, or that this was tried. Before the first time, Registry.Get does
+// not return the session.
 func (s *Session) CatchUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,15 +134,15 @@ func (s *Session) clientOf(version string) (*seam.Client, bool) {
 	return s.client, s.client != nil && s.version == version
 }
 
-// disconnectCount is asked before a check of the credentials, and handed to connect after it.
+// disconnectCount is read before a check of the credentials, and passed to connect after it.
 func (s *Session) disconnectCount() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.disconnects
 }
 
-// connect makes a client the one in use. When the workspace was disconnected during the check, the check may be the older
-// of the two, and does not count as fresh.
+// connect makes a client the one in use. When the workspace was disconnected during the check, the check may have been the
+// earlier of the two, and does not count as fresh.
 func (s *Session) connect(client *seam.Client, credentials Credentials, workspaceID string, disconnectCount int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -170,7 +171,7 @@ func (s *Session) drop() {
 	s.disconnects++
 }
 
-// suspect disconnects the workspace, except in the quiet time after its credentials were suspected and found good.
+// suspect disconnects the workspace, except in the quiet time after suspected credentials were found good.
 func (s *Session) suspect() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -181,7 +182,7 @@ func (s *Session) suspect() bool {
 	return true
 }
 
-// expireCheck has the credentials checked again when the last check is older than age.
+// expireCheck marks the last check of the credentials as out of date when it is older than age.
 func (s *Session) expireCheck(age time.Duration) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -198,7 +199,7 @@ func (s *Session) fresh(version string, maxAge time.Duration) bool {
 	return s.client != nil && s.version == version && s.clock.Now().Sub(s.checkedAt) < maxAge
 }
 
-// observe counts each request, and learns Seam's time from its answer.
+// observe counts a request, and learns Seam's time from its answer.
 func (s *Session) observe(info seam.Info) {
 	s.metrics.Request(info)
 	s.server.learn(info.Date, s.clock.Now())

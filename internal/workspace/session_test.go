@@ -377,8 +377,8 @@ func TestNowIsLearnedFromRefusals(t *testing.T) {
 	}
 }
 
-// TestReservationThatIsGivenBack: a call that was not made takes nobody's place.
-func TestReservationThatIsGivenBack(t *testing.T) {
+// TestCanceledReservationFreesItsPlace: a call that was not made does not count.
+func TestCanceledReservationFreesItsPlace(t *testing.T) {
 	t.Parallel()
 	fake := newSeam(t)
 	session := fake.connected(t, fake.registry())

@@ -10,7 +10,8 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// After credentials were suspected and found good, they are not suspected again for a quiet time: longer each time.
+// The first and the longest quiet time: after suspected credentials were found good, they are not suspected again for so long,
+// longer each time.
 const (
 	firstQuiet = time.Minute
 	maxQuiet   = 15 * time.Minute
@@ -42,8 +43,7 @@ func (b *credentialBackoff) suspect(version string, now time.Time) bool {
 	return true
 }
 
-// checked notes that Seam takes this version of the credentials. The suspicion was false only if it was about that
-// version.
+// checked records that Seam accepts this version of the credentials. Only a suspicion of that version was then unfounded.
 func (b *credentialBackoff) checked(version string, now time.Time) {
 	switch b.suspected {
 	case "":
@@ -56,14 +56,14 @@ func (b *credentialBackoff) checked(version string, now time.Time) {
 	b.suspected = ""
 }
 
-// backoffClock makes a whole clock of a passive one. A Backoff asks it for nothing but the time.
+// backoffClock adapts a passive clock to the interface that Backoff wants. Backoff uses nothing but the time.
 type backoffClock struct {
 	clock.RealClock
 	passive clock.PassiveClock
 }
 
-// Now is the time.
+// Now returns the time.
 func (c backoffClock) Now() time.Time { return c.passive.Now() }
 
-// Since is the time that has passed since then.
+// Since returns the time that has passed since t.
 func (c backoffClock) Since(t time.Time) time.Duration { return c.passive.Since(t) }

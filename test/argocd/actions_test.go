@@ -62,7 +62,7 @@ func TestActions(t *testing.T) {
 	})
 }
 
-// testAction holds the one patch that Argo CD makes of an action to the object that is wanted.
+// testAction compares the one patch that Argo CD makes of an action with the object that is wanted.
 func testAction(t *testing.T, vm lua.VM, folder string, test gitops.ActionTest) {
 	t.Helper()
 	object, want := load(t, folder, test.InputPath), load(t, folder, test.ExpectedOutputPath).Object

@@ -60,7 +60,7 @@ func testHealth(t *testing.T, from overrides, kind string, test gitops.HealthTes
 	}
 }
 
-// Each reason of the contract, and what is told by other means, as a sync with waves sees it.
+// Each reason of the contract, and the states without a reason, as a sync with waves sees them.
 func TestWaiting(t *testing.T) {
 	fromEach(t, func(t *testing.T, from overrides) {
 		for _, c := range gitops.Cases() {

@@ -28,9 +28,9 @@ type apiProxy struct {
 
 	mu    sync.Mutex
 	stage *stage
-	// stale, while not nil, holds back what is watched until it is closed.
+	// stale, while not nil, holds back watch events until it is closed.
 	stale chan struct{}
-	// renewed is when the operator last asked to take or renew the lease.
+	// renewed is when the operator last tried to acquire or renew the lease.
 	renewed time.Time
 }
 
@@ -60,7 +60,7 @@ func newAPIProxy(config *rest.Config, token string) (*apiProxy, error) {
 	return p, nil
 }
 
-// serve has the gate of a stage see what the operator writes for it.
+// serve passes the operator's writes for a stage through its gate.
 func (p *apiProxy) serve(s *stage) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -158,7 +158,7 @@ func (p *apiProxy) lastRenewal() time.Time {
 	return p.renewed
 }
 
-// heldWriter passes on what is watched, unless it is to be held back.
+// heldWriter passes watch events on, unless they are held back.
 type heldWriter struct {
 	http.ResponseWriter
 

@@ -12,14 +12,14 @@ import (
 	"strconv"
 )
 
-// exchange is one call of the operator on its way to who answers it.
+// exchange is one call of the operator on its way to the server.
 type exchange struct {
 	w    http.ResponseWriter
 	r    *http.Request
 	next http.Handler
 }
 
-// newExchange reads the request first, so that it can have its effect when its sender is no more.
+// newExchange reads the whole request first, so that it can take effect when its sender is gone.
 func newExchange(w http.ResponseWriter, r *http.Request, next http.Handler) (*exchange, []byte, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -31,7 +31,7 @@ func newExchange(w http.ResponseWriter, r *http.Request, next http.Handler) (*ex
 
 func (x *exchange) through() { x.next.ServeHTTP(x.w, x.r) }
 
-// effect has the call answered, and keeps the answer back.
+// effect lets the server answer the call, and keeps the answer back.
 func (x *exchange) effect() *httptest.ResponseRecorder {
 	answer := httptest.NewRecorder()
 	x.next.ServeHTTP(answer, x.r.WithContext(context.WithoutCancel(x.r.Context())))
@@ -58,7 +58,7 @@ func (x *exchange) truncate(answer *httptest.ResponseRecorder) {
 	x.cut()
 }
 
-// refuse answers with an error of the server.
+// refuse answers with an error status.
 func (x *exchange) refuse(status int, headers ...string) {
 	for i := 0; i+1 < len(headers); i += 2 {
 		x.w.Header().Set(headers[i], headers[i+1])

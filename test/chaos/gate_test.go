@@ -9,13 +9,13 @@ import (
 	"sync"
 )
 
-// The sides that the operator speaks to.
+// The servers that the operator calls.
 const (
 	seamSide       = "Seam"
 	kubernetesSide = "Kubernetes"
 )
 
-// step is one call that the operator makes on the way of an operation.
+// step is one call that the operator makes during an operation.
 type step struct {
 	side string
 	// call is what is called: the endpoint at Seam; verb and resource at Kubernetes.
@@ -41,7 +41,7 @@ func (s step) writes() bool {
 	return true
 }
 
-// gate sees every call of an operation, and has the armed fault act on one of them.
+// gate sees every call of an operation, and lets the armed fault strike at one of them.
 type gate struct {
 	mu sync.Mutex
 	// open says that the operation is under way: what comes before it is not counted.
@@ -49,12 +49,12 @@ type gate struct {
 	seen  map[step]int
 	trace []step
 	at    step
-	// write is the number of the write to Kubernetes to strike at, whatever it writes; 0 for the step named by at.
+	// write is the number of the write to Kubernetes at which to strike, whatever it writes; 0 for the step in at.
 	write  int
 	strike func(x *exchange)
 	// struck is closed when the fault begins to act.
 	struck chan struct{}
-	// awaited is where the user steps in, if anywhere.
+	// awaited is the step at which the user does something, if there is one.
 	awaited *meeting
 }
 
@@ -66,7 +66,7 @@ type meeting struct {
 
 func newGate() *gate { return &gate{seen: map[step]int{}, struck: make(chan struct{})} }
 
-// meet has the operator wait at a step, which closes reached, until done is closed.
+// meet makes the operator wait at a step. It closes reached there, and goes on once done is closed.
 func (g *gate) meet(at step) *meeting {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -74,21 +74,21 @@ func (g *gate) meet(at step) *meeting {
 	return g.awaited
 }
 
-// begin counts steps from here on, and has strike act at one of them; it may be nil.
+// begin starts to count steps, and lets strike act at one of them; strike may be nil.
 func (g *gate) begin(at step, strike func(x *exchange)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.open, g.at, g.strike = true, at, strike
 }
 
-// beginAtWrite counts steps from here on, and has strike act at the nth write to Kubernetes.
+// beginAtWrite starts to count steps, and lets strike act at the nth write to Kubernetes.
 func (g *gate) beginAtWrite(nth int, strike func(x *exchange)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.open, g.write, g.strike = true, nth, strike
 }
 
-// pass lets a call through, or has the fault act on it; first the user, where it is their turn.
+// pass lets a call through, or lets the fault strike at it. Where the user is to act at this call, that comes first.
 func (g *gate) pass(side, call string, x *exchange) {
 	user, strike := g.count(side, call)
 	if user != nil {
@@ -102,7 +102,7 @@ func (g *gate) pass(side, call string, x *exchange) {
 	x.through()
 }
 
-// count counts a call, and says who waits for this one.
+// count counts a call, and returns what is to happen at it.
 func (g *gate) count(side, call string) (user *meeting, strike func(x *exchange)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

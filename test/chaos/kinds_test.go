@@ -25,13 +25,13 @@ import (
 // kind is something that goes wrong at a step.
 type kind struct {
 	name string
-	// fits says at which steps it can.
+	// fits says at which steps it can strike.
 	fits func(step) bool
-	// strike happens in the place of the call.
+	// strike happens instead of the call.
 	strike func(s *stage, x *exchange)
-	// mend is what people, or time, do about it afterwards; nothing when nil.
+	// mend is what people, or time, do about it afterwards; nil for nothing.
 	mend func(ctx context.Context, s *stage) error
-	// paired: it takes two replicas.
+	// paired says that it takes two replicas.
 	paired bool
 }
 
@@ -130,7 +130,7 @@ func circumstances() []kind {
 	}
 }
 
-// holds are what a strike and its mending share, and what an operation remembers.
+// holds are what a strike and its mend share, and what an operation remembers.
 type holds struct {
 	id       string // of a code that was at Seam before
 	paused   chan paused
@@ -140,7 +140,7 @@ type holds struct {
 	once     *sync.Once
 }
 
-// paused is a replica that was to be frozen, and what went wrong with that.
+// paused is a replica that was to be frozen, and the error of that.
 type paused struct {
 	*replica
 
@@ -151,7 +151,7 @@ func newHolds() holds {
 	return holds{paused: make(chan paused, 1), tookOver: make(chan struct{}), once: &sync.Once{}}
 }
 
-// release lets go of what is held, also where a case has ended early.
+// release ends what is held back, also where a case has ended early.
 func (h *holds) release() { h.once.Do(func() { close(h.tookOver) }) }
 
 // crash kills the operator in the middle of a call.

@@ -128,7 +128,7 @@ func (n *lane) start(ctx context.Context) error {
 	return nil
 }
 
-// play has the gate of a stage see what the operator does.
+// play passes what the operator does through the gate of a stage.
 func (n *lane) play(s *stage) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -180,7 +180,7 @@ func (n *lane) drop(r *replica) {
 	go r.proxy.Close() // the call at which it was killed is still in here
 }
 
-// full has as many replicas run as there should be.
+// full starts replicas until there are as many as there should be.
 func (n *lane) full(ctx context.Context) error {
 	want := 1
 	if n.paired {
@@ -208,8 +208,7 @@ func (n *lane) full(ctx context.Context) error {
 	}
 }
 
-// pause freezes a replica in the middle of what it does, and returns when it stands still; what others send it waits at
-// its door.
+// pause freezes a replica in the middle of what it does, and returns when it stands still. What others send to it waits.
 func pause(r *replica) error {
 	if err := r.Signal(syscall.SIGSTOP); err != nil {
 		return err

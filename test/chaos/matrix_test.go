@@ -32,14 +32,14 @@ func (f fault) String() string {
 	return name
 }
 
-// errUnreached says that the operation ended without the step at which something was to go wrong.
+// errUnreached says that the operation ended without the step at which the fault was to strike.
 var errUnreached = errors.New("the step was not reached")
 
-// tries is how often an operation is played until it takes the step that a fault is to strike at.
+// tries is how often an operation is played until it takes the step of the fault.
 const tries = 3
 
-// strike plays a fault. Not every time does an operation take each step: a look is left out where another one has brought
-// what it would. Then nothing went wrong, so nothing was shown, and it is played again.
+// strike plays a fault. An operation does not take every step every time: a read is left out where another has brought its
+// result. Then the fault did not strike and nothing was shown, so that the operation is played again.
 func (n *lane) strike(ctx context.Context, f fault) error {
 	var err error
 	for range tries {
@@ -102,7 +102,7 @@ func (s *stage) log() string {
 	return b.String()
 }
 
-// struck waits until the fault acts, or the operation has ended without.
+// struck waits until the fault strikes, or the operation has ended without it.
 func (s *stage) struck(ctx context.Context) error {
 	w := s.op.want(s)
 	return wait.PollUntilContextTimeout(ctx, pollEvery, patience, true, func(ctx context.Context) (bool, error) {
@@ -119,18 +119,18 @@ func (s *stage) struck(ctx context.Context) error {
 	})
 }
 
-// leftOut is which pairs of an operation and a kind a sample leaves out, one in so many: it is to take as long as it did when
-// there were fewer of both.
+// leftOut says of how many pairs of an operation and a kind a sample leaves out one: it is to take as long as it did with fewer
+// of both.
 const leftOut = 5
 
-// lanes are how many operators run at once, and pairs how many of two replicas. They wait most of the time.
+// lanes is how many operators run at once, and pairs is how many pairs of replicas. They wait most of the time.
 const (
 	lanes = 24
 	pairs = 12
 )
 
-// TestFaultMatrix has each fault strike at each step of each operation. Afterwards there is exactly one live code, as
-// spec wants it, or none where the AccessCode is gone, and nothing that nobody owns; and there were never two.
+// TestFaultMatrix lets each fault strike at each step of each operation. Afterwards there is exactly one live code, as the spec
+// wants it, or none where the AccessCode is gone, and nothing without an owner. At no time were there two.
 func TestFaultMatrix(t *testing.T) {
 	l := newLab(t)
 	single, paired := make(chan *lane, lanes), make(chan *lane, pairs)
@@ -221,8 +221,8 @@ func withoutStatus(n int) bool {
 	return n%2 == 1
 }
 
-// common are the steps of one trace that are in the other. A look that is taken again and again counts twice at most,
-// and one after the last write is no part of the operation.
+// common returns the steps of one trace that are also in the other. A read that is repeated counts twice at most, and one after
+// the last write does not belong to the operation.
 func common(a, b []step) []step {
 	steps := slices.DeleteFunc(slices.Clone(a), func(s step) bool {
 		return !slices.Contains(b, s) || s.nth > 2 && !s.writes()
@@ -245,8 +245,7 @@ func sample(t *testing.T) int {
 	return steps
 }
 
-// pick takes count steps, or all where it is 0, beginning with one that differs from kind to kind, so that all have their
-// turn.
+// pick takes count steps, or all where it is 0. It starts at another step for each kind, so that all are taken.
 func pick[S any](steps []S, count, offset int) []S {
 	if count == 0 || count >= len(steps) {
 		return steps

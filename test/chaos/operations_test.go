@@ -20,7 +20,7 @@ import (
 type operation struct {
 	name   string
 	device string
-	// before brings about what there is beforehand; nothing when nil.
+	// before brings about the state in which the operation starts; nil for none.
 	before func(ctx context.Context, s *stage) error
 	// act is what the user does.
 	act func(ctx context.Context, s *stage) error
@@ -32,7 +32,7 @@ func operations() []operation {
 	return append(append(creations(), changes()...), departures()...)
 }
 
-// creations end with a code that was not there before.
+// creations are the operations that end with a code that was not there before.
 func creations() []operation {
 	return []operation{
 		{
@@ -81,7 +81,7 @@ func creations() []operation {
 	}
 }
 
-// changes end with a code that was there before, and is another now or belongs to somebody else.
+// changes are the operations that end with a code that was there before, and that has changed or belongs to another object.
 func changes() []operation {
 	return []operation{
 		{
@@ -126,7 +126,7 @@ func changes() []operation {
 	}
 }
 
-// departures end with nothing.
+// departures are the operations that end with nothing.
 func departures() []operation {
 	gone := func(*stage) want { return want{gone: true} }
 	remove := func(ctx context.Context, s *stage) error { return s.remove(ctx) }
@@ -145,8 +145,8 @@ func departures() []operation {
 	}
 }
 
-// createAndRemove deletes the AccessCode when its code is about to be created: the operator learns of it while the call is
-// under way. Where something goes wrong before, it is deleted then.
+// createAndRemove deletes the AccessCode just before its code is created: the operator learns of it during the call. Where
+// something goes wrong earlier, it is deleted then.
 func createAndRemove(ctx context.Context, s *stage) error {
 	creating := s.gate.meet(step{side: seamSide, call: "/access_codes/create", nth: 1})
 	defer close(creating.done)
@@ -273,7 +273,7 @@ func createdElsewhere(ctx context.Context, s *stage) error {
 	return s.callSeam(ctx, "/access_codes/create", map[string]any{"device_id": s.op.device, "code": s.pin, "name": "Old name"})
 }
 
-// takeOff has somebody take the code off at the lock, and asks for a look.
+// takeOff removes the code at the lock, as somebody else does, and requests a reconcile.
 func takeOff(ctx context.Context, s *stage) error {
 	managed, _, _ := s.atSeam()
 	s.hold.id = managed[0].AccessCodeID

@@ -15,7 +15,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// reports are what people have reported of Seam and of Kubernetes' own tools.
+// reports are faults that people have reported of Seam and of the tools of Kubernetes.
 func reports() []kind {
 	return []kind{
 		{
@@ -33,7 +33,7 @@ func reports() []kind {
 	}
 }
 
-// switchStatus has Seam leave out the status of codes, or show it again.
+// switchStatus makes Seam leave out the status of codes, or show it again.
 func (s *stage) switchStatus() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -47,8 +47,8 @@ func (s *stage) omits() bool {
 	return s.withoutStatus
 }
 
-// replace puts the AccessCode's manifest in the place of it, as "kubectl replace" does: what the operator has written into
-// its metadata is not in there.
+// replace replaces the AccessCode by its manifest, as "kubectl replace" does: the metadata that the operator has written is
+// lost.
 func (s *stage) replace() {
 	ctx := context.Background()
 	_ = wait.PollUntilContextTimeout(ctx, pollEvery, 5*time.Second, true, func(ctx context.Context) (bool, error) {
@@ -89,7 +89,7 @@ func (s *stage) lose(sameID bool) {
 	})
 }
 
-// askForALook has a user ask for what events tell otherwise.
+// askForALook requests a reconcile, as a user does, for what events would otherwise report.
 func askForALook(ctx context.Context, s *stage) error {
 	err := s.edit(ctx, func(c *v1alpha1.AccessCode) {
 		metav1.SetMetaDataAnnotation(&c.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, "lost")

@@ -15,8 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 )
 
-// restarts kills the API server while each operation is at one of its writes, and starts it anew. One restart serves
-// all operations: each waits at its write for the others. A sample has each kind at other writes.
+// restarts kills the API server while each operation is at one of its writes, and starts it again. One restart serves all
+// operations: each waits at its write for the others. A sample takes another write for each kind.
 func (l *lab) restarts(t *testing.T, m *matrix, pool chan *lane) {
 	t.Helper()
 	perKind := sample(t)

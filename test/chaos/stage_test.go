@@ -27,11 +27,11 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// patience is how long a stage gets to come to rest: a time-out of the client, the minute in which a create may still
-// show, and the back-off of what failed meanwhile.
+// patience is how long a stage may take to come to rest: a time-out of the client, the minute in which a create may still
+// appear, and the back-off of what failed meanwhile.
 const patience = 4 * time.Minute
 
-// pollEvery is how often it is looked whether it has.
+// pollEvery is how often it is checked whether a stage has come to rest.
 const pollEvery = 100 * time.Millisecond
 
 // lockDelay is how long the simulated lock takes to be programmed, or to forget a code.
@@ -160,7 +160,7 @@ func is(conditions []metav1.Condition, reason string) error {
 	return nil
 }
 
-// eventually waits until check is content, and keeps as many replicas running as there should be meanwhile.
+// eventually waits until check returns nil, and keeps the replicas running meanwhile.
 func (s *stage) eventually(ctx context.Context, check func(context.Context) error) error {
 	var last error
 	err := wait.PollUntilContextTimeout(ctx, pollEvery, patience, true, func(ctx context.Context) (bool, error) {

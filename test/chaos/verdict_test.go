@@ -22,9 +22,9 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// want is where an operation ends, whatever goes wrong on the way.
+// want is the state in which an operation ends, whatever goes wrong on the way.
 type want struct {
-	// gone: the AccessCode is no more, nor is anything of it at Seam.
+	// gone says that the AccessCode is gone, and everything of it at Seam.
 	gone bool
 	// pin is the one on the lock; where it is empty, the one in the Secret that status names.
 	pin string
@@ -34,11 +34,11 @@ type want struct {
 	endsAt time.Time
 	// rounding is how far the provider may move that.
 	rounding time.Duration
-	// backup: a backup code is pulled.
+	// backup says that a backup code is pulled.
 	backup bool
 	// pulled is the request for a backup that is to be handled.
 	pulled string
-	// not is an id that the code must not have any more.
+	// not is an id that the code must no longer have.
 	not string
 }
 
@@ -84,7 +84,7 @@ func (s *stage) released(ctx context.Context) error {
 	return nil
 }
 
-// stands checks what status says.
+// stands checks the status.
 func (s *stage) stands(code *v1alpha1.AccessCode, remote sim.AccessCode, w want) error {
 	switch status := code.Status; {
 	case is(status.Conditions, v1alpha1.ReasonSet) != nil:

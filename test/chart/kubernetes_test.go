@@ -49,8 +49,8 @@ func TestLeastKubernetes(t *testing.T) {
 	}
 }
 
-// TestHelmSaysItFirst: an older cluster is refused before anything is applied, one of a vendor is not.
-func TestHelmSaysItFirst(t *testing.T) {
+// TestHelmRefusesAnOlderCluster: an older cluster is refused before anything is applied, one of a vendor is not.
+func TestHelmRefusesAnOlderCluster(t *testing.T) {
 	t.Parallel()
 	at := least(t)
 	for cluster, right := range map[string]bool{

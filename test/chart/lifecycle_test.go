@@ -66,8 +66,8 @@ func TestLife(t *testing.T) {
 	k.isUntouched(code)
 }
 
-// TestCRDsThatAreNotKept uninstalls a release that was told to take the CRDs with it, and an upgrade that was told
-// before to keep them.
+// TestCRDsThatAreNotKept uninstalls a release whose values say that the CRDs go with it, also where an earlier version of it
+// had kept them.
 func TestCRDsThatAreNotKept(t *testing.T) {
 	k := theCluster(t)
 	k.makeNamespace("bookings")
@@ -86,9 +86,9 @@ func TestCRDsThatAreNotKept(t *testing.T) {
 	})
 }
 
-// TestTakesOverWhatKubectlApplied installs what "make deploy" does, and then the chart: Helm refuses, and says by whom the
+// TestChartTakesOverWhatKubectlApplied installs what "make deploy" does, and then the chart: Helm refuses, and says by whom the
 // objects are, until it is told to take them over. The AccessCode of a user stays.
-func TestTakesOverWhatKubectlApplied(t *testing.T) {
+func TestChartTakesOverWhatKubectlApplied(t *testing.T) {
 	k := theCluster(t)
 	k.makeNamespace("bookings")
 	k.apply(kustomize(t))
@@ -104,9 +104,9 @@ func TestTakesOverWhatKubectlApplied(t *testing.T) {
 	k.isUntouched(code)
 }
 
-// TestTwoReleases has one release in each of two namespaces: the second leaves the CRDs to the first, and goes without
-// taking anything of it along.
-func TestTwoReleases(t *testing.T) {
+// TestSecondReleaseLeavesTheCRDsToTheFirst has one release in each of two namespaces: the second leaves the CRDs to the first,
+// and goes without taking anything of it along.
+func TestSecondReleaseLeavesTheCRDsToTheFirst(t *testing.T) {
 	k := theCluster(t)
 	for _, namespace := range []string{"bookings", "cleaning", "first", "second"} {
 		k.makeNamespace(namespace)

@@ -53,7 +53,7 @@ type valueSchema struct {
 	AdditionalProperties any                    `json:"additionalProperties"`
 }
 
-// TestEveryValueIsInTheSchema holds values.yaml and values.schema.json to each other, either way round.
+// TestEveryValueIsInTheSchema compares values.yaml with values.schema.json, in both directions.
 func TestEveryValueIsInTheSchema(t *testing.T) {
 	t.Parallel()
 	c := loadChart(t)

@@ -1,9 +1,9 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package chart_test holds the Helm chart to config/ and to its word: what it renders is what kustomize renders, and a
-// real API server takes it. Helm and kustomize are their libraries; this is a module of its own, so that the operator
-// needs neither. That the operator runs with it is for test/e2e to show.
+// Package chart_test checks that the Helm chart renders what kustomize renders from config/, and that a real API server accepts
+// it. Helm and kustomize are their libraries; this is a module of its own, so that the operator needs neither. That the
+// operator runs with it is for test/e2e to show.
 //
 // It is run by "make test-chart". Without KUBEBUILDER_ASSETS, tests that need an API server are skipped.
 package chart_test

@@ -15,7 +15,7 @@ import (
 
 // What the queries ask for is no matter of the chart: it hands on what config/prometheus has.
 
-// TestServiceMonitor holds it to the types of the Prometheus operator, in which no field may be unknown.
+// TestServiceMonitor checks it against the types of the Prometheus operator, without unknown fields.
 func TestServiceMonitor(t *testing.T) {
 	t.Parallel()
 	const name = "ServiceMonitor " + home + "/access-code-operator-controller-manager-metrics"

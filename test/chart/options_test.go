@@ -116,7 +116,7 @@ func TestAuthority(t *testing.T) {
 	}
 }
 
-// TestSelectors holds what selects the Pods to the labels that they have, whatever else is put on them. Another release
+// TestSelectors compares what selects the Pods with the labels that they have, whatever other labels are set. Another release
 // is not selected.
 func TestSelectors(t *testing.T) {
 	t.Parallel()
@@ -238,8 +238,8 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// TestNothingOfTheCluster installs for some namespaces: all that is not in a namespace are the CRDs.
-func TestNothingOfTheCluster(t *testing.T) {
+// TestInstallForNamespacesNeedsNothingOfTheCluster installs for some namespaces: all that is not in a namespace are the CRDs.
+func TestInstallForNamespacesNeedsNothingOfTheCluster(t *testing.T) {
 	t.Parallel()
 	var rest []string
 	for name, o := range render(t, readValues(t, "namespaces.yaml")) {

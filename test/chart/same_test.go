@@ -123,7 +123,7 @@ func contents(all objects) map[string]map[string]any {
 	return result
 }
 
-// TestSameAsKustomize holds the chart, as it comes, to config/default.
+// TestSameAsKustomize compares the chart, with its default values, with config/default.
 func TestSameAsKustomize(t *testing.T) {
 	t.Parallel()
 	if diff := difference(t, render(t, nil)); diff != "" {
@@ -131,7 +131,7 @@ func TestSameAsKustomize(t *testing.T) {
 	}
 }
 
-// TestComponentsAreSame holds what config/default has to offer, and does not install by itself, to the chart.
+// TestComponentsAreSame compares what config/default offers, and does not install by default, with the chart.
 func TestComponentsAreSame(t *testing.T) {
 	t.Parallel()
 	rendered := normalised(render(t, parseValues(t, `
@@ -164,8 +164,8 @@ func added(t *testing.T, components ...string) objects {
 	return result
 }
 
-// TestDifferencesAreSeen breaks the chart in one place at a time: the comparison must say so.
-func TestDifferencesAreSeen(t *testing.T) {
+// TestComparisonSeesEachDifference breaks the chart in one place at a time: the comparison must say so.
+func TestComparisonSeesEachDifference(t *testing.T) {
 	t.Parallel()
 	const deployment = "templates/deployment.yaml"
 	for name, broken := range map[string]struct{ file, from, to string }{

@@ -24,9 +24,9 @@ func sampleChart(t *testing.T) *chart.Chart {
 	return c
 }
 
-// TestSamplePINs: what is in quotes gets to the Secret as it is, and what YAML has made a number of is refused. Nothing can
-// tell later that another number was meant.
-func TestSamplePINs(t *testing.T) {
+// TestSampleRefusesPINsThatAreNumbers: what is in quotes gets to the Secret as it is, and what YAML has made a number of is
+// refused. Nothing can tell later that another number was meant.
+func TestSampleRefusesPINsThatAreNumbers(t *testing.T) {
 	t.Parallel()
 	for pin, right := range map[string]bool{
 		`"0482915"`: true, `"1234567"`: true, `"4829"`: true,

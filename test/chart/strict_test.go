@@ -19,10 +19,10 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// TestObjectsAreTaken has the API server take every object and the Pod of the Deployment, without storing them. It
+// TestAPIServerAcceptsEveryObject has the API server take every object and the Pod of the Deployment, without storing them. It
 // refuses unknown fields, and the namespace demands restricted Pods. That goes further than schemas do: defaults,
 // validation and admission are those of a real cluster.
-func TestObjectsAreTaken(t *testing.T) {
+func TestAPIServerAcceptsEveryObject(t *testing.T) {
 	k := theCluster(t)
 	for _, namespace := range []string{home, "bookings", "cleaning"} {
 		k.makeNamespace(namespace)
@@ -45,8 +45,8 @@ func TestObjectsAreTaken(t *testing.T) {
 	}
 }
 
-// TestObjectsAreRefused shows that the API server would say so: an unknown field, and a Pod that is not restricted.
-func TestObjectsAreRefused(t *testing.T) {
+// TestAPIServerRefusesWrongObjects shows that the API server would say so: an unknown field, and a Pod that is not restricted.
+func TestAPIServerRefusesWrongObjects(t *testing.T) {
 	k := theCluster(t)
 	k.makeNamespace(home)
 	all := render(t, nil)
@@ -79,9 +79,9 @@ func podOf(t *testing.T, all objects) *corev1.Pod {
 	return pod
 }
 
-// TestAccountMay asks the API server what the account of an installed operator may do: what config/rbac says, in the
-// namespaces that are served, and not elsewhere.
-func TestAccountMay(t *testing.T) {
+// TestAccountMayDoWhatConfigSays asks the API server what the account of an installed operator may do: what config/rbac says,
+// in the namespaces that are served, and not elsewhere.
+func TestAccountMayDoWhatConfigSays(t *testing.T) {
 	for name, tc := range map[string]struct {
 		values         values
 		served, others []string
@@ -120,7 +120,7 @@ func rules(t *testing.T, file string) []rbacv1.PolicyRule {
 	return role.Rules
 }
 
-// may holds the account of the operator to what it should be able to do, verb by verb.
+// may compares what the account of the operator may do with what it should be able to do, verb by verb.
 func (k *cluster) may(all []rbacv1.PolicyRule, namespace string, want bool) {
 	k.t.Helper()
 	for _, rule := range all {

@@ -11,13 +11,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Deviation is a place where the document is not what is known of the service.
+// Deviation is a place where the document differs from what is known of the service.
 type Deviation struct {
 	Name string
 	// Document is what the document says, Service what is taken for right, and Reason why.
 	Document, Service, Reason string
 
-	// amend puts it right, and fails when there is nothing left to put right.
+	// amend corrects it, and fails when there is nothing left to correct.
 	amend func(*Document, *openapi3.T) error
 }
 

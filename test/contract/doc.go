@@ -1,9 +1,9 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package contract holds requests and responses to the official OpenAPI document of Seam's
-// API, which npm package @seamapi/types carries, and to the types of the official client, npm
-// package @seamapi/http, which are newer. types.mjs makes an OpenAPI document of these.
+// Package contract checks requests and responses against the official OpenAPI document of Seam's API, which npm package
+// @seamapi/types carries, and to the types of the official client, npm package @seamapi/http, which are newer. types.mjs makes
+// an OpenAPI document of these.
 //
 // Wrap puts the check before any handler that plays Seam. It works only where the
 // environment variables SEAM_OPENAPI and SEAM_TYPES name the two as JSON files ("make

@@ -11,8 +11,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// validate holds a decoded JSON value to a schema and says what is wrong, each with the path
-// of its field. Values are not repeated: they may be PINs.
+// validate checks a decoded JSON value against a schema and says what is wrong, each with the path of its field. Values are not
+// repeated: they may be PINs.
 func (d *Document) validate(s *openapi3.Schema, value any) []string {
 	return d.explain("", s.VisitJSON(value, d.options...))
 }
@@ -39,9 +39,8 @@ func (d *Document) explain(at string, err error) []string {
 	}
 }
 
-// explainChoice tells what is wrong with a value that is none of several objects. Which one
-// it was meant to be is told by the fields that have a single value in each, such as
-// event_type or error_code.
+// explainChoice says what is wrong with a value that is none of several objects. The fields that have a single value in each
+// object, such as event_type or error_code, tell which of them was meant.
 func (d *Document) explainChoice(at string, failure *openapi3.SchemaError) []string {
 	object, ok := failure.Value.(map[string]any)
 	if !ok {

@@ -66,7 +66,7 @@ func TestDeviationsAreExplained(t *testing.T) {
 	explain("the types of the client", contract.TypeDeviations())
 }
 
-// TestOfficialDocument holds the document, the deviations and the drives to each other.
+// TestOfficialDocument checks the document, the deviations and the drives against each other.
 func TestOfficialDocument(t *testing.T) {
 	d := document(t)
 	seen := driven(t)
@@ -100,8 +100,8 @@ func unsent() map[string][]string {
 	}
 }
 
-// checkFields holds the drives, and so the client, to all that the document declares of the
-// paths that the client speaks.
+// checkFields checks that the drives, and so the client, send all that the document declares for the paths that the client
+// calls.
 func checkFields(t *testing.T, declared map[string][]string, seen []contract.Exchange) {
 	t.Helper()
 	sent := map[string][]string{}

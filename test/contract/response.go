@@ -17,8 +17,7 @@ import (
 // knows of envelopes.
 const plainInvalidJSON = "Invalid JSON"
 
-// envelopeSchema is what an error looks like (seam-api.md 2.1); the document has no schema
-// for it.
+// envelopeSchema is what an error looks like; the document has no schema for it.
 const envelopeSchema = `{
 	"type": "object", "required": ["error", "ok"], "additionalProperties": false,
 	"properties": {
@@ -73,8 +72,7 @@ func (d *Document) checkResponse(x exchange) []string {
 	return append(found, prefixed("answer: ", d.validate(declared, value))...)
 }
 
-// checkError holds what is not 200 to the envelope. Which errors a path may give is written
-// down nowhere.
+// checkError checks an answer other than 200 against the envelope. Which errors a path may give is not documented.
 func (d *Document) checkError(x exchange) []string {
 	if d.types {
 		return nil // they know of none

@@ -16,7 +16,7 @@ import (
 	"sync"
 )
 
-// TB is what is needed of a *testing.T.
+// TB has the methods of a *testing.T that are used here.
 type TB interface {
 	Helper()
 	Name() string
@@ -24,7 +24,7 @@ type TB interface {
 	Cleanup(f func())
 }
 
-// Option changes what a handler that is wrapped is held to.
+// Option changes what Wrap checks.
 type Option func(*watch)
 
 // Provoked is for tests that send wrong requests on purpose: what the document refuses may
@@ -37,8 +37,8 @@ func Allowed(findings ...string) Option {
 	return func(w *watch) { w.allowed = append(w.allowed, findings...) }
 }
 
-// Wrap holds every request to a handler and every answer of it to the official documents, and
-// fails the test where they differ. Without EnvDocument the handler is returned as it is.
+// Wrap checks every request to a handler and every answer of it against the official documents, and fails the test where they
+// differ. Without EnvDocument the handler is returned as it is.
 func Wrap(t TB, h http.Handler, options ...Option) http.Handler {
 	t.Helper()
 	if os.Getenv(EnvDocument) == "" {

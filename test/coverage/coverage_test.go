@@ -1,7 +1,7 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package coverage holds docs/seam-coverage.md to the code.
+// Package coverage compares docs/seam-coverage.md with the code.
 package coverage
 
 import (

@@ -47,7 +47,7 @@ func (h *house) testColumns(t *testing.T) {
 	h.holdWide(t, "windows")
 }
 
-// holdColumns holds the list of a namespace to its columns and to a width, whatever the reason and the age.
+// holdColumns checks the columns and the width of the list of a namespace, whatever the reason and the age.
 func (h *house) holdColumns(t *testing.T, c client.Client, namespace string, windowed bool, limit int) {
 	t.Helper()
 	if err := c.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}); err != nil {

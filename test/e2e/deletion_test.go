@@ -19,15 +19,15 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// trouble is what keeps the codes on the locks when their namespace is deleted.
+// trouble is something that keeps the codes on the locks when their namespace is deleted.
 type trouble struct {
 	name string
-	// begin brings it about, before the deletion, and returns what ends it.
+	// begin causes it, before the deletion, and returns what ends it.
 	begin func(k *tenant, o *operator) (end func())
-	// shown says that it has had its effect, so that it may end.
+	// shown says that it has had its effect, so that it may be ended.
 	shown func(ctx context.Context, k *tenant) (bool, error)
-	// lasts is for how long it goes on at least, after the deletion, for namespaces of one size: a real minute tells
-	// what has run out by then, and once is enough.
+	// lasts is how long it goes on at least after the deletion, by size of the namespace. A real minute shows what has run out
+	// by then, and one size is enough for that.
 	lasts map[int]time.Duration
 }
 
@@ -68,9 +68,9 @@ func troubles() []trouble {
 	}
 }
 
-// TestNamespaceDeletion deletes namespaces with all that is in them, in the order that Kubernetes chooses: the codes
+// TestNamespaceEndsAfterItsCodes deletes namespaces with all that is in them, in the order that Kubernetes chooses: the codes
 // leave the locks, and only then the namespace ends.
-func TestNamespaceDeletion(t *testing.T) {
+func TestNamespaceEndsAfterItsCodes(t *testing.T) {
 	t.Parallel()
 	h := theHouse(t)
 	for _, trouble := range troubles() {
@@ -139,8 +139,8 @@ func (k *tenant) allSet(size int) {
 	}
 }
 
-// staysHeld waits until the trouble has shown, and for as long as it is to last. In that time nothing may be let go
-// of: every code is on its lock, and what leads to Seam is there.
+// staysHeld waits until the trouble has shown, and for as long as it is to last. Until then nothing may be released: every code
+// is on its lock, and the SeamWorkspace and its Secret are there.
 func (k *tenant) staysHeld(trouble trouble, size int, since time.Time) {
 	k.t.Helper()
 	k.eventually(trouble.name+" having its effect", func(ctx context.Context) (bool, error) { return trouble.shown(ctx, k) })
@@ -170,7 +170,7 @@ func (k *tenant) leadsToSeam(ctx context.Context) error {
 	return nil
 }
 
-// ends waits until the namespace is no more. By then no code is on a lock.
+// ends waits until the namespace is gone. By then no code may be on a lock.
 func (k *tenant) ends() {
 	k.t.Helper()
 	k.eventually("the namespace ending", k.gone)
@@ -182,8 +182,8 @@ func (k *tenant) ends() {
 	}
 }
 
-// TestExplicitOrder deletes first what the others need, and only then the namespace.
-func TestExplicitOrder(t *testing.T) {
+// TestNamespaceEndsWhateverIsDeletedFirst deletes first what the others need, and only then the namespace.
+func TestNamespaceEndsWhateverIsDeletedFirst(t *testing.T) {
 	t.Parallel()
 	h := theHouse(t)
 	workspaceAndSecret := []client.Object{&v1alpha1.SeamWorkspace{}, &corev1.Secret{}}
@@ -216,9 +216,9 @@ func TestExplicitOrder(t *testing.T) {
 	}
 }
 
-// TestRevokedCredentials deletes a namespace whose API key is no good any more. It does not hang without a word: the
-// condition says what to do, and that can be done.
-func TestRevokedCredentials(t *testing.T) {
+// TestDeletionWithRevokedCredentialsSaysWhatToDo deletes a namespace whose API key is no good any more. It does not hang
+// without a word: the condition says what to do, and that can be done.
+func TestDeletionWithRevokedCredentialsSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	const size = 2
 	k := theHouse(t).newTenant(t, "revoked")

@@ -26,9 +26,9 @@ const (
 	releaseNamespace = "access-code-operator-system"
 )
 
-// TestInstaller installs dist/install.yaml with kubectl, on a control plane of its own, and runs the operator as the
-// Deployment has it.
-func TestInstaller(t *testing.T) {
+// TestOperatorRunsAsTheInstallerHasIt installs dist/install.yaml with kubectl, on a control plane of its own, and runs the
+// operator as the Deployment has it.
+func TestOperatorRunsAsTheInstallerHasIt(t *testing.T) {
 	t.Parallel()
 	h := newInstalled(t, func(ctx context.Context, h *house) error {
 		_, err := h.cluster.Kubectl(ctx, "apply", "-f", os.Getenv("INSTALLER"))
@@ -37,9 +37,9 @@ func TestInstaller(t *testing.T) {
 	h.newTenant(t, "installed").liveAsDeployed()
 }
 
-// TestChart installs the chart with Helm, on a control plane of its own, upgrades it to other values and uninstalls it.
-// Each time it runs the operator as the Deployment has it.
-func TestChart(t *testing.T) {
+// TestOperatorRunsAsTheChartHasIt installs the chart with Helm, on a control plane of its own, upgrades it to other values and
+// uninstalls it. Each time it runs the operator as the Deployment has it.
+func TestOperatorRunsAsTheChartHasIt(t *testing.T) {
 	t.Parallel()
 	h := newInstalled(t, func(ctx context.Context, h *house) error {
 		return h.helm(ctx, "install", releaseName, chart, "--create-namespace")

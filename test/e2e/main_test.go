@@ -110,7 +110,7 @@ func (h *house) start(ctx context.Context, project string) error {
 	})
 }
 
-// startWith brings up the control plane and has the operator of the checkout installed.
+// startWith starts the control plane and installs the operator of the checkout.
 func (h *house) startWith(ctx context.Context, project string, install func(context.Context) error) error {
 	if err := h.audit.writePolicy(); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (h *house) startWith(ctx context.Context, project string, install func(cont
 	return err
 }
 
-// theHouse is what the test runs in; where there is none, the test is skipped.
+// theHouse returns what the tests share; where there is nothing, the test is skipped.
 func theHouse(t *testing.T) *house {
 	t.Helper()
 	if shared == nil {

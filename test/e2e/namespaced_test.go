@@ -13,9 +13,9 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// TestNamespaced runs the operator for two namespaces, with Roles in these and no ClusterRole. It asks for nothing
-// beyond, and leaves a third one alone.
-func TestNamespaced(t *testing.T) {
+// TestOperatorOfSomeNamespacesLeavesOthersAlone runs the operator for two namespaces, with Roles in these and no ClusterRole.
+// It asks for nothing beyond, and leaves a third one alone.
+func TestOperatorOfSomeNamespacesLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	h := theHouse(t)
 	first, second, third := h.newTenant(t, "some"), h.newTenant(t, "some"), h.newTenant(t, "some")

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// aged has the operator speak to the API server as to one before Kubernetes 1.32, which sends a list when it is asked
-// for one and not as the beginning of a watch.
+// aged makes the operator send plain lists, as an API server before Kubernetes 1.32 needs them, and not lists as the beginning
+// of a watch.
 const aged = "KUBE_FEATURE_WatchListClient=false"
 
 // newLife is a life under an operator, whose metrics are read by an account made for that.
@@ -20,8 +20,8 @@ func (k *tenant) newLife(t *testing.T, o *operator, who account, home string) *l
 	return &life{tenant: k, who: who, home: home, scraper: newScraper(t, o), scrape: token, lastPIN: "482913"}
 }
 
-// TestLeastPrivilege takes one permission at a time away: each must be missed, or it is one too many.
-func TestLeastPrivilege(t *testing.T) {
+// TestEachPermissionIsNeeded removes one permission at a time: something must then be refused, or the permission is not needed.
+func TestEachPermissionIsNeeded(t *testing.T) {
 	t.Parallel()
 	h := theHouse(t)
 	all := readRoles(t)
@@ -44,7 +44,7 @@ func TestLeastPrivilege(t *testing.T) {
 	}
 }
 
-// noticedAs is what the API server refuses without a permission: not always the request that the permission is for.
+// noticedAs is the permission that the API server names when one is missing. That is not always the one that was removed.
 func noticedAs(p permission) permission {
 	if p.resource == "accesscodes/finalizers" {
 		return permission{resource: "secrets", verb: "create"} // one with an owner whose deletion it may block

@@ -34,7 +34,7 @@ const (
 	newHeldPIN = "915370284616"
 )
 
-// secrecy is a tenant whose every secret is known by what it is.
+// secrecy is a tenant and all of its secrets, by what they are.
 type secrecy struct {
 	*tenant
 
@@ -44,9 +44,9 @@ type secrecy struct {
 	kept    map[string]string // what is not to hold any, by what it is
 }
 
-// TestSecrecy plants PINs and tokens wherever they may stand, has Seam quote them wherever it can, takes codes
+// TestNoPINOrTokenIsKept plants PINs and tokens wherever they may stand, has Seam quote them wherever it can, takes codes
 // through their life at the highest verbosity, and then looks for them where they may not stand.
-func TestSecrecy(t *testing.T) {
+func TestNoPINOrTokenIsKept(t *testing.T) {
 	t.Parallel()
 	h := theHouse(t)
 	h.create(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: secretsNamespace}})
@@ -119,7 +119,7 @@ func (s *secrecy) connectAll() {
 	}
 }
 
-// quote is an answer of Seam that has all secrets in its message that may have come to it.
+// quote is an answer of Seam whose message contains all secrets that it may have been sent.
 func (s *secrecy) quote(errorType string) string {
 	var message strings.Builder
 	for what, secret := range s.secrets {
@@ -136,7 +136,7 @@ func (s *secrecy) quote(errorType string) string {
 	return string(body)
 }
 
-// quoting has the next calls of a path fail, each in another way, with words that quote.
+// quoting makes the next calls of a path fail, each in another way, with messages that contain secrets.
 func (s *secrecy) quoting(path string) {
 	s.t.Helper()
 	s.order(sim.Fault{Path: path, Kind: sim.FaultStatus, Status: 500, Body: s.quote("internal_server_error")})
@@ -279,7 +279,7 @@ func (s *secrecy) readMetrics(o *operator) {
 	}
 }
 
-// keepObjects notes what the objects show but for the spec of AccessCodes and the data of Secrets.
+// keepObjects records what objects show, except the spec of AccessCodes and the data of Secrets.
 func (s *secrecy) keepObjects(when string) {
 	s.t.Helper()
 	var codes v1alpha1.AccessCodeList
@@ -328,8 +328,8 @@ func (s *secrecy) keepLog(o *operator) {
 	s.kept["the log"] = text
 }
 
-// keepRequests notes what the operator has asked of the API server, but for what it has written to Secrets, and the
-// URLs of what it has asked of Seam.
+// keepRequests records the operator's requests to the API server, except what it wrote to Secrets, and the URLs of its requests
+// to Seam.
 func (s *secrecy) keepRequests(who account) {
 	s.t.Helper()
 	var text strings.Builder
@@ -371,8 +371,8 @@ func (s *secrecy) searchAll() {
 	}
 }
 
-// whole joins the lines of hex dumps, which a secret may be spread over: so the Kubernetes client logs what it sends
-// and gets.
+// whole joins the lines of hex dumps, across which a secret may be spread: the Kubernetes client logs requests and answers in
+// this form.
 func whole(text string) string { return dumpBreak.ReplaceAllString(text, "") }
 
 var dumpBreak = regexp.MustCompile(`\|\\n[0-9a-f]{8}  [0-9a-f ]+\|`)

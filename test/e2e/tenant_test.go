@@ -219,7 +219,7 @@ func (k *tenant) workspaceReason(ctx context.Context, name string) (string, erro
 	return ready.Reason, nil
 }
 
-// gone says that the namespace is no more.
+// gone says that the namespace no longer exists.
 func (k *tenant) gone(ctx context.Context) (bool, error) {
 	err := k.Get(ctx, client.ObjectKey{Name: k.namespace}, &corev1.Namespace{})
 	return apierrors.IsNotFound(err), client.IgnoreNotFound(err)

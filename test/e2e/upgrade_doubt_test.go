@@ -19,13 +19,13 @@ const createPath = "/access_codes/create"
 // doubtName names the SeamWorkspace of the codes whose creation nobody recorded.
 const doubtName = "doubt"
 
-// doubts are the AccessCodes of that SeamWorkspace and their locks. On the second, whose provider chooses the PIN, Seam
-// would not refuse to create another code: there is nothing but the stored intention that tells of the first.
+// doubts are the AccessCodes of that SeamWorkspace and their locks. The provider of the second lock chooses the PIN, so that
+// Seam would not refuse a second code: only the stored intention tells of the first.
 func (u *upgrade) doubts() map[string]string {
 	return map[string]string{"doubted": u.locks[2], "doubted-provider": sim.SeedProviderPINLockID}
 }
 
-// crash has an operator create the codes, and kills it when Seam has them all and before it hears of it.
+// crash lets an operator create the codes, and kills it when Seam has them all and has not answered yet.
 func (u *upgrade) crash(o *operator) {
 	u.t.Helper()
 	created := &crossing{next: u.sim, awaited: len(u.doubts()), struck: make(chan struct{}), strike: func() {
@@ -73,8 +73,8 @@ func (u *upgrade) named(name string) []string {
 	return ids
 }
 
-// crossing lets through what goes to Seam. The first creates have their effect and no answer: with the last of those
-// that are awaited, it strikes.
+// crossing passes requests to Seam. The first creates have their effect and get no answer. With the last one that is awaited,
+// it strikes.
 type crossing struct {
 	next    http.Handler
 	strike  func()

@@ -59,7 +59,7 @@ func (u *upgrade) record() record {
 	return r
 }
 
-// mustBe holds everything to how it was, except what is about the AccessCodes that were changed since.
+// mustBe compares everything with how it was before, except what is about the AccessCodes that were changed since.
 func (r record) mustBe(u *upgrade, before record, changed ...string) {
 	u.t.Helper()
 	for _, key := range sortedKeys(before.objects, r.objects) {
@@ -90,14 +90,14 @@ func (r record) mustBe(u *upgrade, before record, changed ...string) {
 	}
 }
 
-// retries says that the earlier version, back in its place, may try anew what stands under a reason that it does not know.
-// It must come to nothing: no code is created, and none is gone.
+// retries says that the earlier version, running again, may retry what has a reason that it does not know. It must come to
+// nothing: no code is created, and none is gone.
 func (u *upgrade) retries() bool { return u.back && u.intended != "" }
 
 // readsSeam says that a request of a path changes nothing.
 func readsSeam(p string) bool { return path.Base(p) == "get" || path.Base(p) == "list" }
 
-// judgeWrite passes what an operator writes wherever it is started: its lease, and who may read the metrics.
+// judgeWrite allows what an operator writes whenever it starts: its lease, and reviews of who may read the metrics.
 func (u *upgrade) judgeWrite(w write) {
 	u.t.Helper()
 	switch {

@@ -57,9 +57,9 @@ const (
 // specimen is an AccessCode of a kind that an upgrade must leave alone.
 type specimen struct {
 	code *v1alpha1.AccessCode
-	// reason is where it settles; empty where the operator says nothing of its newest generation.
+	// reason is the reason with which it settles; empty where the operator says nothing about its newest generation.
 	reason string
-	// decided says that each look of the operator ends with a decision, which is in its log.
+	// decided says that each reconcile ends with a decision, which is logged.
 	decided bool
 }
 
@@ -207,7 +207,7 @@ func shortWindow() *v1alpha1.Schedule { return window(0, shortLasts) }
 
 const shortLasts = 10 * time.Minute
 
-// settle creates the AccessCodes, takes some of them further, and waits until each is where it is to stay.
+// settle creates the AccessCodes, changes some of them further, and waits until each has settled.
 func (c *collection) settle() {
 	c.t.Helper()
 	for _, s := range c.specimens {
@@ -287,7 +287,7 @@ func (c *collection) settlePulls() {
 	}
 }
 
-// settleModified has somebody change a code at the lock who may.
+// settleModified changes a code at the lock, where that is allowed.
 func (c *collection) settleModified() {
 	c.t.Helper()
 	if err := c.sim.ChangeAtLock(c.get(modifiedName).Status.AccessCodeID, sim.LockChange{Name: ptr.To("Changed at the lock")}); err != nil {

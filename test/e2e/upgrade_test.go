@@ -31,11 +31,11 @@ type upgrade struct {
 	back bool
 }
 
-// TestUpgrade has an earlier version bring one AccessCode of each kind to where it is to stay, and puts this version in
-// its place: nothing is created, deleted or written, neither at Seam nor in Kubernetes. Then it goes back to the earlier
-// version, with the new CRDs, and the same holds. In the end the earlier version is killed while it creates codes, and
+// TestUpgradeWritesNothing has an earlier version bring one AccessCode of each kind to where it is to stay, and puts this
+// version in its place: nothing is created, deleted or written, neither at Seam nor in Kubernetes. Then it goes back to the
+// earlier version, with the new CRDs, and the same holds. In the end the earlier version is killed while it creates codes, and
 // this one finds them.
-func TestUpgrade(t *testing.T) {
+func TestUpgradeWritesNothing(t *testing.T) {
 	earlier, current := versions(t)
 	u := newUpgrade(t, earlier)
 	first := u.run(earlier)
@@ -189,7 +189,7 @@ func (u *upgrade) quiet(o *operator) {
 	})
 }
 
-// listened waits until Seam was asked so many times more for what has happened.
+// listened waits until Seam was asked for events a number of times more.
 func (u *upgrade) listened(times int) {
 	u.t.Helper()
 	const events = "/events/list"

@@ -20,8 +20,8 @@ func Actions(kind string) []string {
 	return []string{"resume", "suspend"}
 }
 
-// TakeTime holds the time that an action has written into an object to when it ran, and puts what a file can have
-// in its place. Objects of actions that write no time stay as they are.
+// TakeTime checks the time that an action has written into an object against when it ran, and replaces it by what a file can
+// have. Objects of actions that write no time stay as they are.
 func TakeTime(action string, object, want map[string]any, since, until time.Time) error {
 	annotation, ok := map[string]string{
 		"sync":        v1alpha1.ReconcileRequestedAtAnnotation,

@@ -85,7 +85,7 @@ func testAction(t *testing.T, folder string, test gitops.ActionTest) {
 	}
 }
 
-// actions reads action_test.yaml of a kind, and holds its objects to the type.
+// actions reads action_test.yaml of a kind, and checks its objects against the type.
 func actions(t *testing.T, kind string) (string, gitops.ActionTests) {
 	t.Helper()
 	folder := gitops.ActionsFolder(kind)

@@ -39,7 +39,7 @@ type Case struct {
 	Passed bool
 }
 
-// Cases are all reasons of both kinds, then what is told by other means.
+// Cases are all reasons of both kinds, then the states without a reason.
 func Cases() []Case {
 	return []Case{
 		{Kind: AccessCode, File: "set", Reason: v1alpha1.ReasonSet, Health: Healthy, Kstatus: status.CurrentStatus},
@@ -78,7 +78,7 @@ func Cases() []Case {
 		{Kind: SeamWorkspace, File: "endpoint-not-allowed", Reason: v1alpha1.ReasonEndpointNotAllowed, Health: Degraded, Kstatus: status.FailedStatus},
 		{Kind: SeamWorkspace, File: "invalid-spec", Reason: v1alpha1.ReasonInvalidSpec, Health: Degraded, Kstatus: status.FailedStatus},
 
-		// Not looked at yet, or not since it was changed: nobody may go by what is said of the time before.
+		// Not reconciled yet, or not since it was changed: conditions of the time before must not count.
 		{Kind: AccessCode, File: "new", Health: Progressing, Kstatus: status.InProgressStatus},
 		{Kind: AccessCode, File: "changed-since-ready", Reason: v1alpha1.ReasonSet, Passed: true, Health: Progressing, Kstatus: status.InProgressStatus},
 		{Kind: AccessCode, File: "changed-since-stalled", Reason: v1alpha1.ReasonInvalidSpec, Passed: true, Health: Progressing, Kstatus: status.InProgressStatus},
@@ -86,7 +86,7 @@ func Cases() []Case {
 		{Kind: SeamWorkspace, File: "changed-since-ready", Reason: v1alpha1.ReasonConnected, Passed: true, Health: Progressing, Kstatus: status.InProgressStatus},
 		{Kind: SeamWorkspace, File: "changed-since-stalled", Reason: v1alpha1.ReasonUnauthorized, Passed: true, Health: Progressing, Kstatus: status.InProgressStatus},
 
-		// Suspended. What was true stays in Ready, and what was changed since is waited for until it is resumed.
+		// Suspended. Ready keeps what was true, and a change is waited for until the object is resumed.
 		{Kind: AccessCode, File: "suspended", Reason: v1alpha1.ReasonSet, Health: Suspended, Kstatus: status.CurrentStatus},
 		{Kind: AccessCode, File: "suspended-changed", Reason: v1alpha1.ReasonSet, Passed: true, Health: Suspended, Kstatus: status.InProgressStatus},
 		{Kind: AccessCode, File: "suspended-new", Reason: v1alpha1.ReasonSuspended, Health: Suspended, Kstatus: status.InProgressStatus},

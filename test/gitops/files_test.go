@@ -21,7 +21,7 @@ const (
 	argocd = root + "/config/argocd"
 )
 
-// scripts are what Argo CD is told, with their cases.
+// scripts are the scripts for Argo CD, with their cases.
 func scripts() fs.FS { return os.DirFS(argocd) }
 
 // load reads the object of a case.

@@ -221,8 +221,8 @@ func expected(t *testing.T, c gitops.Case, got []metav1.Condition, generation in
 	return []metav1.Condition{ready, why}
 }
 
-// sameAs reads an object into a type, and holds what the type makes of it to what was read. It does not write a field
-// that says false, such as suspend.
+// sameAs reads an object into a type, and compares what the type makes of it with what was read. It does not write a field that
+// says false, such as suspend.
 func sameAs[T any](t *testing.T, object map[string]any, into T) T {
 	t.Helper()
 	text, err := json.Marshal(object)

@@ -113,8 +113,7 @@ func checkObject(t *testing.T, object map[string]any) {
 	}
 }
 
-// checkReferences holds the Secrets and keys that External Secrets writes, where a sample has any, to those that are
-// read.
+// checkReferences compares the Secrets and keys that External Secrets writes, where a sample has any, with those that are read.
 func checkReferences(t *testing.T, objects []map[string]any) {
 	t.Helper()
 	offered, wanted := map[string]bool{}, map[string]bool{}

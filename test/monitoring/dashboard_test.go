@@ -85,7 +85,7 @@ func checkPanel(t *testing.T, p dashboard.Panel) {
 	}
 }
 
-// TestVariables holds what others link to, and what is chosen at the top.
+// TestVariables checks what others link to, and what is chosen at the top.
 func TestVariables(t *testing.T) {
 	t.Parallel()
 	d := readDashboard(t)

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestRecording holds the recording to what the run was: so many codes, each set, changed and deleted.
+// TestRecording checks that the recording shows the run: the number of codes, each set, changed and deleted.
 func TestRecording(t *testing.T) {
 	t.Parallel()
 	r, d := open(t)

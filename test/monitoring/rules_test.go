@@ -34,7 +34,7 @@ func allRules(t *testing.T) []rulefmt.Rule {
 	return rules
 }
 
-// TestRules holds each alert to what one wants to be told by it.
+// TestRules checks that each alert has what its reader needs.
 func TestRules(t *testing.T) {
 	t.Parallel()
 	for _, rule := range allRules(t) {

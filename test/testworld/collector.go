@@ -11,7 +11,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/metrics"
 )
 
-// objects counts what is stored, as if the cache had reported it.
+// objects counts what is stored, as the collectors count what is in the cache.
 func (w *World) objects() metrics.Objects {
 	countedCodes := &accesscode.Collector{Registry: w.Codes.Registry, Clock: w.Clock, Shard: w.Codes.Shard}
 	countedWorkspaces := &seamworkspace.Collector{Shard: w.Codes.Shard}

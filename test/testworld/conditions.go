@@ -27,7 +27,7 @@ type Tester interface {
 	Fatalf(format string, args ...any)
 }
 
-// CheckConditions holds conditions to what kstatus, and those who wait by it, build on.
+// CheckConditions checks that conditions keep the rules of kstatus.
 func CheckConditions(t Tester, generation, observed int64, conditions []metav1.Condition) {
 	t.Helper()
 	status := func(conditionType string) metav1.ConditionStatus {

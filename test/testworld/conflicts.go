@@ -13,7 +13,8 @@ import (
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 )
 
-// Conflicts has so many of the next patches of AccessCodes fail as on a stale cache; left says how many of them are to come.
+// Conflicts makes the next patches of AccessCodes fail with a conflict, as on a stale cache. left returns how many are still to
+// fail.
 func (w *World) Conflicts(times int) (left func() int) {
 	w.Operators = interceptor.NewClient(w.Client, interceptor.Funcs{
 		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {

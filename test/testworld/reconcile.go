@@ -16,7 +16,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/kube"
 )
 
-// RequestFor is what the queue says of an object.
+// RequestFor is the request of the queue for an object.
 func RequestFor(name string) ctrl.Request {
 	return ctrl.Request{NamespacedName: types.NamespacedName{Namespace: Namespace, Name: name}}
 }
@@ -42,7 +42,7 @@ func (w *World) ReconcileWorkspace(name string) (ctrl.Result, error) {
 	return result, err
 }
 
-// Listen reconciles the feed of a SeamWorkspace once and returns the AccessCodes that it wakes.
+// Listen reconciles the feed of a SeamWorkspace once and returns the AccessCodes that it enqueues.
 func (w *World) Listen(name string) (woken []string, result ctrl.Result) {
 	w.T.Helper()
 	key := types.NamespacedName{Namespace: Namespace, Name: name}
@@ -56,7 +56,7 @@ func (w *World) Listen(name string) (woken []string, result ctrl.Result) {
 	return woken, result
 }
 
-// Hears has the feed listen once and compares which AccessCodes it wakes.
+// Hears lets the feed poll once and compares which AccessCodes it enqueues.
 func (w *World) Hears(want ...string) {
 	w.T.Helper()
 	woken, _ := w.Listen(v1alpha1.DefaultWorkspaceName)
@@ -90,7 +90,7 @@ func (w *World) Reconcile(name string) (ctrl.Result, error) {
 	return result, err
 }
 
-// Drain takes in wake-ups and says whether there were any.
+// Drain removes the requests of a trigger and says whether there were any.
 func Drain[K comparable](trigger *kube.Trigger[K]) bool { return len(trigger.Take()) > 0 }
 
 // Settle reconciles an AccessCode, moving the clock as the operator asks, until it asks for no look within two

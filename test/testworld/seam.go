@@ -9,7 +9,7 @@ import (
 	"github.com/access-codes/access-code-operator/internal/sim"
 )
 
-// Live is the one code on the device at Seam that is managed, no backup code, and not on its way out.
+// Live returns the one live code on the device at Seam: managed, no backup code, and not being removed.
 func (w *World) Live(deviceID string) sim.AccessCode {
 	w.T.Helper()
 	codes := w.Lives(deviceID)
@@ -19,7 +19,7 @@ func (w *World) Live(deviceID string) sim.AccessCode {
 	return codes[0]
 }
 
-// Lives are all codes on the device at Seam that are managed, no backup codes, and not on their way out.
+// Lives returns all live codes on the device at Seam: managed, no backup codes, and not being removed.
 func (w *World) Lives(deviceID string) []sim.AccessCode {
 	var live []sim.AccessCode
 	for _, code := range w.Sim.Codes(deviceID) {
@@ -33,7 +33,7 @@ func (w *World) Lives(deviceID string) []sim.AccessCode {
 // Calls counts the requests that Seam got, by path.
 func (w *World) Calls(path string) int { return w.Sim.Requests().ByPath[path] }
 
-// Foreign puts a code on a device as somebody else does, through the same workspace.
+// Foreign puts a code on a device as another program with the same key does.
 func (w *World) Foreign(deviceID, name, pin string) string {
 	w.T.Helper()
 	client, err := seam.New(seam.Options{Endpoint: w.Endpoint, Auth: seam.APIKey(sim.SeedAPIKey)})
@@ -49,7 +49,7 @@ func (w *World) Foreign(deviceID, name, pin string) string {
 	return code.AccessCodeID
 }
 
-// Order has the simulator answer with a fault.
+// Order makes the simulator answer with a fault.
 func (w *World) Order(fault sim.Fault) {
 	w.T.Helper()
 	if _, err := w.Sim.OrderFault(fault); err != nil {

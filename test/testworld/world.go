@@ -153,7 +153,7 @@ func KindOf(o client.Object) string {
 	}
 }
 
-// IndexerFunc is what indexes are added to.
+// IndexerFunc is a function as a client.FieldIndexer.
 type IndexerFunc func(client.Object, string, client.IndexerFunc)
 
 // IndexField implements client.FieldIndexer.
@@ -162,7 +162,7 @@ func (f IndexerFunc) IndexField(_ context.Context, o client.Object, field string
 	return nil
 }
 
-// Restart forgets all that the operator keeps in memory.
+// Restart replaces the operator by a new one, which remembers nothing.
 func (w *World) Restart() {
 	w.metrics = metrics.New("", "", "")
 	w.Scrapes = prometheus.NewPedanticRegistry()
@@ -212,7 +212,7 @@ func (w *World) Connected() *v1alpha1.SeamWorkspace {
 	return ws
 }
 
-// Settled has one code with a given PIN on the native lock.
+// Settled returns a world with one code with a given PIN on the native lock.
 func Settled(t *testing.T) *World {
 	t.Helper()
 	w := New(t)

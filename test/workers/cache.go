@@ -24,8 +24,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 )
 
-// lagging is the cache of a manager. It learns of a change when the Runner says so, and each of those who watch hears of
-// it some time after that. The changes of one object keep their order, those of several do not.
+// lagging is the cache of a manager, behind the API server. It learns of a change when the Runner says so, and its event
+// handlers are called some time after that. The changes of one object keep their order, those of several do not.
 type lagging struct {
 	cache.Cache // what the controllers have no use for
 
@@ -33,7 +33,7 @@ type lagging struct {
 	stored map[string]client.Object // by kind and key
 	// behind are the changes that the cache has yet to learn of, by kind and key of the object.
 	behind map[string][]watch.Event
-	// told are what those who watch have yet to hear of, by kind, place among them, and key of the object.
+	// told are the calls that event handlers have yet to get, by kind, number of the handler, and key of the object.
 	told     map[string][]func()
 	watching map[string][]toolscache.ResourceEventHandler // by kind
 	indexes  map[string]client.IndexerFunc                // by kind and field
@@ -48,7 +48,7 @@ type informer struct {
 	kind  string
 }
 
-// synced is that of who watches: all that was there is told before the workers begin.
+// synced tells whether an event handler has been called for all objects that were there; workers start after that.
 type synced struct {
 	toolscache.ResourceEventHandlerRegistration
 }
@@ -81,7 +81,7 @@ func newCache(ctx context.Context, r *Runner) (*lagging, error) {
 	return c, nil
 }
 
-// kept is what the cache keeps of an object: of Secrets the metadata.
+// kept is what the cache stores of an object: of Secrets only the metadata.
 func (c *lagging) kept(o runtime.Object) client.Object {
 	object, _ := o.DeepCopyObject().(client.Object)
 	if secret, ok := object.(*corev1.Secret); ok {
@@ -104,14 +104,14 @@ func (c *lagging) keyOf(o client.Object) string {
 	return c.kindOf(o) + " " + client.ObjectKeyFromObject(o).String()
 }
 
-// has says that reads of objects like this one are answered here.
+// has says whether the cache holds objects of the kind of this one.
 func (c *lagging) has(o runtime.Object) bool {
 	_, secret := o.(*corev1.Secret)
 	_, secrets := o.(*corev1.SecretList)
 	return !secret && !secrets
 }
 
-// hear takes in what has changed since the last time.
+// hear receives what has changed at the API server since the last time.
 func (c *lagging) hear() {
 	for _, watched := range c.watches {
 		for more := true; more; {
@@ -127,7 +127,7 @@ func (c *lagging) hear() {
 	}
 }
 
-// learn has the cache learn of the next change of an object, and of who is to be told.
+// learn applies the next change of an object to the cache, and queues calls of the event handlers.
 func (c *lagging) learn(key string) {
 	event := c.behind[key][0]
 	if c.behind[key] = c.behind[key][1:]; len(c.behind[key]) == 0 {
@@ -152,7 +152,7 @@ func (c *lagging) learn(key string) {
 	}
 }
 
-// tell has one of those who watch hear of the next change of an object.
+// tell calls one event handler with the next change of an object.
 func (c *lagging) tell(to string) {
 	next := c.told[to][0]
 	if c.told[to] = c.told[to][1:]; len(c.told[to]) == 0 {

@@ -11,8 +11,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 )
 
-// Client is the client of the controllers: it reads from the cache what is cached, and all else goes through api, each
-// call a step of its own.
+// Client is the client of the controllers. It reads from the cache what is cached. All else goes to api, each call as a step of
+// its own.
 func (r *Runner) Client(api client.WithWatch) client.WithWatch {
 	return interceptor.NewClient(api, interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
@@ -39,10 +39,10 @@ func (r *Runner) Client(api client.WithWatch) client.WithWatch {
 	})
 }
 
-// Cache is what the controllers read from.
+// Cache is the cached reader of the controllers.
 func (r *Runner) Cache() client.Reader { return r.cache }
 
-// APIReader is the reader of the controllers that asks the API server, each call a step of its own.
+// APIReader is the reader of the controllers that bypasses the cache. Each call is a step of its own.
 func (r *Runner) APIReader(api client.WithWatch) client.Reader {
 	return interceptor.NewClient(api, interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
@@ -54,7 +54,7 @@ func (r *Runner) APIReader(api client.WithWatch) client.Reader {
 	})
 }
 
-// Transport is the way to Seam, each call a step of its own.
+// Transport carries the requests to Seam. Each is a step of its own.
 func (r *Runner) Transport(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(request *http.Request) (response *http.Response, err error) {
 		err = r.call(func() error {

@@ -14,8 +14,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// queue is controller-runtime's priority queue on the clock of a test. What is to come back later waits here, as the
-// real queue would have it wait on the system's clock. Nothing is handed out until the Runner says so.
+// queue is controller-runtime's priority queue on the clock of a test. Requests with a delay wait here, because the real queue
+// would use the system's clock. No request is handed out until the Runner says so.
 type queue struct {
 	runner  *Runner
 	name    string
@@ -99,7 +99,7 @@ func (q *queue) add(request reconcile.Request, after time.Duration, priority int
 	q.later[request] = waiting{at: at, priority: priority}
 }
 
-// promote makes those ready whose time has come, in the order of their times.
+// promote makes the requests ready whose time has come, in the order of their times.
 func (q *queue) promote(now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -117,7 +117,7 @@ func (q *queue) promote(now time.Time) {
 	}
 }
 
-// next is when the first of those that wait is due, zero when none waits.
+// next is when the first waiting request is due, zero when none waits.
 func (q *queue) next() time.Time {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -130,7 +130,7 @@ func (q *queue) next() time.Time {
 	return first
 }
 
-// startable says that there is something to do and a worker for it: no two work on the same object.
+// startable says whether a request is ready whose object no worker has, and a worker is free.
 func (q *queue) startable() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -151,7 +151,7 @@ func (q *queue) working() int {
 	return len(q.busy)
 }
 
-// take hands out what is first, which startable has found there to be.
+// take hands out the first request; only after startable.
 func (q *queue) take() handedOut {
 	request, priority, _ := q.inner.GetWithPriority()
 	q.mu.Lock()
@@ -162,7 +162,7 @@ func (q *queue) take() handedOut {
 	return handedOut{request: request, priority: priority}
 }
 
-// GetWithPriority implements priorityqueue.PriorityQueue: it ends the step of whoever asks.
+// GetWithPriority implements priorityqueue.PriorityQueue. It ends the step of the worker that calls it.
 func (q *queue) GetWithPriority() (request reconcile.Request, priority int, shutdown bool) {
 	q.mu.Lock()
 	q.idle++

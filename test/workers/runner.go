@@ -27,7 +27,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// ErrStopped is what calls end with once the Runner has stopped: the process of the controllers is no more.
+// ErrStopped is the error of all calls once the Runner has stopped, as if the process of the controllers had ended.
 var ErrStopped = errors.New("the process has ended")
 
 // patience is how long a step may take on the system's clock before it counts as hung.
@@ -37,21 +37,22 @@ const patience = 2 * time.Minute
 type Options struct {
 	Scheme *runtime.Scheme
 	Clock  clock.PassiveClock
-	// API is where the objects are, and changes are told.
+	// API has the objects, and reports their changes.
 	API client.WithWatch
-	// Watched are empty lists of what is in the cache.
+	// Watched returns an empty list for each kind that is cached.
 	Watched func() []client.ObjectList
 	// AddIndexes adds the indexes of the cache.
 	AddIndexes func(context.Context, client.FieldIndexer) error
-	// Steady takes the jitter out of how long a controller waits, after a failure or as it has asked for.
+	// Steady replaces the delay after which a controller's request comes back, after a failure or as it has asked for, by one
+	// without jitter.
 	Steady func(controller string, failed bool, after time.Duration) time.Duration
-	// Together are how many reconciles of some controllers may be under way at once, all in all. They are those that may
-	// wait for each other otherwise than by a call.
+	// Together has the controllers of which, all together, at most Most reconciles may be under way at once: they may wait for
+	// each other otherwise than by a call.
 	Together map[string]bool
 	Most     int
 }
 
-// Runner runs controllers one step at a time. All but the calls of controllers is for one goroutine.
+// Runner runs controllers one step at a time. Except for the calls that controllers make, it is for one goroutine.
 type Runner struct {
 	options     Options
 	cache       *lagging
@@ -59,9 +60,9 @@ type Runner struct {
 	queues      []*queue
 	cancel      context.CancelFunc
 	running     sync.WaitGroup
-	// ended is where whoever takes a step says that it has ended: before the next call, or with the reconcile.
+	// ended receives a value when a step ends: before the next call, or with the reconcile.
 	ended chan struct{}
-	// parked are the calls that are about to be made, in the order in which their reconciles began.
+	// parked are the reconciles that are about to make a call, in the order in which they began.
 	parked  []*Task
 	current *Task
 	stopped bool
@@ -80,7 +81,7 @@ type registration struct {
 type Task struct {
 	Controller string
 	Request    reconcile.Request
-	// Seen is the object of the request as the cache showed it first, nil when it did not.
+	// Seen is the object of the request as the reconcile first read it from the cache, nil when it was not there.
 	Seen client.Object
 
 	number int
@@ -97,7 +98,7 @@ func New(ctx context.Context, options Options) (*Runner, error) {
 	return r, options.AddIndexes(ctx, r.cache)
 }
 
-// Start starts controllers, each set up as with a manager.
+// Start starts controllers. Each function registers one, as with a manager.
 func (r *Runner) Start(setups ...func(ctrl.Manager) error) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
@@ -116,7 +117,7 @@ func (r *Runner) Start(setups ...func(ctrl.Manager) error) error {
 	return nil
 }
 
-// tellFirst tells those who watch since the last time of what there is.
+// tellFirst calls new event handlers with the objects that are there.
 func (r *Runner) tellFirst() {
 	r.mu.Lock()
 	registered := r.registered
@@ -133,7 +134,7 @@ func (r *Runner) tellFirst() {
 	}
 }
 
-// Stop ends the process of the controllers, whatever they are doing: calls that are about to be made are not.
+// Stop ends the process of the controllers, whatever they are doing. Calls that they are about to make are not made.
 func (r *Runner) Stop() {
 	if r.stopped {
 		return
@@ -157,9 +158,9 @@ type choice struct {
 	take func() *Task
 }
 
-// Step makes one step. choose picks one of many by its number, of which the first is the one that ends most soon what was
-// begun; it is asked where there is more than one. task is whose step it was, nil for one of the cache. It is false where
-// there is nothing to do at this time.
+// Step makes one step. Where there are several, choose picks one by its number; number 0 is the one that brings what was begun
+// to its end soonest. task is the reconcile that took the step, nil for a step of the cache. ok is false where there is nothing
+// to do at this time.
 func (r *Runner) Step(choose func(n int) int) (what string, task *Task, ok bool) {
 	choices := r.choices()
 	if len(choices) == 0 {
@@ -216,7 +217,7 @@ func (r *Runner) starts() []choice {
 	return choices
 }
 
-// run has one worker go on until its next call, or the end of its reconcile.
+// run lets one worker go on until its next call, or the end of its reconcile.
 func (r *Runner) run(task *Task, begin func()) {
 	r.current = task
 	begin()
@@ -228,7 +229,7 @@ func (r *Runner) run(task *Task, begin func()) {
 	r.current = nil
 }
 
-// call has a worker wait until it is told to go on, then makes its call. Whoever is no worker makes it at once.
+// call makes a worker wait until it is told to go on, then makes its call. A call from elsewhere is made at once.
 func (r *Runner) call(do func() error) error {
 	task := r.current
 	switch {
@@ -246,17 +247,17 @@ func (r *Runner) call(do func() error) error {
 	return do()
 }
 
-// Current is whose step is being made, nil when it is none of a worker.
+// Current is the reconcile that is taking a step, nil when none is.
 func (r *Runner) Current() *Task { return r.current }
 
-// sees notes which object a reconcile is about.
+// sees records the object that a reconcile is about.
 func (r *Runner) sees(key client.ObjectKey, o client.Object) {
 	if r.current != nil && r.current.Seen == nil && r.current.Request.NamespacedName == key {
 		r.current.Seen = o
 	}
 }
 
-// Next is when something is to be done that waits, zero when nothing waits.
+// Next is when the first waiting request is due, zero when none waits.
 func (r *Runner) Next() time.Time {
 	var first time.Time
 	for _, q := range r.queues {
@@ -270,7 +271,7 @@ func (r *Runner) Next() time.Time {
 // Busy says that reconciles are under way.
 func (r *Runner) Busy() bool { return len(r.parked) > 0 }
 
-// Finish lets what was begun end, and begins nothing.
+// Finish lets all reconciles under way end, and starts none.
 func (r *Runner) Finish(choose func(n int) int, after func(task *Task)) {
 	for r.Busy() {
 		i := 0

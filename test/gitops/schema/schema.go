@@ -1,7 +1,7 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package schema holds objects of kinds that are not ours to the schemas that their own projects give them.
+// Package schema checks objects of other projects' kinds against the schemas of these projects.
 package schema
 
 import (
@@ -52,8 +52,8 @@ func Of(pkg, kind string) (*Schema, error) {
 	return &Schema{props: parser.FlattenedSchemata[ident]}, nil
 }
 
-// Check holds an object to the schema as an API server does to which it is applied strictly: fields that the kind does
-// not have are errors, too. Rules in CEL are not looked at.
+// Check checks an object against the schema as a strict apply does: fields that the kind does not have are errors, too. Rules
+// in CEL are not evaluated.
 func (s *Schema) Check(object map[string]any) error {
 	encoded, err := json.Marshal(s.props)
 	if err != nil {

@@ -18,8 +18,8 @@ type Target struct {
 	HonorLabels bool
 }
 
-// pod is the target with the name of the so many-th Pod: an operator that is restarted by an upgrade is another Pod, and
-// has series of its own.
+// pod is the target with the name of another Pod: an operator that an upgrade restarts is another Pod, and has series of its
+// own.
 func (t Target) pod(number int) Target {
 	if name, found := t.Labels["pod"]; found {
 		t.Labels = maps.Clone(t.Labels)

@@ -29,10 +29,10 @@ func TestCreateWindow(t *testing.T) {
 		sent  *plan.Window
 	}{
 		{"an ongoing code", nil, needs, nil},
-		{"a lock that takes any begin", begun, plan.Known{}, begun},
-		{"a begin that is past", begun, needs, beginning(time.Minute, time.Hour)},
-		{"a begin that is past when the call arrives", soon, needs, beginning(time.Minute, time.Hour)},
-		{"a begin that is ahead", later, needs, later},
+		{"a lock that takes any start", begun, plan.Known{}, begun},
+		{"a start that is past", begun, needs, beginning(time.Minute, time.Hour)},
+		{"a start that is past when the call arrives", soon, needs, beginning(time.Minute, time.Hour)},
+		{"a start that is ahead", later, needs, later},
 		{"a lock that has refused one and does not say why", begun, plan.Known{StartRefusals: 1}, beginning(time.Minute, time.Hour)},
 		{"a lock that goes on refusing", begun, plan.Known{StartRefusals: 4}, beginning(3*time.Minute, time.Hour)},
 	}
@@ -45,9 +45,9 @@ func TestCreateWindow(t *testing.T) {
 	}
 }
 
-// TestDiffWhereNoBeginMayBePast: such a lock gets the next begin that it takes, which is no difference later, and none that
+// TestUpdateToLockThatRefusesPastStarts: such a lock gets the next start that it takes, which is no difference later, and none that
 // would shut somebody out, unless it takes nothing else.
-func TestDiffWhereNoBeginMayBePast(t *testing.T) {
+func TestUpdateToLockThatRefusesPastStarts(t *testing.T) {
 	t.Parallel()
 	inside := window(2*time.Hour, 5*time.Hour)
 	extended := within(window(2*time.Hour, 9*time.Hour))
@@ -59,14 +59,14 @@ func TestDiffWhereNoBeginMayBePast(t *testing.T) {
 		remote *plan.Window
 		sent   *plan.Window
 	}{
-		{"the begin is a minute ahead", want(within(inside)), needs(0), beginning(time.Minute, 5*time.Hour), nil},
-		{"the begin is some minutes ahead, it was refused", want(within(inside)), plan.Known{StartRefusals: 3}, beginning(4*time.Minute, 5*time.Hour), nil},
-		{"the lock takes any begin", want(within(inside)), plan.Known{}, beginning(4*time.Minute, 5*time.Hour), inside},
-		{"the begin is far ahead", want(within(inside)), needs(0), beginning(time.Hour, 5*time.Hour), beginning(time.Minute, 5*time.Hour)},
+		{"the start is a minute ahead", want(within(inside)), needs(0), beginning(time.Minute, 5*time.Hour), nil},
+		{"the start is some minutes ahead, it was refused", want(within(inside)), plan.Known{StartRefusals: 3}, beginning(4*time.Minute, 5*time.Hour), nil},
+		{"the lock takes any start", want(within(inside)), plan.Known{}, beginning(4*time.Minute, 5*time.Hour), inside},
+		{"the start is far ahead", want(within(inside)), needs(0), beginning(time.Hour, 5*time.Hour), beginning(time.Minute, 5*time.Hour)},
 		{"extended", want(extended), needs(0), inside, window(2*time.Hour, 9*time.Hour)},
-		{"extended after a late begin", want(extended), needs(0), window(time.Hour, 5*time.Hour), window(time.Hour, 9*time.Hour)},
-		{"extended, the begin refused", want(extended), needs(1), inside, &plan.Window{EndsAt: now.Add(9 * time.Hour)}},
-		{"extended, refused without a begin, too", want(extended), needs(2), inside, beginning(time.Minute, 9*time.Hour)},
+		{"extended after a late start", want(extended), needs(0), window(time.Hour, 5*time.Hour), window(time.Hour, 9*time.Hour)},
+		{"extended, the start refused", want(extended), needs(1), inside, &plan.Window{EndsAt: now.Add(9 * time.Hour)}},
+		{"extended, refused without a start, too", want(extended), needs(2), inside, beginning(time.Minute, 9*time.Hour)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
