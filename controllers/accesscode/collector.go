@@ -63,8 +63,7 @@ func misplaced(code *v1alpha1.AccessCode, now time.Time) (notOnLock, notOffLock 
 	case over:
 		return 0, oneIf(reason != v1alpha1.ReasonExpired && !nothingCreated(code))
 	case window.Ahead(now):
-		// Of windows that come again, the one before may be over, and its code still be on its way off the lock.
-		return 0, oneIf(inWallClocks(code) && reason == v1alpha1.ReasonRemoving)
+		return 0, oneIf(inWallClocks(code) && outlasts(code, now))
 	}
 	return oneIf(!code.Spec.Suspend && !allOver(code, reason) && reason != v1alpha1.ReasonSet), 0
 }
@@ -73,6 +72,12 @@ func misplaced(code *v1alpha1.AccessCode, now time.Time) (notOnLock, notOffLock 
 // now.
 func allOver(code *v1alpha1.AccessCode, reason string) bool {
 	return inWallClocks(code) && code.Status.Window == nil && reason == v1alpha1.ReasonExpired
+}
+
+// outlasts says that Seam has last reported a code for a window that is over: as far as is known, it is still on its way off the lock.
+func outlasts(code *v1alpha1.AccessCode, now time.Time) bool {
+	ends := code.Status.EndsAt
+	return ends != nil && !now.Before(ends.Time)
 }
 
 func oneIf(counts bool) int {

@@ -62,6 +62,12 @@ func TestMisplaced(t *testing.T) {
 			c.Status.NextWindow = &v1alpha1.WindowStatus{StartsAt: at(from + 72), EndsAt: at(to + 72)}
 		}
 	}
+	reported := func(from, to int) func(*v1alpha1.AccessCode) {
+		return func(c *v1alpha1.AccessCode) {
+			starts, ends := at(from), at(to)
+			c.Status.StartsAt, c.Status.EndsAt = &starts, &ends
+		}
+	}
 	noEnd := func(c *v1alpha1.AccessCode) {
 		c.Spec.Schedule, c.Undecodable = &v1alpha1.Schedule{}, []string{"spec.schedule.endsAt"}
 	}
@@ -96,8 +102,9 @@ func TestMisplaced(t *testing.T) {
 		{"weekly, within, suspended", testworld.All(created, suspended, told(-1, 3), reason(v1alpha1.ReasonDeviceError)), [2]int{}},
 		{"weekly, just over, not moved on yet", testworld.All(created, told(-4, 0), reason(v1alpha1.ReasonSet)), off},
 		{"weekly, just over, suspended", testworld.All(created, suspended, told(-4, 0), reason(v1alpha1.ReasonSet)), off},
-		{"weekly, over, on its way off", testworld.All(created, told(68, 72), reason(v1alpha1.ReasonRemoving)), off},
-		{"ahead, on its way off", testworld.All(created, window(1, 2), reason(v1alpha1.ReasonRemoving)), [2]int{}},
+		{"weekly, over, on its way off", testworld.All(created, told(68, 72), reported(-4, 0), reason(v1alpha1.ReasonScheduled)), off},
+		{"weekly, over, set up for the next one", testworld.All(created, told(68, 72), reported(68, 72), reason(v1alpha1.ReasonScheduled)), [2]int{}},
+		{"moved ahead, not at Seam yet", testworld.All(created, window(1, 2), reported(-4, 0), reason(v1alpha1.ReasonUpdating)), [2]int{}},
 		{"weekly, the last one over and off", testworld.All(created, wallClock, reason(v1alpha1.ReasonExpired)), [2]int{}},
 		{"weekly, no window known yet", wallClock, on},
 		{"weekly, in no zone", testworld.All(wallClock, reason(v1alpha1.ReasonTimeZoneUnknown)), on},
