@@ -32,7 +32,7 @@ type cast struct {
 func castOf(samples []sample) (cast, error) {
 	var c cast
 	for _, s := range samples {
-		if s.code != nil {
+		if s.code != nil && hasPart(s.code) {
 			c.give(s.code)
 		}
 	}
@@ -41,6 +41,12 @@ func castOf(samples []sample) (cast, error) {
 			"one that imports a code, one with a backup, or one that is offline")
 	}
 	return c, nil
+}
+
+// hasPart says that a code plays in the demo: those with wall clocks, or with a PIN that is renewed, do not.
+func hasPart(code *v1alpha1.AccessCode) bool {
+	schedule := code.Spec.Schedule
+	return code.Spec.Rotation == nil && (schedule == nil || schedule.Local == nil && schedule.Weekly == nil)
 }
 
 // give finds the part that suits a code.

@@ -48,7 +48,8 @@ type sample struct {
 	text []byte
 	// credentials says that it is part of how Seam is reached, and not of what is to be on the locks.
 	credentials bool
-	// beside says that the kustomization does not list it: not everybody has what it needs.
+	// beside says that it is not applied with the rest: the kustomization does not list it, as not everybody has what it needs,
+	// or it has no part in the demo.
 	beside bool
 	// code is what it declares, nil where it is no AccessCode.
 	code *v1alpha1.AccessCode
@@ -92,7 +93,7 @@ func readSamples(folder string, to surroundings) ([]sample, error) {
 		if err != nil {
 			return nil, fmt.Errorf("adapting %s: %w", name, err)
 		}
-		adapted.beside = i >= len(listed)
+		adapted.beside = i >= len(listed) || adapted.code != nil && !hasPart(adapted.code)
 		samples = append(samples, adapted)
 	}
 	return samples, nil
@@ -178,14 +179,23 @@ func (a *adapter) accessCode(spec map[string]any) error {
 		return fmt.Errorf("there is no lock for its device, number %d", at+1)
 	}
 	spec["deviceID"] = a.to.locks[at]
-	if _, bound := spec["schedule"]; bound {
-		window := a.to.windows.of(spec)
-		spec["schedule"] = map[string]any{
-			"startsAt": window.starts.UTC().Format(time.RFC3339),
-			"endsAt":   window.ends.UTC().Format(time.RFC3339),
-		}
+	if schedule, bound := spec["schedule"].(map[string]any); bound {
+		adaptSchedule(schedule, a.to.windows.of(spec))
 	}
 	return nil
+}
+
+// adaptSchedule puts the window in. Windows that come again each week stay as they are.
+func adaptSchedule(schedule map[string]any, w window) {
+	starts, ends := w.starts.UTC(), w.ends.UTC()
+	if _, found := schedule["endsAt"]; found {
+		schedule["startsAt"], schedule["endsAt"] = starts.Format(time.RFC3339), ends.Format(time.RFC3339)
+	}
+	if _, found := schedule["local"]; found {
+		const toTheMinute = "2006-01-02T15:04"
+		schedule["local"] = map[string]any{"start": starts.Format(toTheMinute), "end": ends.Format(toTheMinute)}
+		schedule["timeZone"] = "UTC"
+	}
 }
 
 func within(object map[string]any, field string, change func(map[string]any) error) error {

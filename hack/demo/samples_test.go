@@ -96,6 +96,11 @@ func TestSamplesBeside(t *testing.T) {
 			t.Errorf("%s: got applied with the rest: %v", path, !special)
 		}
 	}
+	for _, s := range d.samples {
+		if s.code != nil && !hasPart(s.code) && slices.Contains(listed, s.path()) {
+			t.Errorf("%s: got applied without a part in the demo", s.path())
+		}
+	}
 }
 
 // An offline code stays until its window is over: nothing else of the demo may wait for that.
@@ -118,11 +123,19 @@ func TestAdapt(t *testing.T) {
 		credentials bool
 		err         string
 	}{
-		"API key":       {text: "kind: Secret\nstringData: {apiKey: seam_REPLACE}", want: "kind: Secret\nstringData: {apiKey: seam_key}", credentials: true},
-		"another key":   {text: "kind: Secret\nstringData: {code: '1234'}", want: "kind: Secret\nstringData: {code: '1234'}"},
-		"no content":    {text: "kind: Secret", want: "kind: Secret"},
-		"workspace":     {text: "kind: SeamWorkspace\nspec: {suspend: true}", want: "kind: SeamWorkspace\nspec: {suspend: true, endpoint: 'http://127.0.0.1:4242'}", credentials: true},
-		"no window":     {text: "kind: AccessCode\nspec: {deviceID: x}", want: "kind: AccessCode\nspec: {deviceID: lock-1}"},
+		"API key":     {text: "kind: Secret\nstringData: {apiKey: seam_REPLACE}", want: "kind: Secret\nstringData: {apiKey: seam_key}", credentials: true},
+		"another key": {text: "kind: Secret\nstringData: {code: '1234'}", want: "kind: Secret\nstringData: {code: '1234'}"},
+		"no content":  {text: "kind: Secret", want: "kind: Secret"},
+		"workspace":   {text: "kind: SeamWorkspace\nspec: {suspend: true}", want: "kind: SeamWorkspace\nspec: {suspend: true, endpoint: 'http://127.0.0.1:4242'}", credentials: true},
+		"no window":   {text: "kind: AccessCode\nspec: {deviceID: x}", want: "kind: AccessCode\nspec: {deviceID: lock-1}"},
+		"wall clocks": {
+			text: "kind: AccessCode\nspec: {deviceID: x, schedule: {local: {start: 2035-12-01T15:00, end: 2035-12-02T11:00}, before: 30m}}",
+			want: "kind: AccessCode\nspec: {deviceID: lock-1, schedule: {local: {start: 2030-05-06T14:00, end: 2030-05-06T15:00}, timeZone: UTC, before: 30m}}",
+		},
+		"every week": {
+			text: "kind: AccessCode\nspec: {deviceID: x, schedule: {weekly: {endDate: '2035-12-01'}}}",
+			want: "kind: AccessCode\nspec: {deviceID: lock-1, schedule: {weekly: {endDate: '2035-12-01'}}}",
+		},
 		"no spec":       {text: "kind: AccessCode", err: "it has no spec"},
 		"unknown kind":  {text: "kind: Pod", err: `kind "Pod" is not known here`},
 		"no YAML":       {text: ":", err: "reading it"},
