@@ -56,17 +56,33 @@ func (c *Collector) seamTimes() func(v1alpha1.WorkspaceKey) time.Time {
 // lock and is not known to be.
 func misplaced(code *v1alpha1.AccessCode, now time.Time) (notOnLock, notOffLock int) {
 	reason, window := kube.ReadyReason(code.Status.Conditions), windowOf(code)
+	over := window.Over(now) && !window.EndsAt.IsZero() // zero: the end can't be read
 	switch {
 	case !code.DeletionTimestamp.IsZero():
-		if code.HasFinalizer() && !nothingToDelete(code) {
-			return 0, 1
-		}
-	case window.Over(now) && !window.EndsAt.IsZero(): // zero: the end can't be read
-		if reason != v1alpha1.ReasonExpired && !nothingCreated(code) {
-			return 0, 1
-		}
-	case !code.Spec.Suspend && !window.Ahead(now) && reason != v1alpha1.ReasonSet:
-		return 1, 0
+		return 0, oneIf(code.HasFinalizer() && !nothingToDelete(code))
+	case over:
+		return 0, oneIf(reason != v1alpha1.ReasonExpired && !nothingCreated(code))
+	case window.Ahead(now):
+		return 0, oneIf(inWallClocks(code) && outlasts(code, now))
 	}
-	return 0, 0
+	return oneIf(!code.Spec.Suspend && !allOver(code, reason) && reason != v1alpha1.ReasonSet), 0
+}
+
+// allOver says that all windows of a schedule in wall clocks are past. As long as it is not known when they are, the code may be missed
+// now.
+func allOver(code *v1alpha1.AccessCode, reason string) bool {
+	return inWallClocks(code) && code.Status.Window == nil && reason == v1alpha1.ReasonExpired
+}
+
+// outlasts says that Seam has last reported a code for a window that is over: as far as is known, it is still on its way off the lock.
+func outlasts(code *v1alpha1.AccessCode, now time.Time) bool {
+	ends := code.Status.EndsAt
+	return ends != nil && !now.Before(ends.Time)
+}
+
+func oneIf(counts bool) int {
+	if counts {
+		return 1
+	}
+	return 0
 }

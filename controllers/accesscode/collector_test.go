@@ -4,6 +4,7 @@
 package accesscode_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -53,6 +54,20 @@ func TestMisplaced(t *testing.T) {
 		c.Annotations = map[string]string{v1alpha1.CreateIntentAnnotation: `{"object":"bookings/guest"}`}
 	}
 	orphan := func(c *v1alpha1.AccessCode) { c.Spec.DeletionPolicy = v1alpha1.DeletionOrphan }
+	wallClock := weekly("09:00", "13:00", v1alpha1.Monday, v1alpha1.Thursday)
+	told := func(from, to int) func(*v1alpha1.AccessCode) {
+		return func(c *v1alpha1.AccessCode) {
+			wallClock(c)
+			c.Status.Window = &v1alpha1.WindowStatus{StartsAt: at(from), EndsAt: at(to)}
+			c.Status.NextWindow = &v1alpha1.WindowStatus{StartsAt: at(from + 72), EndsAt: at(to + 72)}
+		}
+	}
+	reported := func(from, to int) func(*v1alpha1.AccessCode) {
+		return func(c *v1alpha1.AccessCode) {
+			starts, ends := at(from), at(to)
+			c.Status.StartsAt, c.Status.EndsAt = &starts, &ends
+		}
+	}
 	noEnd := func(c *v1alpha1.AccessCode) {
 		c.Spec.Schedule, c.Undecodable = &v1alpha1.Schedule{}, []string{"spec.schedule.endsAt"}
 	}
@@ -78,6 +93,22 @@ func TestMisplaced(t *testing.T) {
 		{"over and off", testworld.All(created, window(-2, 0), reason(v1alpha1.ReasonExpired)), [2]int{}},
 		{"over, nothing created", testworld.All(window(-2, -1), reason(v1alpha1.ReasonExpired)), [2]int{}},
 		{"over, create pending", testworld.All(intended, window(-2, -1), reason(v1alpha1.ReasonAPIUnavailable)), off},
+		{"weekly, between windows", testworld.All(created, told(1, 5), reason(v1alpha1.ReasonScheduled)), [2]int{}},
+		{"weekly, between windows, without a lock", testworld.All(created, told(1, 5), reason(v1alpha1.ReasonDeviceUnreachable)), [2]int{}},
+		{"weekly, begins now", testworld.All(created, told(0, 4), reason(v1alpha1.ReasonScheduled)), on},
+		{"weekly, within, set", testworld.All(created, told(-1, 3), reason(v1alpha1.ReasonSet)), [2]int{}},
+		{"weekly, within, failed", testworld.All(created, told(-1, 3), reason(v1alpha1.ReasonDeviceError)), on},
+		{"weekly, within, not created", testworld.All(told(-1, 3), reason(v1alpha1.ReasonAPIUnavailable)), on},
+		{"weekly, within, suspended", testworld.All(created, suspended, told(-1, 3), reason(v1alpha1.ReasonDeviceError)), [2]int{}},
+		{"weekly, just over, not moved on yet", testworld.All(created, told(-4, 0), reason(v1alpha1.ReasonSet)), off},
+		{"weekly, just over, suspended", testworld.All(created, suspended, told(-4, 0), reason(v1alpha1.ReasonSet)), off},
+		{"weekly, over, on its way off", testworld.All(created, told(68, 72), reported(-4, 0), reason(v1alpha1.ReasonScheduled)), off},
+		{"weekly, over, set up for the next one", testworld.All(created, told(68, 72), reported(68, 72), reason(v1alpha1.ReasonScheduled)), [2]int{}},
+		{"moved ahead, not at Seam yet", testworld.All(created, window(1, 2), reported(-4, 0), reason(v1alpha1.ReasonUpdating)), [2]int{}},
+		{"weekly, the last one over and off", testworld.All(created, wallClock, reason(v1alpha1.ReasonExpired)), [2]int{}},
+		{"weekly, no window known yet", wallClock, on},
+		{"weekly, in no zone", testworld.All(wallClock, reason(v1alpha1.ReasonTimeZoneUnknown)), on},
+		{"weekly, deleted between windows", testworld.All(created, deleted, told(1, 5), reason(v1alpha1.ReasonScheduled)), off},
 		{"an end that can't be read", testworld.All(created, noEnd, reason(v1alpha1.ReasonInvalidSpec)), on},
 		{"deleted", testworld.All(created, deleted, reason(v1alpha1.ReasonSet)), off},
 		{"deleted, create pending", testworld.All(intended, deleted), off},
@@ -143,6 +174,43 @@ func TestCollectorGoesBySeamsClock(t *testing.T) {
 	w.Measures("over at Seam", `accesscodes_not_off_lock{namespace="bookings"} 1`)
 	w.Edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.WorkspaceRef = &v1alpha1.WorkspaceReference{Name: "missing"} })
 	w.Measures("no workspace", `accesscodes_not_off_lock{namespace="bookings"} 0`)
+}
+
+// TestCollectorOfAWeeklyCode: each of its windows is looked after as a window of its own.
+func TestCollectorOfAWeeklyCode(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	online := func(online bool) {
+		if err := w.Sim.UpdateDevice(sim.SeedNativeLockID, func(d *sim.Device) { d.Online = online }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	counts := func(when string, onLock, offLock int) {
+		w.T.Helper()
+		w.Measures(when, fmt.Sprintf(`accesscodes_not_on_lock{namespace="bookings"} %d`, onLock),
+			fmt.Sprintf(`accesscodes_not_off_lock{namespace="bookings"} %d`, offLock))
+	}
+	w.at("2026-11-29T12:00:00Z") // a Sunday
+	w.Code("cleaner", weekly("09:00", "13:00", v1alpha1.Monday, v1alpha1.Thursday))
+	w.Settle("cleaner")
+	counts("before the first window", 0, 0)
+	w.at("2026-11-30T08:01:00Z")
+	counts("as it begins, not looked at yet", 1, 0)
+	w.Settle("cleaner")
+	counts("within the first window", 0, 0)
+	online(false)
+	w.at("2026-11-30T12:01:00Z")
+	counts("just after it, not looked at yet", 0, 1)
+	w.Look("cleaner", time.Minute)
+	counts("just after it, the lock being out of reach", 0, 1)
+	online(true)
+	w.Settle("cleaner")
+	w.Expect("cleaner", metav1.ConditionTrue, v1alpha1.ReasonScheduled)
+	counts("between two windows", 0, 0)
+	online(false)
+	w.at("2026-12-03T08:05:00Z")
+	w.Look("cleaner", time.Minute)
+	counts("within the second window, the lock being out of reach", 1, 0)
 }
 
 // TestWorkspaceThatIsDown counts as such, and leaves nothing when it goes.

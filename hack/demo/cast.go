@@ -26,6 +26,7 @@ type cast struct {
 	imported  *v1alpha1.AccessCode // it takes over a code that is on the lock
 	backedUp  *v1alpha1.AccessCode // a backup code is pulled when it fails
 	offline   *v1alpha1.AccessCode // its PIN is chosen by the maker of the lock
+	weekly    *v1alpha1.AccessCode // it has windows that come again each week
 }
 
 // castOf finds them among the samples.
@@ -38,15 +39,22 @@ func castOf(samples []sample) (cast, error) {
 	}
 	if slices.Contains(append(c.withoutPIN(), c.given), nil) {
 		return c, errors.New("config/samples lacks an AccessCode with a PIN from a Secret, one with a chosen PIN, one with a schedule, " +
-			"one that imports a code, one with a backup, or one that is offline")
+			"one that imports a code, one with a backup, one that is offline, or one with a weekly schedule")
 	}
 	return c, nil
 }
 
-// hasPart says that a code plays in the demo: those with wall clocks, or with a PIN that is renewed, do not.
+// hasPart says that a code plays in the demo: those with one window in wall clocks, or with a PIN that is renewed, do not.
 func hasPart(code *v1alpha1.AccessCode) bool {
 	schedule := code.Spec.Schedule
-	return code.Spec.Rotation == nil && (schedule == nil || schedule.Local == nil && schedule.Weekly == nil)
+	return code.Spec.Rotation == nil && (schedule == nil || schedule.Local == nil)
+}
+
+// comesLater says that a code is applied only by the stage that shows it, where it has a part at all.
+func comesLater(code *v1alpha1.AccessCode) bool { return !hasPart(code) || isWeekly(code) }
+
+func isWeekly(code *v1alpha1.AccessCode) bool {
+	return code.Spec.Schedule != nil && code.Spec.Schedule.Weekly != nil
 }
 
 // give finds the part that suits a code.
@@ -58,6 +66,8 @@ func (c *cast) give(code *v1alpha1.AccessCode) {
 		c.backedUp = code
 	case code.Spec.Offline != nil:
 		c.offline = code
+	case isWeekly(code):
+		c.weekly = code
 	case code.Spec.Schedule != nil:
 		c.timeBound = code
 	case code.Spec.CodeFrom != nil:
@@ -69,7 +79,7 @@ func (c *cast) give(code *v1alpha1.AccessCode) {
 
 // withoutPIN are those whose PIN the user did not give: it is in a Secret that they own.
 func (c *cast) withoutPIN() []*v1alpha1.AccessCode {
-	return []*v1alpha1.AccessCode{c.chosen, c.timeBound, c.imported, c.backedUp, c.offline}
+	return []*v1alpha1.AccessCode{c.chosen, c.timeBound, c.imported, c.backedUp, c.offline, c.weekly}
 }
 
 // secretOf is the Secret that holds a code's PIN, and the key in it.

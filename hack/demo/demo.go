@@ -27,8 +27,8 @@ const (
 	// offlineLasts, with the hour that the provider may add, ends within the window of the time-bound sample: nobody
 	// can take an offline code off earlier.
 	offlineLasts = 3 * time.Hour
-	// backupLasts is longer than the demo goes: code and backup are there to be deleted.
-	backupLasts = 24 * time.Hour
+	// backupLasts is longer than the demo goes, past the next change of the clock: code and backup are there to be deleted.
+	backupLasts = 400 * 24 * time.Hour
 )
 
 // windowsFrom are the windows of the samples as seen from a moment.
@@ -77,7 +77,7 @@ func (d *demo) show(ctx context.Context, stay bool) error {
 	d.out.heading("Done")
 	d.out.say("Shown in %s, each step as Kubernetes and the simulator both saw it: codes set on locks, a PIN changed,\n"+
 		"a code put back that was taken off, one taken over, a backup pulled, an offline code, a window from before its\n"+
-		"start to after its end, and nothing left behind.",
+		"start to after its end, a weekly code over a change of the clock, its PIN replaced, and nothing left behind.",
 		time.Since(began).Round(time.Second))
 	return nil
 }

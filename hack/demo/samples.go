@@ -49,7 +49,7 @@ type sample struct {
 	// credentials says that it is part of how Seam is reached, and not of what is to be on the locks.
 	credentials bool
 	// beside says that it is not applied with the rest: the kustomization does not list it, as not everybody has what it needs,
-	// or it has no part in the demo.
+	// or it has a stage of its own, or no part in the demo.
 	beside bool
 	// code is what it declares, nil where it is no AccessCode.
 	code *v1alpha1.AccessCode
@@ -93,7 +93,7 @@ func readSamples(folder string, to surroundings) ([]sample, error) {
 		if err != nil {
 			return nil, fmt.Errorf("adapting %s: %w", name, err)
 		}
-		adapted.beside = i >= len(listed) || adapted.code != nil && !hasPart(adapted.code)
+		adapted.beside = i >= len(listed) || adapted.code != nil && comesLater(adapted.code)
 		samples = append(samples, adapted)
 	}
 	return samples, nil

@@ -30,6 +30,7 @@ func (d *demo) play(ctx context.Context) error {
 		{"The lock refuses a code and a backup is pulled", d.showBackup},
 		{"An offline code", d.showOffline},
 		{"Codes go through their windows", d.showWindow},
+		{"A weekly code goes over a change of the clock", d.showWeekly},
 		{"AccessCodes are deleted", d.showDeletion},
 	} {
 		title := fmt.Sprintf("%d. %s", i+1, stage.title)

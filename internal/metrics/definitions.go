@@ -69,7 +69,7 @@ var (
 	}
 	notOnLock = Definition{
 		Name: prefix + "accesscodes_not_on_lock", Type: Gauge, Labels: []string{"namespace"},
-		Help: "AccessCodes whose code should work now and does not: the window has begun and is not over, or there is none, and Ready is not Set. AccessCodes that are themselves suspended, or being deleted, don't count.",
+		Help: "AccessCodes whose code should work now and does not: the window has begun and is not over, or there is none, or none is known yet of a schedule in wall clocks, and Ready is not Set. Of a weekly schedule, each window counts. AccessCodes that are themselves suspended, or being deleted, don't count.",
 	}
 	notOffLock = Definition{
 		Name: prefix + "accesscodes_not_off_lock", Type: Gauge, Labels: []string{"namespace"},

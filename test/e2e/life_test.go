@@ -32,6 +32,7 @@ const electionID = "access-code-operator.access-codes.io"
 const (
 	givenName  = "given"  // its PIN is in a Secret of the user
 	chosenName = "chosen" // its PIN is chosen, and a backup is pulled
+	briefName  = "brief"  // its window is over, and it is to go by itself
 )
 
 // stepPatience is how long a step is waited for.
@@ -72,6 +73,7 @@ func (l *life) steps() []step {
 		steps = append(steps, step{"the metrics being served", nil, l.measured})
 	}
 	return append(steps,
+		step{"an expired AccessCode going by itself", l.declareBrief, l.briefGone},
 		step{"the codes leaving the locks", l.remove, l.removed},
 		step{"the credentials being let go of", nil, l.released},
 	)
@@ -197,6 +199,19 @@ func (l *life) told(reasons ...string) func(context.Context) (bool, error) {
 func (l *life) measured(ctx context.Context) (bool, error) {
 	status, text, err := l.scraper.get(ctx, l.scrape)
 	return status == 200 && strings.Contains(text, "controller_runtime_reconcile_total"), err
+}
+
+// declareBrief creates an AccessCode that is to be deleted as soon as it has expired, which it has.
+func (l *life) declareBrief(ctx context.Context) error {
+	brief := l.code(briefName, sim.SeedNativeLockID)
+	brief.Spec.Schedule = pastWindow()
+	brief.Spec.TTLAfterExpired = &metav1.Duration{}
+	return l.Create(ctx, brief)
+}
+
+func (l *life) briefGone(ctx context.Context) (bool, error) {
+	err := l.Get(ctx, client.ObjectKey{Namespace: l.namespace, Name: briefName}, &v1alpha1.AccessCode{})
+	return apierrors.IsNotFound(err), client.IgnoreNotFound(err)
 }
 
 func (l *life) remove(ctx context.Context) error {

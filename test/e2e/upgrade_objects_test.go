@@ -95,7 +95,7 @@ func (c *collection) prepare() {
 	if err := c.sim.AddAPIKey(sim.SeedWorkspaceID, revokedKey); err != nil {
 		c.t.Fatal(err)
 	}
-	for range 3 {
+	for range 4 {
 		c.locks = append(c.locks, c.addLock(nil))
 	}
 	var err error
@@ -131,6 +131,9 @@ func (c *collection) describe() {
 	begun, ahead := currentWindow(), aheadWindow()
 	c.describeOngoing()
 	c.describeStuck(begun)
+	if c.knows("schedule", "weekly") {
+		c.describeClocks()
+	}
 
 	c.add("within", c.locks[1], v1alpha1.ReasonSet, within(begun))
 	c.add(lastName, c.locks[1], v1alpha1.ReasonSet, within(begun))

@@ -15,7 +15,7 @@ import (
 // Actions are the names of a kind's actions, sorted.
 func Actions(kind string) []string {
 	if kind == AccessCode {
-		return []string{"pull-backup", "resume", "suspend", "sync"}
+		return []string{"pull-backup", "resume", "rotate", "suspend", "sync"}
 	}
 	return []string{"resume", "suspend"}
 }
@@ -26,6 +26,7 @@ func TakeTime(action string, object, want map[string]any, since, until time.Time
 	annotation, ok := map[string]string{
 		"sync":        v1alpha1.ReconcileRequestedAtAnnotation,
 		"pull-backup": v1alpha1.PullBackupAnnotation,
+		"rotate":      v1alpha1.RotateRequestedAtAnnotation,
 	}[action]
 	if !ok {
 		return nil

@@ -44,6 +44,7 @@ func Cases() []Case {
 	return []Case{
 		{Kind: AccessCode, File: "set", Reason: v1alpha1.ReasonSet, Health: Healthy, Kstatus: status.CurrentStatus},
 		{Kind: AccessCode, File: "scheduled", Reason: v1alpha1.ReasonScheduled, Health: Healthy, Kstatus: status.CurrentStatus},
+		{Kind: AccessCode, File: "between-windows", Reason: v1alpha1.ReasonScheduled, Health: Healthy, Kstatus: status.CurrentStatus},
 		{Kind: AccessCode, File: "expired", Reason: v1alpha1.ReasonExpired, Health: Healthy, Kstatus: status.CurrentStatus},
 		{Kind: AccessCode, File: "expired-before", Reason: v1alpha1.ReasonExpired, Health: Healthy, Kstatus: status.CurrentStatus},
 
@@ -65,6 +66,7 @@ func Cases() []Case {
 		{Kind: AccessCode, File: "secret-conflict", Reason: v1alpha1.ReasonSecretConflict, Health: Degraded, Kstatus: status.FailedStatus},
 		{Kind: AccessCode, File: "update-not-supported", Reason: v1alpha1.ReasonUpdateNotSupported, Health: Degraded, Kstatus: status.FailedStatus},
 		{Kind: AccessCode, File: "removal-not-supported", Reason: v1alpha1.ReasonRemovalNotSupported, Health: Degraded, Kstatus: status.FailedStatus},
+		{Kind: AccessCode, File: "time-zone-unknown", Reason: v1alpha1.ReasonTimeZoneUnknown, Health: Degraded, Kstatus: status.FailedStatus},
 		{Kind: AccessCode, File: "backup-not-supported", Reason: v1alpha1.ReasonBackupNotSupported, Health: Degraded, Kstatus: status.FailedStatus},
 		{Kind: AccessCode, File: "not-converging", Reason: v1alpha1.ReasonNotConverging, Health: Degraded, Kstatus: status.FailedStatus},
 
