@@ -140,6 +140,33 @@ func TestRotationOfAGivenPIN(t *testing.T) {
 	}
 }
 
+// TestRotationOfAPINThatTheProviderChooses is refused in words, too, and costs no calls: only the provider chooses another.
+func TestRotationOfAPINThatTheProviderChooses(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	w.Code("guest", testworld.All(testworld.Chosen, rotated("1h"), func(c *v1alpha1.AccessCode) { c.Spec.DeviceID = sim.SeedProviderPINLockID }))
+	w.Settle("guest")
+	pin := w.pinIn("guest")
+	w.Step(2 * time.Hour)
+	w.Restart()
+	result, err := w.Reconcile("guest")
+	if err != nil || result.RequeueAfter > 0 && result.RequeueAfter < time.Minute {
+		t.Errorf("looked at again after %v (%v)", result.RequeueAfter, err)
+	}
+	w.Recorded()
+	w.askForRotation("guest", "1")
+	code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if code.Status.LastHandledRotation != "1" || code.Status.PINChangedAt != nil {
+		t.Errorf("handled %q, changed at %v", code.Status.LastHandledRotation, code.Status.PINChangedAt)
+	}
+	if told := strings.Join(w.Recorded(), ", "); !strings.Contains(told, accesscode.EventRotationIgnored) {
+		t.Errorf("Events %s", told)
+	}
+	if now := w.pinIn("guest"); now != pin || w.Calls("/access_codes/generate_code") != 0 || w.Calls("/access_codes/update") != 0 {
+		t.Errorf("same PIN %t, %d PINs asked for, %d updates", now == pin, w.Calls("/access_codes/generate_code"), w.Calls("/access_codes/update"))
+	}
+}
+
 // TestCrashWhileAPINIsRenewed: whatever is lost, one code has the one PIN that is in the Secret.
 func TestCrashWhileAPINIsRenewed(t *testing.T) {
 	for _, at := range []string{"before the status tells of it", "after the lock was told"} {
