@@ -123,6 +123,30 @@ func TestRotationWithEachWindow(t *testing.T) {
 	}
 }
 
+// TestRotationWithEachWindowBySeamsClock: Seam's window is over some minutes before the operator's clock says so. There is one new
+// PIN all the same.
+func TestRotationWithEachWindowBySeamsClock(t *testing.T) {
+	w := newWorld(t)
+	w.Sim.Advance(5 * time.Minute)
+	w.Connected()
+	w.at("2026-11-30T09:00:00Z")
+	w.Code("cleaner", testworld.All(testworld.Chosen, weekly("09:00", "13:00", v1alpha1.Monday), rotated(v1alpha1.RotationEveryWindow)))
+	w.Settle("cleaner")
+	w.at("2026-11-30T11:56:00Z")
+	w.Recorded()
+	w.Settle("cleaner")
+	w.Expect("cleaner", metav1.ConditionTrue, v1alpha1.ReasonScheduled)
+	second := w.pinIn("cleaner")
+	if n := strings.Count(strings.Join(w.Recorded(), ", "), accesscode.EventPINRotated); n != 1 {
+		t.Errorf("%d PINs, want 1", n)
+	}
+	w.at("2026-11-30T12:10:00Z")
+	w.Settle("cleaner")
+	if live := w.Live(sim.SeedNativeLockID); w.pinIn("cleaner") != second || *live.Code != second {
+		t.Errorf("the same PIN %t, the same at Seam %t", w.pinIn("cleaner") == second, *live.Code == second)
+	}
+}
+
 // TestRotationOfAGivenPIN is refused in words: the operator does not change what a person gave.
 func TestRotationOfAGivenPIN(t *testing.T) {
 	w := newWorld(t)
