@@ -52,9 +52,11 @@ func withDeviceForStart(ctx context.Context, s snapshot) (snapshot, error) {
 	return withDevice(ctx, s)
 }
 
-// withDeviceForRenewal fetches the device where the PIN is to be another one: only its provider may be able to choose it.
+// withDeviceForRenewal fetches the device where the PIN is to be another one, also one that is yet to be chosen: only its provider
+// may be able to choose it.
 func withDeviceForRenewal(ctx context.Context, s snapshot) (snapshot, error) {
-	if s.desired.Renew == "" || s.over() {
+	asked := s.pin.chosen && rotationRequest(s.code) != ""
+	if s.desired.Renew == "" && !asked || s.over() {
 		return s, nil
 	}
 	return withDevice(ctx, s)

@@ -191,6 +191,23 @@ func TestRotationOfAPINThatTheProviderChooses(t *testing.T) {
 	}
 }
 
+// TestRotationOfAPINThatTheProviderHasYetToChoose is refused at once, and not when the PIN is known.
+func TestRotationOfAPINThatTheProviderHasYetToChoose(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	start := w.Clock.Now().Add(10 * time.Hour)
+	w.Code("guest", testworld.All(testworld.Chosen, testworld.Scheduled(start, start.Add(time.Hour)), func(c *v1alpha1.AccessCode) {
+		c.Spec.DeviceID = sim.SeedProviderPINLockID
+	}))
+	w.Settle("guest")
+	w.Restart()
+	w.askForRotation("guest", "1")
+	code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonScheduled)
+	if told := strings.Join(w.Recorded(), ", "); code.Status.LastHandledRotation != "1" || !strings.Contains(told, accesscode.EventRotationIgnored) {
+		t.Errorf("handled %q, Events %s", code.Status.LastHandledRotation, told)
+	}
+}
+
 // TestCrashWhileAPINIsRenewed: whatever is lost, one code has the one PIN that is in the Secret.
 func TestCrashWhileAPINIsRenewed(t *testing.T) {
 	for _, at := range []string{"before the status tells of it", "after the lock was told"} {
