@@ -46,7 +46,7 @@ func (g gatherer) gather(ctx context.Context, f facts) (snapshot, error) {
 		return s, err
 	}
 	for _, learn := range []func(context.Context, snapshot) (snapshot, error){
-		g.withClocks, g.withPIN, g.observer.observe, g.keepPINs, g.observer.withHolder, g.withZone, withDeviceForStart,
+		g.withClocks, g.withPIN, g.observer.observe, g.keepPINs, g.observer.withHolder, g.withZone, withDeviceForStart, withDeviceForRenewal,
 	} {
 		if s, err = learn(ctx, s); err != nil {
 			return s, err
