@@ -32,10 +32,6 @@ const (
 	daysAside = daysBefore + daysAfter
 )
 
-// maxChanges is how many changes of the clock are looked at, in each direction. What so many years of them do not
-// interrupt, no later one does: they come at the same time of the same day of the week.
-const maxChanges = 24
-
 // at is Schedule.At.
 func (o *occurrences) at(now time.Time) (present, next, afterNext *Window) {
 	if present = o.holding(now); present != nil {

@@ -39,11 +39,9 @@ func TestProperties(t *testing.T) {
 		for _, w := range []*schedule.Window{present, next, afterNext} {
 			checkWindow(t, s, spec, zone, w)
 		}
-		for _, pair := range [][2]*schedule.Window{{{EndsAt: now}, next}, {present, next}, {next, afterNext}} {
-			if earlier, later := pair[0], pair[1]; earlier != nil && later != nil && !later.StartsAt.After(earlier.EndsAt) {
-				t.Fatalf("%s is not after %s", told(later), told(earlier))
-			}
-		}
+		checkOrder(t, &schedule.Window{EndsAt: now}, next)
+		checkOrder(t, present, next)
+		checkOrder(t, next, afterNext)
 		from, until := now, now.Add(20*24*time.Hour)
 		if present != nil {
 			from = present.EndsAt
@@ -56,6 +54,13 @@ func TestProperties(t *testing.T) {
 			t.Fatalf("nothing comes after %s, but the last is %s", now, told(last))
 		}
 	})
+}
+
+// checkOrder holds that there is time between one window and another.
+func checkOrder(t *rapid.T, earlier, later *schedule.Window) {
+	if earlier != nil && later != nil && !later.StartsAt.After(earlier.EndsAt) {
+		t.Fatalf("%s is not after %s", told(later), told(earlier))
+	}
 }
 
 // checkBetween holds that nothing is open from one moment to another; from is zero where what was open has no end.
@@ -180,40 +185,48 @@ func randomWeekly(t *rapid.T, around time.Time) schedule.Spec {
 	return schedule.Spec{Weekly: &w, Before: buffer.Draw(t, "before"), After: buffer.Draw(t, "after")}
 }
 
+// FuzzSpec reads whatever is written as times and days. Run it for longer with "make fuzz".
 func FuzzSpec(f *testing.F) {
 	f.Add("2026-12-01T15:00", "2026-12-05T11:00", "Mon", "09:00", "24:00", "2026-12-01")
 	f.Add("0001-01-01T00:00", "9999-12-31T23:59", "Sun", "23:59", "00:00", "9999-12-31")
 	f.Add("2026-03-08T02:30", "2026-03-08T02:31", "mon", "24:00", "24:01", "2026-02-29")
 	zone := zoneNamed(f, "America/New_York")
 	f.Fuzz(func(t *testing.T, start, end, day, from, to, date string) {
-		now := time.Date(2026, 3, 8, 7, 0, 0, 0, time.UTC)
-		if s, err := schedule.New(schedule.Spec{Local: &schedule.Local{Start: start, End: end}}, zone); err == nil {
-			const form = "2006-01-02T15:04"
-			for _, text := range []string{start, end} {
-				if read, err := time.Parse(form, text); err != nil || read.Format(form) != text {
-					t.Fatalf("%q is taken for a wall clock", text)
-				}
-			}
-			if w := s.First(); !w.EndsAt.After(w.StartsAt) || w.StartsAt.Year() < 1 || w.EndsAt.Year() > 9999 {
-				t.Fatalf("the window is %s", told(w))
-			}
-		}
+		checkLocal(t, schedule.Local{Start: start, End: end}, zone)
 		spec := schedule.Spec{Weekly: weekly(on(from, to, day)), Before: 24 * time.Hour, After: 24 * time.Hour}
 		spec.Weekly.StartDate, spec.Weekly.Except = date, []string{date}
 		s, err := schedule.New(spec, zone)
-		if (err == nil) != (spec.Validate() == nil) {
-			t.Fatalf("New says %v, Validate %v", err, spec.Validate())
+		if invalid := spec.Validate(); (err == nil) != (invalid == nil) {
+			t.Fatalf("New says %v, Validate %v", err, invalid)
 		}
 		if err != nil {
 			return
 		}
-		present, next, afterNext := s.At(now)
+		present, next, afterNext := s.At(time.Date(2026, 3, 8, 7, 0, 0, 0, time.UTC))
 		for _, w := range []*schedule.Window{present, next, afterNext, s.First(), s.Last()} {
 			if w != nil && (!w.EndsAt.After(w.StartsAt) || w.EndsAt.Year() > 9999) {
 				t.Fatalf("a window is %s", told(w))
 			}
 		}
 	})
+}
+
+// checkLocal holds that only wall clocks are taken for such, and that their window can be written down.
+func checkLocal(t *testing.T, local schedule.Local, zone *time.Location) {
+	t.Helper()
+	s, err := schedule.New(schedule.Spec{Local: &local}, zone)
+	if err != nil {
+		return
+	}
+	const form = "2006-01-02T15:04"
+	for _, text := range []string{local.Start, local.End} {
+		if read, err := time.Parse(form, text); err != nil || read.Format(form) != text {
+			t.Fatalf("%q is taken for a wall clock", text)
+		}
+	}
+	if w := s.First(); !w.EndsAt.After(w.StartsAt) || w.StartsAt.Year() < 1 || w.EndsAt.Year() > 9999 {
+		t.Fatalf("the window is %s", told(w))
+	}
 }
 
 func BenchmarkAt(b *testing.B) {

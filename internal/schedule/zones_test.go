@@ -126,7 +126,7 @@ func TestMachinesZones(t *testing.T) {
 	t.Parallel()
 	if os.Getenv(envProbe) != "" {
 		for _, test := range clockChanges {
-			fmt.Println("probe", told(made(t, schedule.Spec{Local: &schedule.Local{Start: test.start, End: test.end}}, test.zone).First()))
+			fmt.Fprintln(os.Stdout, "probe", told(made(t, schedule.Spec{Local: &schedule.Local{Start: test.start, End: test.end}}, test.zone).First()))
 		}
 		return
 	}
