@@ -132,7 +132,7 @@ type AccessCodeSpec struct {
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// rotation, when present, replaces a chosen PIN from time to time. The new PIN
+	// rotation replaces, when present, a chosen PIN from time to time. The new PIN
 	// is in its Secret before the lock has it. Not together with code, codeFrom or
 	// offline. To replace it once, set the annotation
 	// access-codes.io/rotate-requested-at.
@@ -140,9 +140,9 @@ type AccessCodeSpec struct {
 	Rotation *Rotation `json:"rotation,omitempty"`
 
 	// ttlAfterExpired is how long after the end of its last window the operator
-	// deletes the AccessCode, and with it the Secret of a chosen PIN: a duration in
-	// h, m and s such as "24h". The object stays when left out. It also stays, with
-	// an Event TTLIgnored, where Argo CD, Flux or Helm would bring it back.
+	// deletes the AccessCode, and with it the Secret of a chosen PIN: a duration
+	// in h, m and s such as "24h". The object stays when left out. It also stays,
+	// with an Event TTLIgnored, where Argo CD, Flux or Helm would bring it back.
 	// +optional
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=32

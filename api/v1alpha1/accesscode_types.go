@@ -124,18 +124,19 @@ type AccessCodeStatus struct {
 	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 0",message="status.endsAt must be a date and time"
 	EndsAt *metav1.Time `json:"endsAt,omitempty"`
 
-	// window is when the code works now or, between windows, next: as spec.schedule
-	// says, buffers included. Left out without a schedule, after the last window,
-	// and where windows leave no time out.
+	// window is when the code works now or, between windows, next: as
+	// spec.schedule says, buffers included. Left out without a schedule, after the
+	// last window, and where windows leave no time out.
 	// +optional
 	Window *WindowStatus `json:"window,omitempty"`
 
-	// nextWindow is when the code works after window. Left out where there is none.
+	// nextWindow is when the code works after window. Left out where there is
+	// none.
 	// +optional
 	NextWindow *WindowStatus `json:"nextWindow,omitempty"`
 
-	// pinChangedAt is when the operator last replaced a chosen PIN; left out as long
-	// as the first one stands.
+	// pinChangedAt is when the operator last replaced a chosen PIN; left out as
+	// long as the first one stands.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 0",message="status.pinChangedAt must be a date and time"
 	PINChangedAt *metav1.Time `json:"pinChangedAt,omitempty"`

@@ -36,9 +36,9 @@ type Schedule struct {
 	// +optional
 	Local *LocalWindow `json:"local,omitempty"`
 
-	// weekly has windows that come again each week, such as those of a cleaner. The
-	// PIN stays the same from one window to the next, unless spec.rotation says
-	// otherwise.
+	// weekly has windows that come again each week, such as those of a cleaner.
+	// The PIN stays the same from one window to the next, unless spec.rotation
+	// says otherwise.
 	// +optional
 	Weekly *WeeklySchedule `json:"weekly,omitempty"`
 
@@ -83,8 +83,8 @@ type LocalWindow struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[2-9][0-9]{3}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]$') && !format.date().validate(self.substring(0, 10)).hasValue()",message="spec.schedule.local.start must be a date and a time to the minute, without zone, such as \"2026-12-01T15:00\", in the years 2000 to 9999"
 	Start string `json:"start,omitempty"`
 
-	// end is the time at which the code stops working, after start and written like
-	// it.
+	// end is the time at which the code stops working, after start and written
+	// like it.
 	// +required
 	// +kubebuilder:validation:MinLength=16
 	// +kubebuilder:validation:MaxLength=16
@@ -104,8 +104,8 @@ type WeeklySchedule struct {
 	// +kubebuilder:validation:MaxItems=16
 	Windows []WeeklyWindow `json:"windows,omitempty"`
 
-	// startDate is the first day on which a window may begin, such as "2026-12-01".
-	// Without it windows may begin at once.
+	// startDate is the first day on which a window may begin, such as
+	// "2026-12-01". Without it windows may begin at once.
 	// +optional
 	// +kubebuilder:validation:MinLength=10
 	// +kubebuilder:validation:MaxLength=10
@@ -135,8 +135,8 @@ type WeeklySchedule struct {
 // WeeklyWindow is a window on some days of the week, on the clock at the lock.
 // Where the clocks are changed, from and to are read like those of local.
 type WeeklyWindow struct {
-	// days are the days on which the window begins: Mon, Tue, Wed, Thu, Fri, Sat or
-	// Sun, each at most once.
+	// days are the days on which the window begins: Mon, Tue, Wed, Thu, Fri, Sat
+	// or Sun, each at most once.
 	// +required
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
@@ -179,9 +179,10 @@ const (
 // Rotation says when a chosen PIN is replaced by another.
 type Rotation struct {
 	// every is how long a PIN stays, as a duration such as "720h" (30 days), at
-	// least 1h; or "Window" for another PIN in each window of spec.schedule.weekly.
-	// A duration is made longer by up to a tenth of it, and an hour at most, so
-	// that PINs that were chosen together are not all replaced in one minute.
+	// least 1h; or "Window" for another PIN in each window of
+	// spec.schedule.weekly. A duration is made longer by up to a tenth of it, and
+	// an hour at most, so that PINs that were chosen together are not all replaced
+	// in one minute.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=32
