@@ -164,6 +164,10 @@ argocd-cm: ## Write config/argocd/argocd-cm.yaml from the scripts beside it.
 docs-dashboard: ## Draw docs/dashboard.png from the recorded metrics.
 	@cd test/monitoring && go run ./cmd/picture
 
+.PHONY: docs-time
+docs-time: ## Draw docs/time.svg, a week and the two nights in which the clocks are changed.
+	go run ./hack/timepicture docs/time.svg
+
 # Of 300 codes: enough for every panel, little enough for the repository.
 .PHONY: record-metrics
 record-metrics: build-bench ## Record the operator's metrics anew, in a bench run of some minutes, for test-monitoring and the picture.

@@ -132,15 +132,17 @@ type AccessCodeSpec struct {
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// rotation has, when present, a PIN that was chosen replaced by another from
-	// time to time: on the lock and in its Secret. Not together with code, codeFrom
-	// or offline.
+	// rotation, when present, replaces a chosen PIN from time to time. The new PIN
+	// is in its Secret before the lock has it. Not together with code, codeFrom or
+	// offline. To replace it once, set the annotation
+	// access-codes.io/rotate-requested-at.
 	// +optional
 	Rotation *Rotation `json:"rotation,omitempty"`
 
-	// ttlAfterExpired is how long after its last window the AccessCode is deleted,
-	// as a duration such as "24h". It stays when left out, and where Argo CD or
-	// Flux would bring it back.
+	// ttlAfterExpired is how long after the end of its last window the operator
+	// deletes the AccessCode, and with it the Secret of a chosen PIN: a duration in
+	// h, m and s such as "24h". The object stays when left out. It also stays, with
+	// an Event TTLIgnored, where Argo CD, Flux or Helm would bring it back.
 	// +optional
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=32

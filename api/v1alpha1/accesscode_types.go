@@ -32,6 +32,8 @@ import (
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Device",type=string,priority=1,JSONPath=`.spec.deviceID`
 // +kubebuilder:printcolumn:name="ID",type=string,priority=1,JSONPath=`.status.accessCodeID`
+// +kubebuilder:printcolumn:name="Opens",type=string,priority=1,JSONPath=`.status.window.startsAt`
+// +kubebuilder:printcolumn:name="Next",type=string,priority=1,JSONPath=`.status.nextWindow.startsAt`
 // +kubebuilder:printcolumn:name="Suspended",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Suspended")].status`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 type AccessCode struct {
@@ -122,17 +124,18 @@ type AccessCodeStatus struct {
 	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 0",message="status.endsAt must be a date and time"
 	EndsAt *metav1.Time `json:"endsAt,omitempty"`
 
-	// window is the time of spec.schedule in which the code works now, or next,
-	// buffers included. None when there is no schedule, or none is left.
+	// window is when the code works now or, between windows, next: as spec.schedule
+	// says, buffers included. Left out without a schedule, after the last window,
+	// and where windows leave no time out.
 	// +optional
 	Window *WindowStatus `json:"window,omitempty"`
 
-	// nextWindow is the time after window in which the code works.
+	// nextWindow is when the code works after window. Left out where there is none.
 	// +optional
 	NextWindow *WindowStatus `json:"nextWindow,omitempty"`
 
-	// pinChangedAt is when the operator last chose another PIN for a code that had
-	// one.
+	// pinChangedAt is when the operator last replaced a chosen PIN; left out as long
+	// as the first one stands.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="self.getFullYear() >= 0",message="status.pinChangedAt must be a date and time"
 	PINChangedAt *metav1.Time `json:"pinChangedAt,omitempty"`

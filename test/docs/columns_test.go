@@ -90,7 +90,7 @@ func (h *house) holdWide(t *testing.T, namespace string) {
 		t.Fatal(err)
 	}
 	header, _, _ := strings.Cut(listed, "\n")
-	want := []string{"NAME", "LOCK", "STATE", "READY", "REASON", "STARTS", "ENDS", "AGE", "DEVICE", "ID", "SUSPENDED", "MESSAGE"}
+	want := []string{"NAME", "LOCK", "STATE", "READY", "REASON", "STARTS", "ENDS", "AGE", "DEVICE", "ID", "OPENS", "NEXT", "SUSPENDED", "MESSAGE"}
 	if got := strings.Fields(header); !slices.Equal(got, want) {
 		t.Errorf("wide columns are %q, want %q", got, want)
 	}
