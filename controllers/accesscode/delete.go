@@ -37,7 +37,7 @@ func (d deleter) delete(ctx context.Context, f facts) result {
 		res = d.release(ctx, f.code)
 		res.event = &eventRecord{reason: eventRemoved, action: kube.ActionDelete, message: message}
 	}
-	return concluded(s, res, d.clock.Now())
+	return concluded(s, s, res, d.clock.Now())
 }
 
 // next takes the next step of the way out.

@@ -40,7 +40,7 @@ func desiredState(f facts, window *plan.Window, now time.Time) plan.Desired {
 		Zone:      f.zone,
 	}
 	if want.Offline {
-		want.Rounding = rounding(spec.Offline)
+		want.Rounding, want.OneTimeUse = rounding(spec.Offline), ptr.Deref(spec.Offline.OneTimeUse, false)
 	}
 	switch {
 	case f.pin.chosen && want.Provider:

@@ -185,10 +185,15 @@ func (h *history) strayOf(code sim.AccessCode) string {
 	switch recorded := h.holders(code.AccessCodeID); {
 	case recorded > 1:
 		return "is recorded by two AccessCodes"
-	case recorded == 0 && !h.isNobodys(code.AccessCodeID) && !h.waitsForItsEnd(code, owner) && !h.waitsToLook(owner):
+	case recorded == 0 && !h.isNobodys(code.AccessCodeID) && !h.isExpected(code, owner):
 		return "is recorded by nobody"
 	}
 	return ""
+}
+
+// isExpected says that there is still somebody who will take a code off that is recorded by nobody.
+func (h *history) isExpected(code sim.AccessCode, owner types.UID) bool {
+	return h.waitsForItsEnd(code, owner) || h.waitsToLook(owner)
 }
 
 // isNobodys says that a code is not of the operator's making, or was lost by Seam and nothing led to it for a while. Such a

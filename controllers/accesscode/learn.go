@@ -52,6 +52,16 @@ func withDeviceForStart(ctx context.Context, s snapshot) (snapshot, error) {
 	return withDevice(ctx, s)
 }
 
+// withDeviceForRenewal fetches the device where the PIN is to be another one, also one that is yet to be chosen: only its provider
+// may be able to choose it.
+func withDeviceForRenewal(ctx context.Context, s snapshot) (snapshot, error) {
+	asked := s.pin.chosen && rotationRequest(s.code) != ""
+	if s.desired.Renew == "" && !asked || s.over() {
+		return s, nil
+	}
+	return withDevice(ctx, s)
+}
+
 // withDeviceName asks for the lock of a code that is there where the lock's name is not known yet: once for all codes of the
 // lock, and in one call for many locks. A name is worth no failure, so that one is only noted. asked says whether it was asked
 // for. now is the operator's time.

@@ -124,6 +124,9 @@ func TestOfflineCodeIsReplaced(t *testing.T) {
 		w.endAt("guest", start.Add(96*time.Hour))
 		w.Settle("guest")
 		w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonUpdateNotSupported)
+		if said := w.message("guest"); !strings.Contains(said, "another name beside this one") || !strings.Contains(said, "set spec.deletionPolicy to Orphan, delete this one, and apply it again") {
+			t.Errorf("not what is done here: %s", said)
+		}
 		return w, offlineCode(start, start.Add(96*time.Hour), v1alpha1.TimeRoundingHour)
 	}
 	t.Run("another name", func(t *testing.T) {
@@ -162,6 +165,37 @@ func (w *world) collected(name string) {
 	secret.Namespace = testworld.Namespace
 	if err := w.Client.Delete(w.T.Context(), secret); err != nil {
 		w.T.Fatal(err)
+	}
+}
+
+// TestOneTimeUseThatIsChanged: nobody can change it on the lock, so the condition must not be green. To undo it is enough.
+func TestOneTimeUseThatIsChanged(t *testing.T) {
+	for name, before := range map[string]*bool{"off": nil, "on": ptr.To(true)} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.Connected()
+			once := func(value *bool) func(*v1alpha1.AccessCode) {
+				return func(c *v1alpha1.AccessCode) { c.Spec.Offline.OneTimeUse = value }
+			}
+			w.Code("guest", testworld.All(offlineCode(w.Clock.Now(), w.Clock.Now().Add(48*time.Hour), v1alpha1.TimeRoundingHour), once(before)))
+			w.Settle("guest")
+			w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			w.Edit("guest", once(ptr.To(before == nil)))
+			for range 2 {
+				w.Settle("guest")
+				w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonUpdateNotSupported)
+				if said := w.message("guest"); !strings.Contains(said, "offline.oneTimeUse") {
+					t.Errorf("message %q", said)
+				}
+				w.Restart()
+			}
+			w.Edit("guest", once(before))
+			w.Settle("guest")
+			w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			if n := w.Calls("/access_codes/update"); n != 0 {
+				t.Errorf("%d updates", n)
+			}
+		})
 	}
 }
 

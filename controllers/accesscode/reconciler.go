@@ -165,7 +165,7 @@ func (p parts) reconcileNormal(ctx context.Context, known facts) result {
 	s, err := p.gatherer.gather(ctx, known)
 	if err != nil {
 		res := s.failed("", err)
-		return concluded(s.after(res.happened), res, p.clock.Now())
+		return concluded(s, s.after(res.happened), res, p.clock.Now())
 	}
 	made, s, res := p.executor.run(ctx, s)
 	seen := made.by.observed
@@ -183,17 +183,18 @@ func (p parts) reconcileNormal(ctx context.Context, known facts) result {
 	if res.noPlace, err = p.executor.backups.place(ctx, s); err != nil {
 		return retry(err)
 	}
-	return p.expirer.expire(ctx, s, concluded(s, res, p.clock.Now()))
+	return p.expirer.expire(ctx, s, concluded(made.by, s, res, p.clock.Now()))
 }
 
-// concluded adds to the result of a reconcile what is known at its end. now is the operator's time.
-func concluded(s snapshot, res result, now time.Time) result {
+// concluded adds to the result of a reconcile what is known at its end, by the snapshot s. The step was decided on by the snapshot
+// by, and now is the operator's time.
+func concluded(by, s snapshot, res result, now time.Time) result {
 	res.history = s.history
 	res.deviceName = s.lockName()
 	if s.session != nil && (s.clocks != nil || !inWallClocks(s.code)) {
 		res.windows = &s.windows
 	}
-	if due := renewalDue(s); due > 0 && res.err == nil && (res.after == 0 || due < res.after) {
+	if due := renewalDue(by, s); due > 0 && res.err == nil && (res.after == 0 || due < res.after) {
 		res.after = due
 	}
 	if res.reason == v1alpha1.ReasonSet {

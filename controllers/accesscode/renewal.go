@@ -113,10 +113,11 @@ func spread(code *v1alpha1.AccessCode, every time.Duration) time.Duration {
 	return time.Duration(hash.Sum64() % uint64(min(every/10, maxSpread)))
 }
 
-// renewalDue is how long until the time of the PIN is over; zero where it has none.
-func renewalDue(s snapshot) time.Duration {
+// renewalDue is how long until the time of the PIN is over; zero where it has none, and where it was over already when the step was
+// decided on, by the snapshot by: what kept the PIN from being renewed then has a time of its own.
+func renewalDue(by, s snapshot) time.Duration {
 	due, ok := nextRenewal(s.facts)
-	if !ok || s.session == nil || s.over() {
+	if !ok || s.session == nil || s.over() || s.desired.Deleted || by.desired.Renew != "" {
 		return 0
 	}
 	return max(due.Sub(s.session.Now()), kube.Soon)

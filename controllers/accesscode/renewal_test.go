@@ -123,6 +123,30 @@ func TestRotationWithEachWindow(t *testing.T) {
 	}
 }
 
+// TestRotationWithEachWindowBySeamsClock: Seam's window is over some minutes before the operator's clock says so. There is one new
+// PIN all the same.
+func TestRotationWithEachWindowBySeamsClock(t *testing.T) {
+	w := newWorld(t)
+	w.Sim.Advance(5 * time.Minute)
+	w.Connected()
+	w.at("2026-11-30T09:00:00Z")
+	w.Code("cleaner", testworld.All(testworld.Chosen, weekly("09:00", "13:00", v1alpha1.Monday), rotated(v1alpha1.RotationEveryWindow)))
+	w.Settle("cleaner")
+	w.at("2026-11-30T11:56:00Z")
+	w.Recorded()
+	w.Settle("cleaner")
+	w.Expect("cleaner", metav1.ConditionTrue, v1alpha1.ReasonScheduled)
+	second := w.pinIn("cleaner")
+	if n := strings.Count(strings.Join(w.Recorded(), ", "), accesscode.EventPINRotated); n != 1 {
+		t.Errorf("%d PINs, want 1", n)
+	}
+	w.at("2026-11-30T12:10:00Z")
+	w.Settle("cleaner")
+	if live := w.Live(sim.SeedNativeLockID); w.pinIn("cleaner") != second || *live.Code != second {
+		t.Errorf("the same PIN %t, the same at Seam %t", w.pinIn("cleaner") == second, *live.Code == second)
+	}
+}
+
 // TestRotationOfAGivenPIN is refused in words: the operator does not change what a person gave.
 func TestRotationOfAGivenPIN(t *testing.T) {
 	w := newWorld(t)
@@ -137,6 +161,50 @@ func TestRotationOfAGivenPIN(t *testing.T) {
 	}
 	if told := strings.Join(w.Recorded(), ", "); !strings.Contains(told, accesscode.EventRotationIgnored) {
 		t.Errorf("Events %s", told)
+	}
+}
+
+// TestRotationOfAPINThatTheProviderChooses is refused in words, too, and costs no calls: only the provider chooses another.
+func TestRotationOfAPINThatTheProviderChooses(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	w.Code("guest", testworld.All(testworld.Chosen, rotated("1h"), func(c *v1alpha1.AccessCode) { c.Spec.DeviceID = sim.SeedProviderPINLockID }))
+	w.Settle("guest")
+	pin := w.pinIn("guest")
+	w.Step(2 * time.Hour)
+	w.Restart()
+	result, err := w.Reconcile("guest")
+	if err != nil || result.RequeueAfter > 0 && result.RequeueAfter < time.Minute {
+		t.Errorf("looked at again after %v (%v)", result.RequeueAfter, err)
+	}
+	w.Recorded()
+	w.askForRotation("guest", "1")
+	code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if code.Status.LastHandledRotation != "1" || code.Status.PINChangedAt != nil {
+		t.Errorf("handled %q, changed at %v", code.Status.LastHandledRotation, code.Status.PINChangedAt)
+	}
+	if told := strings.Join(w.Recorded(), ", "); !strings.Contains(told, accesscode.EventRotationIgnored) {
+		t.Errorf("Events %s", told)
+	}
+	if now := w.pinIn("guest"); now != pin || w.Calls("/access_codes/generate_code") != 0 || w.Calls("/access_codes/update") != 0 {
+		t.Errorf("same PIN %t, %d PINs asked for, %d updates", now == pin, w.Calls("/access_codes/generate_code"), w.Calls("/access_codes/update"))
+	}
+}
+
+// TestRotationOfAPINThatTheProviderHasYetToChoose is refused at once, and not when the PIN is known.
+func TestRotationOfAPINThatTheProviderHasYetToChoose(t *testing.T) {
+	w := newWorld(t)
+	w.Connected()
+	start := w.Clock.Now().Add(10 * time.Hour)
+	w.Code("guest", testworld.All(testworld.Chosen, testworld.Scheduled(start, start.Add(time.Hour)), func(c *v1alpha1.AccessCode) {
+		c.Spec.DeviceID = sim.SeedProviderPINLockID
+	}))
+	w.Settle("guest")
+	w.Restart()
+	w.askForRotation("guest", "1")
+	code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonScheduled)
+	if told := strings.Join(w.Recorded(), ", "); code.Status.LastHandledRotation != "1" || !strings.Contains(told, accesscode.EventRotationIgnored) {
+		t.Errorf("handled %q, Events %s", code.Status.LastHandledRotation, told)
 	}
 }
 

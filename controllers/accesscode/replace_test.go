@@ -54,6 +54,23 @@ func TestFinalizerThatAReplaceTakesOffIsPutBack(t *testing.T) {
 	}
 }
 
+// TestReplacedWhileItsWorkspaceGoes: a SeamWorkspace that is being deleted takes nothing new, which a code that is there is not.
+func TestReplacedWhileItsWorkspaceGoes(t *testing.T) {
+	w := settled(t)
+	w.Delete(&v1alpha1.SeamWorkspace{}, v1alpha1.DefaultWorkspaceName)
+	w.replace("guest")
+	w.Settle("guest")
+	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if !w.Get("guest").HasFinalizer() {
+		t.Error("the finalizer is not put back")
+	}
+	w.Delete(&v1alpha1.AccessCode{}, "guest")
+	w.Settle("guest")
+	if codes := w.Lives(sim.SeedNativeLockID); len(codes) != 0 {
+		t.Errorf("%d codes stay on the lock", len(codes))
+	}
+}
+
 // What a backup has of an object that was replaced before leads to its code, too.
 func TestRestoredAfterAReplace(t *testing.T) {
 	for name, edit := range map[string]func(*v1alpha1.AccessCode){"given PIN": nil, "chosen PIN": testworld.Chosen} {

@@ -187,16 +187,18 @@ func (w *world) troubled(id, errorCode string) {
 // TestPINThatTheLockNoLongerTakes is about a PIN that was chosen: another will do, where the present one would not work.
 func TestPINThatTheLockNoLongerTakes(t *testing.T) {
 	tests := map[string]struct {
-		lengths []int
-		trouble string
-		edit    func(*v1alpha1.AccessCode)
-		digits  int
+		lengths   []int
+		trouble   string
+		edit      func(*v1alpha1.AccessCode)
+		digits    int
+		restarted bool // so that what the lock takes is known before it refuses
 	}{
-		"length, taken off":                 {[]int{6}, "", testworld.Chosen, 6},
-		"length, Seam can't set it":         {[]int{6}, "failed_to_set_on_device", testworld.Chosen, 6},
-		"Seam says so":                      {nil, "code_constraints_violated", testworld.Chosen, 4},
-		"Seam says so, and that is length":  {[]int{6}, "code_constraints_violated", testworld.Chosen, 6},
-		"Seam says so of one with a length": {nil, "code_constraints_violated", codeLength(5), 5},
+		"length, taken off":                 {[]int{6}, "", testworld.Chosen, 6, false},
+		"length, taken off, restarted":      {[]int{6}, "", testworld.Chosen, 6, true},
+		"length, Seam can't set it":         {[]int{6}, "failed_to_set_on_device", testworld.Chosen, 6, false},
+		"Seam says so":                      {nil, "code_constraints_violated", testworld.Chosen, 4, false},
+		"Seam says so, and that is length":  {[]int{6}, "code_constraints_violated", testworld.Chosen, 6, false},
+		"Seam says so of one with a length": {nil, "code_constraints_violated", codeLength(5), 5, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -210,6 +212,9 @@ func TestPINThatTheLockNoLongerTakes(t *testing.T) {
 				w.takesDigits(tt.lengths...)
 			}
 			w.troubled(live.AccessCodeID, tt.trouble)
+			if tt.restarted {
+				w.Restart()
+			}
 			w.Step(time.Minute)
 			began := w.Clock.Now()
 			w.until("guest", func(c *v1alpha1.AccessCode) bool {
@@ -227,22 +232,29 @@ func TestPINThatTheLockNoLongerTakes(t *testing.T) {
 	}
 }
 
-// TestPINThatWorksStays whatever has become of what the lock takes.
+// TestPINThatWorksStays whatever has become of what the lock takes, also where Seam reports something else of the code.
 func TestPINThatWorksStays(t *testing.T) {
-	w := newWorld(t)
-	w.Connected()
-	w.Code("guest", testworld.Chosen)
-	w.Settle("guest")
-	pin := w.pinIn("guest")
-	w.takesDigits(6)
-	w.Step(time.Hour)
-	w.Restart()
-	w.Settle("guest")
-	w.Edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.DisplayName = "Guest" })
-	w.Settle("guest")
-	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
-	if w.pinIn("guest") != pin || *w.Live(sim.SeedNativeLockID).Code != pin {
-		t.Error("the PIN was changed")
+	for name, errorCode := range map[string]string{"no error": "", "an error that does not say": "provider_issue"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.Connected()
+			w.Code("guest", testworld.Chosen)
+			w.Settle("guest")
+			pin := w.pinIn("guest")
+			w.takesDigits(6)
+			if errorCode != "" {
+				w.troubled(w.Live(sim.SeedNativeLockID).AccessCodeID, errorCode)
+			}
+			w.Step(time.Hour)
+			w.Restart()
+			w.Settle("guest")
+			w.Edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.DisplayName = "Guest" })
+			w.Settle("guest")
+			w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			if w.pinIn("guest") != pin || *w.Live(sim.SeedNativeLockID).Code != pin {
+				t.Error("the PIN was changed")
+			}
+		})
 	}
 }
 

@@ -51,7 +51,7 @@ func statusAfter(code *v1alpha1.AccessCode, res result, now time.Time) v1alpha1.
 	status.BackupCode = backupAfter(code, res)
 	windowsAfter(&status, code, res)
 	if res.renewed || res.happened.rotated {
-		status.PINChangedAt = statusTime(&now)
+		status.PINChangedAt = statusTime(&res.happened.at) // by Seam's clock, as windows are
 	}
 	status.LastHandledRotation = cmp.Or(res.renewal, status.LastHandledRotation)
 	if res.yielded {

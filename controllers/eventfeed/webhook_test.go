@@ -77,8 +77,8 @@ func TestRequestsOfAnybodyReadNoSecret(t *testing.T) {
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
 			if _, ok := o.(*corev1.Secret); ok {
 				reads++
-				if down != nil {
-					return down
+				if err := errors.Join(ctx.Err(), down); err != nil {
+					return err
 				}
 			}
 			return c.Get(ctx, key, o, opts...)

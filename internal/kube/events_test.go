@@ -142,8 +142,19 @@ func TestEventsHoldUpNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal("the API server is not asked")
 	}
-	for range 2 * kube.MaxWaitingEvents {
-		record() // would wait here for ever
+	recorded, done := context.WithCancel(t.Context())
+	go func() {
+		defer done()
+		for range 2 * kube.MaxWaitingEvents {
+			record()
+		}
+	}()
+	patience, end := context.WithTimeout(t.Context(), time.Minute)
+	defer end()
+	select {
+	case <-recorded.Done():
+	case <-patience.Done():
+		t.Fatal("whoever records waits for the API server")
 	}
 	if kept, lost := writer.Waiting(), writer.Lost(); kept != kube.MaxWaitingEvents || lost != kube.MaxWaitingEvents {
 		t.Errorf("%d are kept and %d lost, want %d of each", kept, lost, kube.MaxWaitingEvents)

@@ -68,8 +68,10 @@ func workspaceOf(code *v1alpha1.AccessCode) []string {
 }
 
 // workspaceOfHolding returns the workspace of an AccessCode that may have a code at Seam.
+// workspaceOfHolding is the workspace of an AccessCode that has something at Seam, also where somebody has just taken off the
+// finalizer that says so.
 func workspaceOfHolding(code *v1alpha1.AccessCode) []string {
-	if !code.HasFinalizer() {
+	if !code.HasFinalizer() && len(code.RecordedIDs()) == 0 {
 		return nil
 	}
 	return workspaceOf(code)

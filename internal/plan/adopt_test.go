@@ -20,6 +20,13 @@ func pulling(d *plan.Desired) { d.Pull = true }
 
 func pulled(c *seam.AccessCode) { c.PulledBackupAccessCodeID = "backup" }
 
+// changedAgo has an update of the PIN under way that Seam accepted so long ago.
+func changedAgo(ago time.Duration) func(*seam.AccessCode) {
+	return func(c *seam.AccessCode) {
+		c.PendingMutations = []seam.PendingMutation{{MutationCode: "updating_code", CreatedAt: now.Add(-ago)}}
+	}
+}
+
 func TestDecideBackup(t *testing.T) {
 	t.Parallel()
 	begun, fresh, ahead := window(5*time.Minute, time.Hour), window(4*time.Minute, time.Hour), window(-time.Hour, 2*time.Hour)
@@ -59,6 +66,21 @@ func TestDecideBackup(t *testing.T) {
 		{"OnFailure, off since the last change", want(within(begun), backup("OnFailure")), off(4*time.Minute, 9),
 			plan.Observed{Remote: remote(seam.StatusSetting, over(begun), failing("device_offline"))},
 			step{Kind: plan.Wait, Reason: "DeviceUnreachable", After: time.Minute + time.Second}, ""},
+		{"OnFailure, off for an hour and changed a minute ago", want(within(begun), backup("OnFailure")), off(time.Hour, 9),
+			plan.Observed{Remote: remote(seam.StatusSetting, over(begun), changedAgo(time.Minute))},
+			step{Kind: plan.Wait, Reason: "Updating", After: time.Minute}, ""},
+		{"OnFailure, off for an hour and changed five minutes ago", want(within(begun), backup("OnFailure")), off(time.Hour, 9),
+			plan.Observed{Remote: remote(seam.StatusSetting, over(begun), changedAgo(5*time.Minute))},
+			step{Kind: plan.PullBackup, Reason: "Updating", After: time.Minute}, ""},
+		{"OnFailure, off for an hour, and the change did not get there", want(within(begun), backup("OnFailure")), off(time.Hour, 9),
+			plan.Observed{Remote: remote(seam.StatusSetting, over(begun), changedAgo(time.Minute), failing("failed_to_update"))},
+			step{Kind: plan.PullBackup, Reason: "DeviceError", After: 512 * firstPoll}, ""},
+		{"OnFailure, a person must act, seen a moment ago", want(within(begun), backup("OnFailure")), off(0),
+			plan.Observed{Remote: remote(seam.StatusSet, over(begun), failing("access_code_inactive"))},
+			step{Kind: plan.GiveUp, Reason: "NotConverging", After: 5*time.Minute + time.Second}, ""},
+		{"OnFailure, a person must act, the window is ahead", want(within(ahead), backup("OnFailure")), off(0),
+			plan.Observed{Remote: remote(seam.StatusSet, over(ahead), failing("access_code_inactive"))},
+			step{Kind: plan.GiveUp, Reason: "NotConverging"}, ""},
 		{"OnFailure, pulled", want(within(begun), backup("OnFailure")), created,
 			plan.Observed{Remote: remote(seam.StatusSetting, over(begun), pulled)}, step{Kind: plan.Wait, Reason: "Setting", After: firstPoll}, ""},
 		{"asked for by a person, also before the window", want(within(ahead), pulling), created,
@@ -71,6 +93,14 @@ func TestDecideBackup(t *testing.T) {
 		{"asked for by a person, the backup of a code that vanished still there", want(within(begun), pulling), created,
 			plan.Observed{Remote: remote(seam.StatusSet, over(begun)), Backup: remote(seam.StatusSet)},
 			step{Kind: plan.Delete, Reason: "Removing", After: firstPoll}, ""},
+		{"Always, its backup lost by Seam", want(within(begun), backup("Always")), created,
+			plan.Observed{Remote: remote(seam.StatusSet, over(begun)), LostBackup: remote("")}, none, ""},
+		{"asked for by a person, the backup of before lost by Seam", want(within(begun), pulling), created,
+			plan.Observed{Remote: remote(seam.StatusSet, over(begun)), LostBackup: remote("")},
+			step{Kind: plan.DeleteUnmanaged, Reason: "Removing", After: firstPoll}, ""},
+		{"asked for by a person, the backup of before lost by Seam, for good", want(within(begun), pulling), created,
+			plan.Observed{Remote: remote(seam.StatusSet, over(begun)), LostBackup: remote("", func(c *seam.AccessCode) { c.CannotDeleteUnmanagedAccessCode = true })},
+			none, ""},
 		{"adopted with a backup of its own, that of an earlier code still there", want(within(begun), backup("Never")), created,
 			plan.Observed{Remote: remote(seam.StatusSet, over(begun), pulled), Backup: remote(seam.StatusSet)},
 			step{Kind: plan.Delete, Reason: "Removing", After: firstPoll}, ""},

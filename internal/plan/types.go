@@ -41,6 +41,8 @@ type Desired struct {
 	// Offline asks for an offline code. Rounding is how far its provider may move either end of its window.
 	Offline  bool
 	Rounding time.Duration
+	// OneTimeUse asks for an offline code that is good for one use.
+	OneTimeUse bool
 	// Provider says that the provider chooses the PIN. What it chose is kept in the Secret and never compared, so that Code
 	// stays empty; a PIN that a person gave all the same is reported as unsupported.
 	Provider bool
@@ -161,6 +163,8 @@ type Observed struct {
 	Shown *seam.AccessCode
 	// Backup is the backup code that was pulled for the code.
 	Backup *seam.AccessCode
+	// LostBackup is that backup code where it is still on the lock, but Seam no longer manages it.
+	LostBackup *seam.AccessCode
 	// PINTaken says that a create was just refused because the PIN is taken. UpdateRefused says the same of an update.
 	PINTaken, UpdateRefused bool
 }

@@ -4,6 +4,7 @@
 package schedule_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"testing"
@@ -18,7 +19,7 @@ import (
 func TestProperties(t *testing.T) {
 	t.Parallel()
 	names := []string{"Europe/Berlin", "America/New_York", "America/Santiago", "Africa/Cairo", "Australia/Lord_Howe", "Pacific/Chatham",
-		"America/Nuuk", "Asia/Kathmandu", "Antarctica/Troll", "UTC"}
+		"America/Nuuk", "America/Scoresbysund", "Asia/Kathmandu", "Antarctica/Troll", "UTC"}
 	zones := map[string]*time.Location{}
 	for _, name := range names {
 		zones[name] = zoneNamed(t, name)
@@ -35,33 +36,37 @@ func TestProperties(t *testing.T) {
 		if open := slow(spec, zone, now); open != (present != nil) {
 			t.Fatalf("at %s it is open: %t, but the window is %q", now, open, told(present))
 		}
-		checkWindow(t, s, spec, zone, present)
-		checkWindow(t, s, spec, zone, next)
-		checkWindow(t, s, spec, zone, afterNext)
+		for _, w := range []*schedule.Window{present, next, afterNext} {
+			checkWindow(t, s, spec, zone, w)
+		}
 		for _, pair := range [][2]*schedule.Window{{{EndsAt: now}, next}, {present, next}, {next, afterNext}} {
 			if earlier, later := pair[0], pair[1]; earlier != nil && later != nil && !later.StartsAt.After(earlier.EndsAt) {
 				t.Fatalf("%s is not after %s", told(later), told(earlier))
 			}
 		}
-		if present == nil && next == nil && s.First() != nil && s.Last() != nil && !s.Last().EndsAt.Before(now.Add(time.Nanosecond)) {
-			t.Fatalf("nothing comes after %s, but the last is %s", now, told(s.Last()))
-		}
-		// Between what is told nothing is open.
-		until := now.Add(20 * 24 * time.Hour)
-		if next != nil {
-			until = next.StartsAt
-		}
-		from := now
+		from, until := now, now.Add(20*24*time.Hour)
 		if present != nil {
 			from = present.EndsAt
 		}
-		if !from.IsZero() && until.After(from) {
-			inBetween := from.Add(time.Duration(rapid.Int64Range(0, int64(until.Sub(from)-1)).Draw(t, "in between")))
-			if slow(spec, zone, inBetween) {
-				t.Fatalf("it is open at %s, between %s and %s", inBetween, told(present), told(next))
-			}
+		if next != nil {
+			until = next.StartsAt
+		}
+		checkBetween(t, spec, zone, from, until)
+		if last := s.Last(); present == nil && next == nil && last != nil && last.EndsAt.After(now) {
+			t.Fatalf("nothing comes after %s, but the last is %s", now, told(last))
 		}
 	})
+}
+
+// checkBetween holds that nothing is open from one moment to another; from is zero where what was open has no end.
+func checkBetween(t *rapid.T, spec schedule.Spec, zone *time.Location, from, until time.Time) {
+	if from.IsZero() || !until.After(from) {
+		return
+	}
+	at := from.Add(time.Duration(rapid.Int64Range(0, int64(until.Sub(from)-1)).Draw(t, "in between")))
+	if slow(spec, zone, at) {
+		t.Fatalf("it is open at %s, though nothing is from %s to %s", at, from, until)
+	}
 }
 
 // checkWindow holds that a window is as long as it can be, and that it is told as the same from within.
@@ -98,28 +103,28 @@ func slow(spec schedule.Spec, zone *time.Location, t time.Time) bool {
 	today := t.UTC().Add(time.Duration(offset) * time.Second).Truncate(24 * time.Hour)
 	for d := -5; d <= 5; d++ {
 		date := today.AddDate(0, 0, d)
-		text := date.Format(time.DateOnly)
-		if slices.Contains(spec.Weekly.Except, text) || text < spec.Weekly.StartDate || spec.Weekly.EndDate != "" && text > spec.Weekly.EndDate {
+		if text := date.Format(time.DateOnly); slices.Contains(spec.Weekly.Except, text) || text < spec.Weekly.StartDate || text > cmp.Or(spec.Weekly.EndDate, text) {
 			continue
 		}
 		for _, w := range spec.Weekly.Windows {
-			if !slices.Contains(w.Days, date.Format("Mon")) {
-				continue
-			}
-			from, to := after(date, w.From), after(date, w.To)
-			if w.To <= w.From {
-				to = to.AddDate(0, 0, 1)
-			}
-			starts, ends := schedule.Instant(from, zone), schedule.Instant(to, zone)
-			if !ends.After(starts) {
-				ends = starts.Add(to.Sub(from))
-			}
-			if !t.Before(starts.Add(-spec.Before)) && t.Before(ends.Add(spec.After)) {
+			if slices.Contains(w.Days, date.Format("Mon")) && slowWindow(w, date, zone, spec.Before, spec.After).Contains(t) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+func slowWindow(w schedule.WeeklyWindow, date time.Time, zone *time.Location, before, later time.Duration) schedule.Window {
+	from, to := after(date, w.From), after(date, w.To)
+	if w.To <= w.From {
+		to = to.AddDate(0, 0, 1)
+	}
+	starts, ends := schedule.Instant(from, zone), schedule.Instant(to, zone)
+	if !ends.After(starts) {
+		ends = starts.Add(to.Sub(from))
+	}
+	return schedule.Window{StartsAt: starts.Add(-before), EndsAt: ends.Add(later)}
 }
 
 func after(midnight time.Time, clock string) time.Time {

@@ -224,6 +224,17 @@ func TestAt(t *testing.T) {
 	}
 }
 
+// TestOrderInGap has the clock skip the last hour of a Saturday: what begins in it begins after what begins early on Sunday.
+func TestOrderInGap(t *testing.T) {
+	t.Parallel()
+	s := made(t, schedule.Spec{Weekly: weekly(on("23:30", "23:50", "Sat"), on("00:10", "00:20", "Sun"))}, "America/Scoresbysund")
+	present, next, afterNext := s.At(moment(t, "2027-03-28T00:00Z"))
+	want := []string{"", "2027-03-28T01:10Z 2027-03-28T01:20Z", "2027-03-28T01:30Z 2027-03-28T01:50Z"}
+	if diff := cmp.Diff(want, []string{told(present), told(next), told(afterNext)}); diff != "" {
+		t.Errorf("present, next, after next (-want +got):\n%s", diff)
+	}
+}
+
 func TestFirstAndLast(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
