@@ -32,7 +32,7 @@ func (d *demo) showWeekly(ctx context.Context) error {
 	if _, err := d.scheduled(ctx, code, time.Time{}); err != nil {
 		return err
 	}
-	d.out.say("The clocks there change at %s. The simulator's goes to four days before that, past all windows until then.\n",
+	d.out.say("The clocks there change at %s. The simulator's goes to four days before that,\npast all windows until then.\n",
 		change.UTC().Format(time.RFC3339))
 	if err := d.goTo(ctx, change.Add(-beforeChange), code); err != nil {
 		return err
@@ -51,7 +51,10 @@ func (d *demo) showWeekly(ctx context.Context) error {
 	if err := sameOnTheWall(last.StartsAt, first.StartsAt, zone); err != nil {
 		return err
 	}
-	d.out.say("Simulator: before the change the code works from %s, after it from %s: another hour in UTC,\n"+
+	if first.PIN != last.PIN {
+		return fmt.Errorf("the simulator has %q with another PIN after its window than in it", first.Name)
+	}
+	d.out.say("Simulator: before the change the code works from %s, after it from\n%s: another hour in UTC, "+
 		"the same on the wall, and the same PIN.\n", onTheWall(last.StartsAt, zone), onTheWall(first.StartsAt, zone))
 	return d.replacePIN(ctx, code, first)
 }

@@ -94,6 +94,19 @@ func codeCases() []alertCase {
 			summaries: []string{"3 codes of namespace bookings should work by now and are not known to."},
 		},
 		{
+			name:   "a weekly code is missed in two windows, and not between them",
+			series: []string{there, `access_code_operator_accesscodes_not_on_lock{namespace="bookings"} 0 1x7 0x10 1x7`},
+			active: map[int][]string{
+				5:  {"AccessCodeNotOnLock namespace=bookings: pending"},
+				6:  {"AccessCodeNotOnLock namespace=bookings: firing"},
+				9:  nil,
+				18: nil,
+				22: {"AccessCodeNotOnLock namespace=bookings: pending"},
+				26: {"AccessCodeNotOnLock namespace=bookings: firing"},
+			},
+			summaries: []string{"1 codes of namespace bookings should work by now and are not known to."},
+		},
+		{
 			name:   "a code is not off its lock for ten minutes",
 			series: []string{there, `access_code_operator_accesscodes_not_off_lock{namespace="bookings"} 0 1x20`},
 			active: map[int][]string{
