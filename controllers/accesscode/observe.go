@@ -43,6 +43,9 @@ func (o observer) observe(ctx context.Context, s snapshot) (snapshot, error) {
 	if seen.Backup, err = fetchBackup(ctx, s, seen.Remote); err != nil {
 		return s, err
 	}
+	if seen, err = o.observeLostBackup(ctx, s, seen); err != nil {
+		return s, err
+	}
 	return s.with(func(f *facts) { f.observed, f.noBackup = seen, seen.Backup == nil }), nil
 }
 

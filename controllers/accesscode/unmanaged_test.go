@@ -243,6 +243,65 @@ func TestLostCodeOfARestoredAccessCode(t *testing.T) {
 	}
 }
 
+// TestLostBackupLeaves: a pulled backup code that Seam has lost must not open the lock once its AccessCode is over, or gone.
+func TestLostBackupLeaves(t *testing.T) {
+	for name, called := range map[string]string{"with its name": "Backup 1 (Seam)", "without a name": ""} {
+		for end, leave := range map[string]func(*world){
+			"deleted":            func(w *world) { w.Delete(&v1alpha1.AccessCode{}, "guest") },
+			"its window is over": func(w *world) { w.Step(26 * time.Hour) },
+		} {
+			t.Run(name+", "+end, func(t *testing.T) {
+				w, pin := lostBackup(t, called, v1alpha1.BackupPullAlways)
+				leave(w)
+				w.Settle("guest")
+				if w.opens(pin) {
+					t.Error("the PIN of the backup opens the lock")
+				}
+				if end == "deleted" && w.Exists(&v1alpha1.AccessCode{}, "guest") {
+					t.Errorf("still there: %s", w.message("guest"))
+				} else if end != "deleted" {
+					w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+				}
+			})
+		}
+	}
+}
+
+// TestLostBackupOfSomebodyElse: a code with another name is left, and named.
+func TestLostBackupOfSomebodyElse(t *testing.T) {
+	w, pin := lostBackup(t, "Gardener", v1alpha1.BackupPullNever)
+	w.Step(26 * time.Hour)
+	w.Settle("guest")
+	w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+	if said := w.message("guest"); !w.opens(pin) || !strings.Contains(said, "unmanaged code") || strings.Contains(said, "off the lock") {
+		t.Errorf("opens %t, said %q", w.opens(pin), said)
+	}
+}
+
+// lostBackup has the backup code of "guest" become an unmanaged one, of another id and under a name, and returns its PIN.
+func lostBackup(t *testing.T, name string, policy v1alpha1.BackupPullPolicy) (w *world, pin string) {
+	t.Helper()
+	w = newWorld(t)
+	w.Connected()
+	w.Code("guest", testworld.All(w.Today(), testworld.WithBackup(policy), annotatedAs(v1alpha1.PullBackupAnnotation, "1")))
+	w.Settle("guest")
+	code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+	if pin = w.BackupPIN(); pin == "" || code.Status.BackupCode == nil {
+		t.Fatal("no backup was pulled")
+	}
+	if err := w.Sim.TakeOffLock(code.Status.BackupCode.AccessCodeID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Sim.AddUnmanagedCode(sim.SeedNativeLockID, name, pin); err != nil {
+		t.Fatal(err)
+	}
+	w.Settle("guest")
+	if n := w.Calls("/access_codes/pull_backup_access_code"); n != 1 {
+		t.Errorf("%d pulls of a backup that is on the lock", n)
+	}
+	return w, pin
+}
+
 // TestPINThatTheLockShowsStill: nothing tells whose the code is that has it, so that it stays, and is named.
 func TestPINThatTheLockShowsStill(t *testing.T) {
 	for name, end := range map[string]func(*world) string{

@@ -19,17 +19,33 @@ const backupAfter = 5 * time.Minute
 func withBackup(step Step, want Desired, known Known, seen Observed, now time.Time) Step {
 	remote := seen.Remote
 	// A backup code that was pulled for an earlier code, which has vanished, serves as that of the new code.
-	pulled := remote.PulledBackupAccessCodeID != "" || seen.Backup != nil
+	pulled := hasBackup(seen)
 	earlier := seen.Backup != nil && seen.Backup.AccessCodeID != remote.PulledBackupAccessCodeID
 	switch {
 	case earlier && (want.Pull || remote.PulledBackupAccessCodeID != ""):
 		// There would be two backup codes; or there are, because the code was adopted with one of its own.
 		step, _ = takeOff(known, seen.Backup)
+	case want.Pull && seen.LostBackup != nil:
+		step = replaceLostBackup(step, seen.LostBackup)
 	case want.Pull, !pulled && alwaysDue(want, now):
 		step.Kind = PullBackup
 		step.After = max(step.After, pollAfter(0))
 	case want.Backup == v1alpha1.BackupPullOnFailure && !pulled && want.Window != nil:
 		return onFailure(step, untilDue(want, known, remote, now))
+	}
+	return step
+}
+
+// hasBackup says that a backup code was pulled for the code, whether or not Seam still manages it.
+func hasBackup(seen Observed) bool {
+	return seen.Remote.PulledBackupAccessCodeID != "" || seen.Backup != nil || seen.LostBackup != nil
+}
+
+// replaceLostBackup turns a step into one that takes a lost backup code off, before another is pulled. One that can't be taken
+// off stays the backup.
+func replaceLostBackup(step Step, lost *seam.AccessCode) Step {
+	if removal := takeOffLostBackup(lost); removal.Kind == DeleteUnmanaged {
+		return removal
 	}
 	return step
 }

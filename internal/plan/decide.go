@@ -82,8 +82,8 @@ func decideDeleted(want Desired, known Known, seen Observed, now time.Time) Step
 	if step, ok := takeOff(known, seen.Remote); ok && !endedOffline(seen.Remote, now) {
 		return step
 	}
-	if seen.Lost != nil {
-		return takeOffLost(want, known, seen.Lost, now)
+	if step, ok := takeOffUnmanaged(want, known, seen, now); ok {
+		return step
 	}
 	if known.mayShow(now) {
 		return Step{
@@ -132,8 +132,8 @@ func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 		}
 		return step
 	}
-	if seen.Lost != nil {
-		return takeOffLost(want, known, seen.Lost, now)
+	if step, ok := takeOffUnmanaged(want, known, seen, now); ok {
+		return step
 	}
 	if known.mayShow(now) {
 		return Step{

@@ -67,7 +67,7 @@ func (d decided) mayShow() bool {
 var laws = map[string]func(decided) bool{
 	"a deleted code is written": func(d decided) bool { return d.want.Deleted && d.writes() },
 	"a deleted code is not on its way": func(d decided) bool {
-		return d.want.Deleted && !d.is(plan.Release, plan.Wait, plan.Delete) && d.seen.Lost == nil
+		return d.want.Deleted && !d.is(plan.Release, plan.Wait, plan.Delete) && d.seen.Lost == nil && d.seen.LostBackup == nil
 	},
 	"an over code is written":  func(d decided) bool { return d.want.Window.Over(now) && d.writes() },
 	"a second code is created": func(d decided) bool { return d.is(plan.Create) && (d.seen.Remote != nil || d.seen.Lost != nil) },
@@ -90,10 +90,12 @@ var laws = map[string]func(decided) bool{
 		return d.is(plan.Delete) && (d.step.Target == nil || d.step.Target != d.seen.Remote && d.step.Target != d.seen.Backup)
 	},
 	"a delete of what is not known to be lost": func(d decided) bool {
-		return d.is(plan.DeleteUnmanaged) && (d.seen.Lost == nil || d.step.Target != d.seen.Lost || d.seen.Lost.CannotDeleteUnmanagedAccessCode)
+		target := d.step.Target
+		return d.is(plan.DeleteUnmanaged) && (target == nil || target != d.seen.Lost && target != d.seen.LostBackup || target.CannotDeleteUnmanagedAccessCode)
 	},
 	"a lost code that works is deleted": func(d decided) bool {
-		return d.is(plan.DeleteUnmanaged) && !d.want.Deleted && !d.want.Window.Over(now) && d.want.Code == d.seen.Lost.Code
+		return d.is(plan.DeleteUnmanaged) && !d.want.Deleted && !d.want.Window.Over(now) &&
+			(d.step.Target == d.seen.LostBackup && !d.want.Pull || d.step.Target == d.seen.Lost && d.want.Code == d.seen.Lost.Code)
 	},
 	"a target that is not deleted": func(d decided) bool { return !d.is(plan.Delete, plan.DeleteUnmanaged) && d.step.Target != nil },
 	"a code is deleted before its backup": func(d decided) bool {
@@ -111,13 +113,15 @@ var laws = map[string]func(decided) bool{
 	"a backup for nothing": func(d decided) bool {
 		return d.is(plan.PullBackup) && (d.seen.Remote == nil || d.want.Backup == "" && !d.want.Pull)
 	},
-	"a second backup":            func(d decided) bool { return d.is(plan.PullBackup) && d.seen.Backup != nil },
+	"a second backup": func(d decided) bool {
+		return d.is(plan.PullBackup) && (d.seen.Backup != nil || d.seen.LostBackup != nil)
+	},
 	"an offline code is changed": func(d decided) bool { return d.is(plan.Update) && d.want.Offline },
 	"a delete of a code that is wanted": func(d decided) bool {
 		return d.is(plan.Delete) && d.step.Target == d.seen.Remote && !d.want.Deleted && !d.want.Window.Over(now) && d.seen.Lost == nil
 	},
 	"a release that leaves a code": func(d decided) bool {
-		return d.is(plan.Release) && (d.seen.Remote != nil || d.seen.Backup != nil || d.seen.Lost != nil || d.mayShow() || !d.want.Deleted)
+		return d.is(plan.Release) && (d.seen.Remote != nil || d.seen.Backup != nil || d.seen.Lost != nil || d.seen.LostBackup != nil || d.mayShow() || !d.want.Deleted)
 	},
 	"an adoption of nothing":             func(d decided) bool { return d.is(plan.Adopt) && (d.seen.Blocking == nil || d.seen.Remote != nil) },
 	"an adoption that nobody asked for":  func(d decided) bool { return d.is(plan.Adopt) && !d.want.Adopt && !d.want.Inherited },
@@ -243,6 +247,11 @@ func (i *input) observed() plan.Observed {
 	}
 	if i.bool() {
 		seen.Shown = i.code()
+	}
+	if seen.Backup == nil && i.bool() {
+		seen.LostBackup = i.code()
+		seen.LostBackup.AccessCodeID = "backup"
+		seen.LostBackup.CannotDeleteUnmanagedAccessCode = i.bool()
 	}
 	return seen
 }

@@ -6,6 +6,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
@@ -25,7 +26,12 @@ type Lost struct {
 	// PINs and Names are all PINs and names that the code may have on the lock.
 	PINs  []redact.Secret
 	Names []string
+	// Backup says that it is a pulled backup code, which has a name of Seam's.
+	Backup bool
 }
+
+// backupName begins the names that Seam gives to backup codes.
+const backupName = "Backup "
 
 // Find picks our code from the unmanaged codes of the lock; nil when it is not among them. A lock takes no two equal PINs. So a
 // code with our PIN is ours if it has our name, or none, as some locks keep no names. A code with our PIN and another name is
@@ -49,7 +55,7 @@ func (l Lost) Find(unmanaged []seam.AccessCode) (ours, shown *seam.AccessCode) {
 
 // fits says that a code with our PIN is ours.
 func (l Lost) fits(code *seam.AccessCode) bool {
-	if code.Name != "" && !l.hasName(code.Name) {
+	if code.Name != "" && !l.hasName(code.Name) && (!l.Backup || !strings.HasPrefix(code.Name, backupName)) {
 		return false
 	}
 	return l.ID != "" || l.Intent != nil && !code.CreatedAt.Before(l.Intent.At.Add(-clockTolerance))
@@ -117,6 +123,29 @@ func takeBack(known Known, remote *seam.AccessCode) Step {
 func LostMessage(lost *seam.AccessCode) string {
 	return fmt.Sprintf("Seam has lost the code and can't manage it again: it is on the lock as unmanaged code %s and works there. Delete this AccessCode to have it taken off, or remove that code to have it made anew",
 		lost.AccessCodeID)
+}
+
+// takeOffUnmanaged has what Seam has lost taken off the lock: the code, or else its backup; false where nothing was lost.
+func takeOffUnmanaged(want Desired, known Known, seen Observed, now time.Time) (Step, bool) {
+	switch {
+	case seen.Lost != nil:
+		return takeOffLost(want, known, seen.Lost, now), true
+	case seen.LostBackup != nil:
+		return takeOffLostBackup(seen.LostBackup), true
+	}
+	return Step{}, false
+}
+
+// takeOffLostBackup has a backup code taken off the lock that Seam has lost.
+func takeOffLostBackup(lost *seam.AccessCode) Step {
+	if lost.CannotDeleteUnmanagedAccessCode {
+		return conflict(fmt.Sprintf("Seam has lost the backup code and can't take it off: its PIN still opens the lock, as unmanaged code %s. Remove that code at the lock or in the app of its maker",
+			lost.AccessCodeID))
+	}
+	return Step{
+		Kind: DeleteUnmanaged, Reason: v1alpha1.ReasonRemoving, After: pollAfter(0), Target: lost,
+		Message: "Seam has lost the backup code, which is on the lock still: it is asked to take it off",
+	}
 }
 
 // takeOffLost has a lost code removed from the lock. Where Seam can't remove an unmanaged code, it is managed again first.

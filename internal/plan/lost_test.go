@@ -47,6 +47,26 @@ func TestFindLost(t *testing.T) {
 	}
 }
 
+// TestFindLostBackup: Seam gives a backup code its name, which is not remembered.
+func TestFindLostBackup(t *testing.T) {
+	t.Parallel()
+	lost := plan.Lost{DeviceID: "lock", ID: "recorded", PINs: []redact.Secret{"1234"}, Backup: true}
+	for name, tc := range map[string]struct{ called, want, shown string }{
+		"as Seam calls it":  {"Backup 8d2e (Seam)", "new", ""},
+		"without a name":    {"", "new", ""},
+		"somebody else's":   {"Gardener", "", "new"},
+		"not a word of its": {"Backups", "", "new"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ours, shown := lost.Find([]seam.AccessCode{{AccessCodeID: "new", DeviceID: "lock", Name: tc.called, Code: "1234"}})
+			if idOf(ours) != tc.want || idOf(shown) != tc.shown {
+				t.Errorf("found %q, shown %q", idOf(ours), idOf(shown))
+			}
+		})
+	}
+}
+
 func TestLookForLost(t *testing.T) {
 	t.Parallel()
 	past := within(window(time.Hour, -time.Minute))
@@ -94,6 +114,8 @@ func TestDecideLost(t *testing.T) {
 	replaced := unmanaged()
 	replaced.Remote = remote(seam.StatusSetting, failing("duplicate_code_on_device"))
 	shown := plan.Observed{Shown: remote("", renumbered)}
+	backup := plan.Observed{LostBackup: remote("", renumbered)}
+	backupStays := plan.Observed{LostBackup: remote("", renumbered, stays)}
 	for _, row := range []decision{
 		{"to be managed again", want(), asked(), unmanaged(), step{Kind: plan.Convert, Reason: "Creating", After: firstPoll}, "asked to manage"},
 		{"asked for", want(), asked(time.Minute), unmanaged(), step{Kind: plan.Wait, Reason: "Creating", After: firstPoll}, "asked to manage"},
@@ -113,6 +135,10 @@ func TestDecideLost(t *testing.T) {
 		{"its window is over", want(past), asked(), unmanaged(), step{Kind: plan.DeleteUnmanaged, Reason: "Removing", After: firstPoll}, "on the lock still"},
 		{"to be gone, once it is managed", want(deleted), asked(), unmanaged(stays), step{Kind: plan.Convert, Reason: "Removing", After: firstPoll}, ""},
 		{"to be gone, which nobody can do", want(deleted), asked(), unmanaged(stays, refuses), step{Kind: plan.GiveUp, Reason: "CodeConflict"}, "its PIN still opens the lock, as unmanaged code id"},
+		{"to be gone, its backup on the lock still", want(deleted), created, backup, step{Kind: plan.DeleteUnmanaged, Reason: "Removing", After: firstPoll}, "backup code"},
+		{"over, its backup on the lock still", want(past), created, backup, step{Kind: plan.DeleteUnmanaged, Reason: "Removing", After: firstPoll}, "backup code"},
+		{"to be gone, which nobody can do with its backup", want(deleted), created, backupStays, step{Kind: plan.GiveUp, Reason: "CodeConflict"}, "as unmanaged code new"},
+		{"over, which nobody can do with its backup", want(past), created, backupStays, step{Kind: plan.GiveUp, Reason: "CodeConflict"}, "as unmanaged code new"},
 		{"gone, its PIN shown with another name", want(deleted), created, shown, step{Kind: plan.Release, Reason: "Removing"}, "unmanaged code new with it"},
 		{"over, its PIN shown with another name", want(past), created, shown, step{Kind: plan.None, Reason: "Expired"}, "unmanaged code new with it"},
 	} {

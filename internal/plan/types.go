@@ -152,6 +152,8 @@ type Observed struct {
 	Shown *seam.AccessCode
 	// Backup is the backup code that was pulled for the code.
 	Backup *seam.AccessCode
+	// LostBackup is that backup code where it is still on the lock, but Seam no longer manages it.
+	LostBackup *seam.AccessCode
 	// PINTaken says that a create was just refused because the PIN is taken. UpdateRefused says the same of an update.
 	PINTaken, UpdateRefused bool
 }
