@@ -39,7 +39,7 @@ func desiredState(f facts, now time.Time) plan.Desired {
 		Window:    windowOf(f.code),
 	}
 	if want.Offline {
-		want.Rounding = rounding(spec.Offline)
+		want.Rounding, want.OneTimeUse = rounding(spec.Offline), ptr.Deref(spec.Offline.OneTimeUse, false)
 	}
 	switch {
 	case f.pin.chosen && want.Provider:

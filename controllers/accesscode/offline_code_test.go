@@ -168,6 +168,37 @@ func (w *world) collected(name string) {
 	}
 }
 
+// TestOneTimeUseThatIsChanged: nobody can change it on the lock, so the condition must not be green. To undo it is enough.
+func TestOneTimeUseThatIsChanged(t *testing.T) {
+	for name, before := range map[string]*bool{"off": nil, "on": ptr.To(true)} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.Connected()
+			once := func(value *bool) func(*v1alpha1.AccessCode) {
+				return func(c *v1alpha1.AccessCode) { c.Spec.Offline.OneTimeUse = value }
+			}
+			w.Code("guest", testworld.All(offlineCode(w.Clock.Now(), w.Clock.Now().Add(48*time.Hour), v1alpha1.TimeRoundingHour), once(before)))
+			w.Settle("guest")
+			w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			w.Edit("guest", once(ptr.To(before == nil)))
+			for range 2 {
+				w.Settle("guest")
+				w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonUpdateNotSupported)
+				if said := w.message("guest"); !strings.Contains(said, "offline.oneTimeUse") {
+					t.Errorf("message %q", said)
+				}
+				w.Restart()
+			}
+			w.Edit("guest", once(before))
+			w.Settle("guest")
+			w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			if n := w.Calls("/access_codes/update"); n != 0 {
+				t.Errorf("%d updates", n)
+			}
+		})
+	}
+}
+
 // TestRemovalThatIsNotSupported: it is told once, at once, with both ways out, and the object goes with its code.
 func TestRemovalThatIsNotSupported(t *testing.T) {
 	for name, orphaned := range map[string]bool{"waited for": false, "let go of": true} {

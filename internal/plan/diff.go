@@ -48,6 +48,8 @@ func Diff(want Desired, known Known, remote *seam.AccessCode, now time.Time) Cha
 		changes.AllowExternal = &want.AllowExternal
 	}
 	changes.EnablePool = want.EnablePool
+	// What the provider made of the spec at the create is taken as it is.
+	changes.OneTimeUse = want.Offline && !known.Applied && remote.IsOneTimeUse != want.OneTimeUse
 	return changes
 }
 

@@ -119,6 +119,7 @@ func TestFields(t *testing.T) {
 		{"code", plan.Changes{Code: &code}, []string{"code"}},
 		{"window", plan.Changes{Window: &plan.Window{}}, []string{"schedule"}},
 		{"ongoing", plan.Changes{Ongoing: true}, []string{"schedule"}},
+		{"one use", plan.Changes{OneTimeUse: true}, []string{"offline.oneTimeUse"}},
 		{"all", plan.Changes{Name: &name, Code: &code, Window: &plan.Window{}}, []string{"displayName", "code", "schedule"}},
 	}
 	for _, test := range tests {

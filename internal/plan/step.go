@@ -73,6 +73,8 @@ type Changes struct {
 	AllowExternal *bool
 	// EnablePool turns the device's backup pool on.
 	EnablePool bool
+	// OneTimeUse says that an offline code is to be good for one use, or for any number, and is not. No update changes that.
+	OneTimeUse bool
 }
 
 // Empty says that nothing differs.
@@ -120,6 +122,9 @@ func (c Changes) Fields() []string {
 	}
 	if c.EnablePool {
 		fields = append(fields, "backup")
+	}
+	if c.OneTimeUse {
+		fields = append(fields, "offline.oneTimeUse")
 	}
 	return fields
 }

@@ -37,6 +37,8 @@ type Desired struct {
 	// Offline asks for an offline code. Rounding is how far its provider may move either end of its window.
 	Offline  bool
 	Rounding time.Duration
+	// OneTimeUse asks for an offline code that is good for one use.
+	OneTimeUse bool
 	// Provider says that the provider chooses the PIN. What it chose is kept in the Secret and never compared, so that Code
 	// stays empty; a PIN that a person gave all the same is reported as unsupported.
 	Provider bool
