@@ -86,6 +86,31 @@ func (w *world) expectNoPlace(name string) {
 	}
 }
 
+// TestRestoredSecretOfABackup: what came back with its AccessCode is its own, also once the code was made again.
+func TestRestoredSecretOfABackup(t *testing.T) {
+	for name, stays := range map[string]bool{"code at Seam": true, "code gone": false} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.Connected()
+			w.Code("guest", testworld.All(w.Today(), testworld.WithBackup(v1alpha1.BackupPullAlways)))
+			w.Settle("guest")
+			if w.BackupPIN() == "" {
+				t.Fatal("no backup was pulled")
+			}
+			w.restore(w.wreck("guest", stays), nil)
+			for range 3 {
+				w.Settle("guest")
+				w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+				w.Step(time.Minute)
+			}
+			var secret corev1.Secret
+			if w.Exists(&secret, "guest"); !metav1.IsControlledBy(&secret, w.Get("guest")) || w.BackupPIN() == "" {
+				t.Errorf("owners %+v, keys %d", secret.OwnerReferences, len(secret.Data))
+			}
+		})
+	}
+}
+
 // TestNoPlaceForABackupThatIsNeeded: once it has a place, the backup is pulled.
 func TestNoPlaceForABackupThatIsNeeded(t *testing.T) {
 	w := newWorld(t)

@@ -53,12 +53,12 @@ func (g gatherer) gather(ctx context.Context, f facts) (snapshot, error) {
 	return s, nil
 }
 
-// withPIN resolves the PIN and finds out who chooses it. It makes the AccessCode the owner of the Secret with its chosen PIN.
+// withPIN resolves the PIN and finds out who chooses it. It makes the AccessCode the owner of its Secret.
 // Once the window is over, nothing is waited for: the code leaves the lock without its PIN being known.
 func (g gatherer) withPIN(ctx context.Context, s snapshot) (snapshot, error) {
 	p, err := g.pins.resolve(ctx, s.code)
-	if err == nil && p.chosen {
-		err = g.pins.own(ctx, s.code, p.secret)
+	if err == nil {
+		err = g.pins.ownKept(ctx, s.code, p)
 	}
 	if err != nil && !s.over() {
 		return s, waitForPIN(s, err)

@@ -172,6 +172,26 @@ func writtenByUs(secret *corev1.Secret) bool {
 	return false
 }
 
+// ownKept makes an AccessCode the owner of the Secret with its chosen PIN, or of one with the PIN of its backup code that came
+// back from a backup.
+func (p pinStore) ownKept(ctx context.Context, code *v1alpha1.AccessCode, resolved pin) error {
+	switch {
+	case resolved.chosen:
+		return p.own(ctx, code, resolved.secret)
+	case code.Spec.Backup == nil || !restored(code):
+		return nil
+	}
+	// The next create replaces the intention that shows whose the Secret is.
+	secret, err := p.secretOf(ctx, code)
+	if _, inTheWay := blockedBy(err); inTheWay {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return p.own(ctx, code, secret)
+}
+
 // own makes an AccessCode the owner of a Secret, so that the Secret is deleted with it.
 func (p pinStore) own(ctx context.Context, code *v1alpha1.AccessCode, secret *corev1.Secret) error {
 	if secret == nil || metav1.IsControlledBy(secret, code) {
