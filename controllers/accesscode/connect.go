@@ -13,6 +13,7 @@ import (
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/internal/kube"
+	"github.com/access-codes/access-code-operator/internal/plan"
 	"github.com/access-codes/access-code-operator/internal/workspace"
 )
 
@@ -31,6 +32,9 @@ func (c connector) connect(ctx context.Context, code *v1alpha1.AccessCode) (*wor
 	var ws v1alpha1.SeamWorkspace
 	if err := c.cache.Get(ctx, key.NamespacedName(), &ws); err != nil {
 		if client.IgnoreNotFound(err) == nil {
+			if res, over := c.overUnasked(code); over {
+				return nil, res.asError()
+			}
 			return nil, blocked(v1alpha1.ReasonWorkspaceNotReady, "SeamWorkspace %q does not exist in this namespace: create it, or name another in spec.workspaceRef%s", key.Name, hint(code))
 		}
 		return nil, fmt.Errorf("reading SeamWorkspace %q: %w", key, err)
@@ -49,6 +53,22 @@ func (c connector) connect(ctx context.Context, code *v1alpha1.AccessCode) (*wor
 			recorded, key.Name, session.WorkspaceID())
 	}
 	return session, nil
+}
+
+// overUnasked is the result for an AccessCode whose window is over, and of which nothing is at Seam, where there is no SeamWorkspace
+// to ask: nothing is left to do, as with one. It returns false for any other.
+func (c connector) overUnasked(code *v1alpha1.AccessCode) (result, bool) {
+	now := c.now(code)
+	switch {
+	case !code.DeletionTimestamp.IsZero() || !windowOf(code).Over(now):
+		return result{}, false
+	case kube.ReadyReason(code.Status.Conditions) == v1alpha1.ReasonExpired:
+		return result{quiet: true}, true
+	case !nothingCreated(code) || code.Annotations[v1alpha1.AccessCodeIDAnnotation] != "":
+		return result{}, false
+	}
+	step := plan.Decide(plan.Desired{Window: windowOf(code)}, plan.Known{}, plan.Observed{}, now)
+	return result{reason: step.Reason, message: step.Message}, true
 }
 
 // available says why a SeamWorkspace can't be used; nil when it can, or when that is not known yet.

@@ -57,6 +57,46 @@ func TestWindowThatWasOverBefore(t *testing.T) {
 	}
 }
 
+// TestWindowThatIsOverWithoutAWorkspace: a booking of the past stays as healthy as it was when its SeamWorkspace is gone from Git,
+// on the old cluster and on a new one.
+func TestWindowThatIsOverWithoutAWorkspace(t *testing.T) {
+	gone := func(c *v1alpha1.AccessCode) { c.Spec.WorkspaceRef = &v1alpha1.WorkspaceReference{Name: "gone"} }
+	for name, prepare := range map[string]func(*world){
+		"on a new cluster": func(w *world) {
+			w.Code("guest", testworld.All(testworld.Scheduled(w.Clock.Now().Add(-2*time.Hour), w.Clock.Now().Add(-time.Hour)), gone))
+		},
+		"on the old one": func(w *world) {
+			w.Code("guest", testworld.Scheduled(w.Clock.Now(), w.Clock.Now().Add(time.Hour)))
+			w.Settle("guest")
+			w.Step(2 * time.Hour)
+			w.Settle("guest")
+			w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+			w.Edit("guest", gone)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.Connected()
+			prepare(w)
+			calls := w.Calls("/access_codes/create")
+			for range 2 {
+				w.Restart()
+				w.Settle("guest")
+				w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonExpired)
+			}
+			w.Edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.Schedule.EndsAt = metav1.NewTime(w.Clock.Now().Add(time.Hour)) })
+			w.Settle("guest")
+			w.Expect("guest", metav1.ConditionFalse, v1alpha1.ReasonWorkspaceNotReady)
+			w.Edit("guest", func(c *v1alpha1.AccessCode) { c.Spec.WorkspaceRef = nil })
+			w.Settle("guest")
+			w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonSet)
+			if n := w.Calls("/access_codes/create") - calls; n != 1 {
+				t.Errorf("%d creates", n)
+			}
+		})
+	}
+}
+
 // TestWindowThatWasOverBeforeIsMoved: a later end makes a code of it.
 func TestWindowThatWasOverBeforeIsMoved(t *testing.T) {
 	w := newWorld(t)
