@@ -65,12 +65,8 @@ func (e executor) execute(ctx context.Context, s snapshot, step plan.Step) (snap
 		return s.withObserved(plan.Observed{Remote: s.observed.Blocking}), result{again: true}
 	case plan.Create:
 		return e.creator.create(ctx, s, step)
-	case plan.Rechoose:
-		return e.rotator.rechoose(ctx, s)
-	case plan.Rotate:
-		return e.rotator.rotate(ctx, s, step.Message)
-	case plan.Renew:
-		return e.rotator.renew(ctx, s, step)
+	case plan.Rechoose, plan.Rotate, plan.Renew:
+		return e.rotator.replace(ctx, s, step)
 	case plan.Convert:
 		return s, convert(ctx, s, step)
 	case plan.Update:

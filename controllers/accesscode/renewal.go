@@ -108,9 +108,9 @@ func usedUp(f facts, now time.Time) bool {
 
 // spread is by how much the renewals of an AccessCode are put off: at most a tenth of the time between two, and an hour.
 func spread(code *v1alpha1.AccessCode, every time.Duration) time.Duration {
-	hash := fnv.New64a()
+	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(code.UID)) // it gives no error
-	return time.Duration(hash.Sum64() % uint64(min(every/10, maxSpread)))
+	return time.Duration(hash.Sum32()) % min(every/10, maxSpread)
 }
 
 // renewalDue is how long until the time of the PIN is over; zero where it has none, and where it was over already when the step was

@@ -24,6 +24,18 @@ type rotator struct {
 	events  eventWriter
 }
 
+// replace takes the step that puts another PIN in the place of the chosen one.
+func (r rotator) replace(ctx context.Context, s snapshot, step plan.Step) (snapshot, result) {
+	switch step.Kind {
+	case plan.Rotate:
+		return r.rotate(ctx, s, step.Message)
+	case plan.Renew:
+		return r.renew(ctx, s, step)
+	default:
+		return r.rechoose(ctx, s)
+	}
+}
+
 // rechoose replaces a chosen PIN that is taken on the lock. Where there is no code yet, the next reconcile creates it.
 func (r rotator) rechoose(ctx context.Context, s snapshot) (snapshot, result) {
 	if s.observed.Remote != nil && s.refused == "" {

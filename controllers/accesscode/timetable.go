@@ -17,6 +17,9 @@ import (
 	"github.com/access-codes/access-code-operator/internal/seam"
 )
 
+// lastSecond is the end of the year 9999, in seconds since 1970: RFC 3339 can write no later one.
+const lastSecond = 253402300799
+
 // farEnd is how long a window lasts, as Seam is told, that has a start ahead and no end. Once it has begun, its code is an
 // ongoing one.
 const farEnd = 5 * 365 * 24 * time.Hour
@@ -68,8 +71,7 @@ func windowOf(code *v1alpha1.AccessCode) *plan.Window {
 	}
 	before, after := buffers(spec)
 	window := &plan.Window{StartsAt: starts.Add(-before), EndsAt: spec.EndsAt.Add(after)}
-	// RFC 3339 can write no later one.
-	if last := time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC); window.EndsAt.After(last) {
+	if last := time.Unix(lastSecond, 0).UTC(); window.EndsAt.After(last) {
 		window.EndsAt = last
 	}
 	return window

@@ -55,7 +55,7 @@ func (l Lost) Find(unmanaged []seam.AccessCode) (ours, shown *seam.AccessCode) {
 
 // fits says that a code with our PIN is ours.
 func (l Lost) fits(code *seam.AccessCode) bool {
-	if code.Name != "" && !l.hasName(code.Name) && !(l.Backup && strings.HasPrefix(code.Name, backupName)) {
+	if code.Name != "" && !l.hasName(code.Name) && (!l.Backup || !strings.HasPrefix(code.Name, backupName)) {
 		return false
 	}
 	return l.ID != "" || l.Intent != nil && !code.CreatedAt.Before(l.Intent.At.Add(-clockTolerance))
