@@ -215,7 +215,8 @@ func (h *history) untellable(code *v1alpha1.AccessCode, lost sim.AccessCode) boo
 func (h *history) lostFault(lost sim.AccessCode) string {
 	owner, one := h.accounts.of(lost.AccessCodeID), []sim.AccessCode{lost}
 	for _, name := range h.existing() {
-		if code := h.object(name); code.UID == owner && !h.untellable(code, lost) && !h.unmanageable(one, h.atSeam()) {
+		code := h.object(name)
+		if code.UID == owner && !h.looksAtNothing(code) && !h.untellable(code, lost) && !h.unmanageable(one, h.atSeam()) {
 			return "was lost, and is not managed again"
 		}
 	}

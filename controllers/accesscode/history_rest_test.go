@@ -208,12 +208,6 @@ func (h *history) waitsForItsEnd(code sim.AccessCode, owner types.UID) bool {
 	})
 }
 
-// waitsToLook says that an AccessCode came back without its status, and waits for its PIN or for a better spec before it looks
-// for its code. The code is found then, or without a PIN when the window is over.
-func (h *history) waitsToLook(owner types.UID) bool {
-	return h.lost[owner] && h.edited[owner]
-}
-
 // holders counts the AccessCodes that have recorded a code, or a backup code.
 func (h *history) holders(id string) int {
 	n := 0
@@ -252,6 +246,7 @@ func (h *history) statusFault(code *v1alpha1.AccessCode, own []sim.AccessCode) s
 		return "is still being deleted"
 	case ready && code.Status.ObservedGeneration != code.Generation:
 		return "is Ready for an earlier generation"
+	case h.looksAtNothing(code): // its state is that of the last look
 	case code.Status.State != "" && len(own) == 0:
 		return "has a state, but no code at Seam"
 	case len(own) > 0 && own[0].IsManaged && h.shownState(own[0]) != code.Status.State:

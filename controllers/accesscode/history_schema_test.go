@@ -19,6 +19,7 @@ import (
 	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 	"pgregory.net/rapid"
@@ -184,4 +185,19 @@ func (h *history) restOfEdited(code *v1alpha1.AccessCode, own, codes []sim.Acces
 		return ""
 	}
 	return unless(h.reasons(code, own, codes)[reason], "is "+reason+" without need")
+}
+
+// looksAtNothing says that an AccessCode waits for its PIN, its workspace or a better spec before it looks at its code.
+func (h *history) looksAtNothing(code *v1alpha1.AccessCode) bool {
+	switch kube.ReadyReason(code.Status.Conditions) {
+	case v1alpha1.ReasonSecretNotFound, v1alpha1.ReasonWorkspaceNotReady, v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonSecretConflict:
+		return h.edited[code.UID]
+	}
+	return false
+}
+
+// waitsToLook says that an AccessCode came back without its status, and waits for its PIN or for a better spec before it looks
+// for its code. The code is found then, or without a PIN when the window is over.
+func (h *history) waitsToLook(owner types.UID) bool {
+	return h.lost[owner] && h.edited[owner]
 }
