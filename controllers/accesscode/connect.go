@@ -60,14 +60,14 @@ func (c connector) connect(ctx context.Context, code *v1alpha1.AccessCode) (*wor
 func (c connector) overUnasked(code *v1alpha1.AccessCode) (result, bool) {
 	now := c.now(code)
 	switch {
-	case !code.DeletionTimestamp.IsZero() || !windowOf(code).Over(now):
+	case !code.DeletionTimestamp.IsZero() || !windowOf(code).Over(now) || inWallClocks(code): // another window may come
 		return result{}, false
 	case kube.ReadyReason(code.Status.Conditions) == v1alpha1.ReasonExpired:
 		return result{quiet: true}, true
 	case !nothingCreated(code) || code.Annotations[v1alpha1.AccessCodeIDAnnotation] != "":
 		return result{}, false
 	}
-	step := plan.Decide(plan.Desired{Window: windowOf(code)}, plan.Known{}, plan.Observed{}, now)
+	step := plan.OverBefore(plan.Known{})
 	return result{reason: step.Reason, message: step.Message}, true
 }
 

@@ -101,6 +101,18 @@ func TestEventThatCannotBeWritten(t *testing.T) {
 	}
 }
 
+// within fails the test with a message unless ctx ends in a minute.
+func within(t *testing.T, ctx context.Context, message string) { //nolint:revive // it is about the test first
+	t.Helper()
+	patience, end := context.WithTimeout(t.Context(), time.Minute)
+	defer end()
+	select {
+	case <-ctx.Done():
+	case <-patience.Done():
+		t.Fatal(message)
+	}
+}
+
 // TestEventsHoldUpNobody: while the API server accepts none, callers of Eventf go on, and no more Events are kept than the
 // queue has room for. When the operator stops, it tries to write those that are left.
 func TestEventsHoldUpNobody(t *testing.T) {
@@ -149,13 +161,7 @@ func TestEventsHoldUpNobody(t *testing.T) {
 			record()
 		}
 	}()
-	patience, end := context.WithTimeout(t.Context(), time.Minute)
-	defer end()
-	select {
-	case <-recorded.Done():
-	case <-patience.Done():
-		t.Fatal("whoever records waits for the API server")
-	}
+	within(t, recorded, "whoever records waits for the API server")
 	if kept, lost := writer.Waiting(), writer.Lost(); kept != kube.MaxWaitingEvents || lost != kube.MaxWaitingEvents {
 		t.Errorf("%d are kept and %d lost, want %d of each", kept, lost, kube.MaxWaitingEvents)
 	}

@@ -111,7 +111,7 @@ func takeOff(known Known, remote *seam.AccessCode) (Step, bool) {
 // decideOver is for a code whose window is over. It is never created again, and neither it nor its backup may stay on the lock.
 func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 	if seen.Remote == nil && known.ID == "" && known.Intent == nil {
-		return overBefore(known)
+		return OverBefore(known)
 	}
 	for _, remote := range []*seam.AccessCode{seen.Backup, seen.Remote} {
 		switch {
@@ -147,8 +147,8 @@ func decideOver(want Desired, known Known, seen Observed, now time.Time) Step {
 	}
 }
 
-// overBefore is the step where the window ended before there was a code: nothing is left to do.
-func overBefore(known Known) Step {
+// OverBefore is the step where the window ended before there was a code: nothing is left to do.
+func OverBefore(known Known) Step {
 	step := Step{
 		Kind: None, Reason: v1alpha1.ReasonExpired,
 		Message: "The window was over before a code was created: nothing was created, and nothing is left to do",
