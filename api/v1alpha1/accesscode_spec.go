@@ -25,7 +25,6 @@ import (
 // +kubebuilder:validation:XValidation:rule="!has(self.backup) || !has(self.schedule) || !has(self.schedule.weekly)",message="spec.backup takes no spec.schedule.weekly: use startsAt and endsAt, or local, or remove spec.backup"
 // +kubebuilder:validation:XValidation:rule="!has(self.rotation) || (!has(self.code) && !has(self.codeFrom) && !has(self.offline))",message="spec.rotation is only for a PIN that is chosen: remove spec.rotation, or remove spec.code, spec.codeFrom and spec.offline"
 // +kubebuilder:validation:XValidation:rule="!has(self.rotation) || self.rotation.every != 'Window' || (has(self.schedule) && has(self.schedule.weekly))",message="spec.rotation.every: Window goes with spec.schedule.weekly only: add that, or give a duration such as \"720h\""
-// +kubebuilder:validation:XValidation:rule="!has(self.ttlAfterExpired) || has(self.schedule)",message="spec.ttlAfterExpired is only for a code that expires: add spec.schedule, or remove spec.ttlAfterExpired"
 // +kubebuilder:validation:XValidation:rule="has(self.offline) == has(oldSelf.offline)",message="spec.offline can't be added or removed after creation: delete this AccessCode and create another"
 type AccessCodeSpec struct {
 	// workspaceRef names the SeamWorkspace, in this namespace, through which the

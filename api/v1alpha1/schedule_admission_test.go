@@ -153,6 +153,6 @@ func TestDurations(t *testing.T) {
 		{"time to live", ttl("24h"), nil},
 		{"no time to live", ttl("0s"), nil},
 		{"time to live in days", ttl("1d"), refused("spec.ttlAfterExpired", "spec.ttlAfterExpired must be a duration")},
-		{"time to live without end", `{"deviceID":"d","ttlAfterExpired":"1h"}`, refused("spec", "spec.ttlAfterExpired is only for a code that expires")},
+		{"time to live without end", `{"deviceID":"d","ttlAfterExpired":"1h"}`, nil},
 	})
 }
