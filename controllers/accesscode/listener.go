@@ -144,12 +144,16 @@ func (l *Listener) addConcerned(ctx context.Context, c *concern, about *seam.Eve
 	return l.addOfStranger(ctx, c, about)
 }
 
-// addOfDevice adds the codes of a device: they carry its errors.
+// addOfDevice adds the codes of a device: they carry its errors. The schedules of some are in the lock's wall clock, whose time zone
+// may be what has changed: their codes look as they did before.
 func (l *Listener) addOfDevice(ctx context.Context, c *concern, deviceID string) error {
 	c.session.ForgetDevice(deviceID)
 	codes, err := l.codes(ctx, c.ws, kube.IndexDevice, deviceID)
 	for _, code := range codes {
 		c.add(code)
+		if inWallClocks(code) && code.Spec.Schedule.TimeZone == "" {
+			c.keys[client.ObjectKeyFromObject(code)] = true
+		}
 	}
 	return cmp.Or(err, l.addUnreachable(ctx, c, kube.IndexDevice, deviceID))
 }

@@ -221,10 +221,13 @@ func TestZoneOfTheLockChanges(t *testing.T) {
 	})
 	w.Settle("guest")
 	w.expectWindows("guest", "2026-12-01T23:00:00Z", "2026-12-05T19:00:00Z", "", "")
-	if err := w.Sim.UpdateDevice(sim.SeedNativeLockID, func(d *sim.Device) { d.TimeZone = "Europe/Berlin" }); err != nil {
+	w.Hears()
+	moved := func(d *sim.Device) { d.TimeZone, d.Name = "Europe/Berlin", "Back Door" } // of the name, Seam tells
+	if err := w.Sim.UpdateDevice(sim.SeedNativeLockID, moved); err != nil {
 		t.Fatal(err)
 	}
-	w.Look("guest", time.Hour)
+	w.Step(time.Minute)
+	w.Hears("guest")
 	w.Settle("guest")
 	w.expectWindows("guest", "2026-12-01T14:00:00Z", "2026-12-05T10:00:00Z", "", "")
 	if live := w.Live(sim.SeedNativeLockID); *live.StartsAt != "2026-12-01T14:00:00.000Z" {
