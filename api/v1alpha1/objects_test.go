@@ -115,11 +115,11 @@ func TestColumns(t *testing.T) {
 				{"Starts", "string", 0},
 				{"Ends", "string", 0},
 				{"Age", "date", 0},
-				{"Device", "string", 1}, {"ID", "string", 1}, {"Suspended", "string", 1},
+				{"Device", "string", 1}, {"ID", "string", 1}, {"Opens", "string", 1}, {"Next", "string", 1}, {"Suspended", "string", 1},
 				{"Message", "string", 1},
 			},
 			map[string]any{
-				"Device": "d", "Lock": nil, "State": "set", "Ready": "True", "Reason": "Set", "ID": "id", "Suspended": nil, "Message": "It works",
+				"Device": "d", "Lock": nil, "State": "set", "Ready": "True", "Reason": "Set", "ID": "id", "Opens": nil, "Next": nil, "Suspended": nil, "Message": "It works",
 				"Starts": "2098-01-01T00:00:00Z", "Ends": "2099-01-01T00:00:00Z",
 			},
 		},

@@ -82,7 +82,7 @@ func knowsTheOperator(t *testing.T, c *Cluster, token string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for verb, want := range map[string]bool{"patch": true, "delete": false} {
+	for verb, want := range map[string]bool{"patch": true, "create": false} {
 		review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
 			ResourceAttributes: &authorizationv1.ResourceAttributes{
 				Namespace: "before", Verb: verb, Group: "access-codes.io", Resource: "accesscodes",

@@ -26,8 +26,8 @@ const (
 	firstPoll = 3 * time.Second
 	// maxPoll is the longest interval between reads of a code that Seam is working on.
 	maxPoll = time.Minute
-	// maxErrorPoll is the longest interval between reads of a code whose lock is not connected. An event, or the sweep over all
-	// codes, reports sooner that it is connected again.
+	// maxErrorPoll is the longest interval between reads of a code that has an error, such as an offline lock, or waits for
+	// something that may take days. An event, or the sweep over all codes, reports sooner that it has come.
 	maxErrorPoll = time.Hour
 )
 

@@ -1,8 +1,8 @@
 // Copyright 2026 The access-code-operator authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package schedule makes moments of schedules in people's words: "check-in at 15:00", "Mondays and Thursdays from nine to
-// one". It is pure: no I/O, no clock and no zone data of the machine.
+// Package schedule turns a schedule in everyday words, such as "check-in at 15:00" or "Mondays and Thursdays from nine to
+// one", into the instants at which its windows begin and end. It is pure: no I/O, no clock and no zone data of the machine.
 //
 // A Spec is what people write, in one of three forms. New checks it and gives a Schedule, and Schedule.At says for any
 // moment which window is open, which comes next, and which after that:

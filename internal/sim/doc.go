@@ -25,7 +25,7 @@
 //	GET    /_sim/requests              {total, by_path, last:[{at,method,path,status,request_id}]}
 //	DELETE /_sim/requests              count from zero
 //	GET    /_sim/tally                 {requests, by_path, by_status, codes, shown}: numbers only
-//	POST   /_sim/mark                  count the codes that reads show from zero
+//	POST   /_sim/mark                  reset to zero the count of codes shown by reads
 //	POST   /_sim/rate-limits           {on:true}: the documented limits, from zero
 //	GET    /_sim/clock                 {now}
 //	POST   /_sim/clock/advance         {by:"72h"} -> {now}
