@@ -4,6 +4,7 @@
 package accesscode
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -40,6 +41,10 @@ type happened struct {
 	converted bool
 	// rotated says that another PIN was chosen in the place of the one before.
 	rotated bool
+	// renewed says that another PIN was chosen as the time of the one before was over. renewal is the value of the annotation that
+	// asked for it, "" where none did.
+	renewed bool
+	renewal string
 	// refused says that Seam has refused a call for a reason that passes.
 	refused bool
 	// pullRefused says that Seam has refused to give a backup code, pulled that it has not. pullRequest is the value of the
@@ -82,9 +87,7 @@ func (h history) after(did happened) history {
 	if did.startRefused {
 		h.refusedStarts, h.refusedTo = h.startRefusals(did.want)+1, did.want
 	}
-	if did.rotated {
-		h.rotations = append(h.recentRotations(did.at), did.at)
-	}
+	h = h.afterChoice(did)
 	if h.dueSince.IsZero() {
 		h.dueSince = did.dueSince
 	}
@@ -104,6 +107,17 @@ func (h history) after(did happened) history {
 		h, _ = h.wasRefused()
 	}
 	return h.afterPull(did)
+}
+
+// afterChoice is the history after a PIN was chosen in the place of the one before.
+func (h history) afterChoice(did happened) history {
+	if did.rotated {
+		h.rotations = append(h.recentRotations(did.at), did.at)
+	}
+	if did.rotated || did.renewed {
+		h.chosenAt, h.renewal = did.at, cmp.Or(did.renewal, h.renewal)
+	}
+	return h
 }
 
 func (h history) afterCreate(create createOutcome) history {

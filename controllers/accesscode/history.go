@@ -39,6 +39,10 @@ type history struct {
 	conversions []time.Time
 	// rotations are the times, within the last hour, at which the chosen PIN was replaced by another.
 	rotations []time.Time
+	// chosenAt is when the chosen PIN was last replaced by another, by Seam's clock, and renewal the value of the rotate-requested-at
+	// annotation that was handled with another PIN last: even if the status could not be written, or is not in the cache yet.
+	chosenAt time.Time
+	renewal  string
 	// deleting is the id of the code that Seam was last asked to delete. deletes are the delays until it is asked again.
 	deleting string
 	deletes  wait.Backoff

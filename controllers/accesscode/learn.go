@@ -55,7 +55,7 @@ func withDeviceForStart(ctx context.Context, s snapshot) (snapshot, error) {
 // withDeviceForRenewal fetches the device where the PIN is to be another one, also one that is yet to be chosen: only its provider
 // may be able to choose it.
 func withDeviceForRenewal(ctx context.Context, s snapshot) (snapshot, error) {
-	asked := s.pin.chosen && rotationRequest(s.code) != ""
+	asked := s.pin.chosen && rotationRequest(s.code, s.history) != ""
 	if s.desired.Renew == "" && !asked || s.over() {
 		return s, nil
 	}

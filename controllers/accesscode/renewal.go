@@ -26,7 +26,7 @@ func renewal(f facts, now time.Time) string {
 	switch every := f.code.Spec.Rotation; {
 	case !f.pin.chosen || f.pin.value == "":
 		return ""
-	case rotationRequest(f.code) != "":
+	case rotationRequest(f.code, f.history) != "":
 		return "the annotation " + v1alpha1.RotateRequestedAtAnnotation + " asks for it"
 	case every == nil:
 		return ""
@@ -43,20 +43,28 @@ func renewal(f facts, now time.Time) string {
 }
 
 // rotationRequest is the value of the annotation that asks for another PIN, "" when it was handled.
-func rotationRequest(code *v1alpha1.AccessCode) string {
-	value := redact.Truncate(code.Annotations[v1alpha1.RotateRequestedAtAnnotation], maxEcho)
-	if value == code.Status.LastHandledRotation {
+func rotationRequest(code *v1alpha1.AccessCode, h history) string {
+	value := rotationAsked(code)
+	if value == code.Status.LastHandledRotation || value == h.renewal {
 		return ""
 	}
 	return value
 }
 
-// answerRotationRequest tells of a request for another PIN that needs none, or can't have one: the PIN was chosen in this very
+// rotationAsked is the value of the annotation that asks for another PIN, "" where there is none.
+func rotationAsked(code *v1alpha1.AccessCode) string {
+	return redact.Truncate(code.Annotations[v1alpha1.RotateRequestedAtAnnotation], maxEcho)
+}
+
+// answerRotationRequest tells of a request that was handled, also where the status could not be written then. It tells of a request for another PIN that needs none, or can't have one: the PIN was chosen in this very
 // reconcile, between before and s, or is not the operator's to choose.
 func answerRotationRequest(before, s snapshot, res result) result {
-	request := rotationRequest(s.code)
+	request := rotationRequest(s.code, s.history)
 	switch want := s.desired; {
-	case request == "" || res.renewed:
+	case request == "":
+		if s.history.renewal == rotationAsked(s.code) {
+			res.renewal = s.history.renewal
+		}
 	case want.Chosen && before.pin.value == "" && s.pin.value != "":
 		res.renewal = request
 	case (!want.Chosen || want.Offline || want.Provider) && res.event == nil:
@@ -90,6 +98,9 @@ func pinSince(f facts) time.Time {
 	}
 	if changed := f.code.Status.PINChangedAt; changed != nil && changed.After(since) {
 		since = changed.Time
+	}
+	if f.history.chosenAt.After(since) {
+		since = f.history.chosenAt
 	}
 	return since
 }
@@ -135,7 +146,7 @@ func (r rotator) renew(ctx context.Context, s snapshot, step plan.Step) (snapsho
 		res := result{reason: v1alpha1.ReasonInvalidSpec, message: fault, after: kube.SlowLook, remote: remote, pin: s.pin}
 		return s, res.warning(eventUpdateFailed)
 	}
-	request := rotationRequest(s.code)
+	request := rotationRequest(s.code, s.history)
 	if s, err = r.pins.choose(ctx, s, remote); err != nil {
 		return s, s.failedWith(remote, eventUpdateFailed, err)
 	}
@@ -143,8 +154,8 @@ func (r rotator) renew(ctx context.Context, s snapshot, step plan.Step) (snapsho
 	now := s.session.Now()
 	return s, result{
 		reason: step.Reason, message: step.Message, after: kube.Soon, remote: remote, pin: s.pin, backupRef: s.backupRef,
-		renewed: true, renewal: request, resent: true,
-		happened: happened{at: now, want: s.desired, dueSince: now},
+		resent:   true,
+		happened: happened{at: now, want: s.desired, dueSince: now, renewed: true, renewal: request},
 		event: &eventRecord{
 			reason: eventPINRotated, action: kube.ActionUpdate,
 			message: fmt.Sprintf("%s. It is in the Secret %s", step.Message, s.code.CodeSecretName()),

@@ -4,6 +4,7 @@
 package accesscode_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/access-codes/access-code-operator/api/v1alpha1"
 	"github.com/access-codes/access-code-operator/controllers/accesscode"
@@ -205,6 +208,58 @@ func TestRotationOfAPINThatTheProviderHasYetToChoose(t *testing.T) {
 	code := w.Expect("guest", metav1.ConditionTrue, v1alpha1.ReasonScheduled)
 	if told := strings.Join(w.Recorded(), ", "); code.Status.LastHandledRotation != "1" || !strings.Contains(told, accesscode.EventRotationIgnored) {
 		t.Errorf("handled %q, Events %s", code.Status.LastHandledRotation, told)
+	}
+}
+
+// TestRenewalThatTheCacheDoesNotShowYet: what the status tells of a new PIN comes late to the cache. No second one is chosen.
+func TestRenewalThatTheCacheDoesNotShowYet(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		edit func(*v1alpha1.AccessCode)
+		ask  string
+	}{
+		{"asked for", testworld.Chosen, "1"},
+		{"from time to time", testworld.All(testworld.Chosen, rotated("1h")), ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.Connected()
+			var stale *v1alpha1.AccessCode
+			w.Operators = interceptor.NewClient(w.Client, interceptor.Funcs{
+				Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+					if code, ok := o.(*v1alpha1.AccessCode); ok && stale != nil {
+						stale.DeepCopyInto(code)
+						return nil
+					}
+					return c.Get(ctx, key, o, opts...)
+				},
+			})
+			w.Restart()
+			if _, err := w.ReconcileWorkspace(v1alpha1.DefaultWorkspaceName); err != nil {
+				t.Fatal(err)
+			}
+			w.Code("guest", test.edit)
+			w.Settle("guest")
+			first := w.pinIn("guest")
+			w.Step(2 * time.Hour)
+			if test.ask != "" {
+				w.Edit("guest", func(c *v1alpha1.AccessCode) {
+					metav1.SetMetaDataAnnotation(&c.ObjectMeta, v1alpha1.RotateRequestedAtAnnotation, test.ask)
+				})
+			}
+			stale = w.Get("guest")
+			w.Look("guest", 0)
+			second := w.pinIn("guest")
+			w.Look("guest", 0)
+			stale = nil
+			w.Settle("guest")
+			if pin := w.expectRenewed("guest", first, 1); pin != second {
+				t.Error("a third PIN was chosen")
+			}
+			if handled := w.Get("guest").Status.LastHandledRotation; handled != test.ask {
+				t.Errorf("handled %q", handled)
+			}
+		})
 	}
 }
 

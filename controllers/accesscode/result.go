@@ -54,9 +54,7 @@ type result struct {
 	quiet bool
 	// windows are those of the schedule; nil where they are not known.
 	windows *windows
-	// renewed says that another PIN was chosen because the time of the one before was over. renewal is the value of the annotation
-	// that asked for another PIN, and that was handled.
-	renewed bool
+	// renewal is the value of the annotation that asked for another PIN, and that was handled.
 	renewal string
 	// released says that the finalizer is off.
 	released bool

@@ -50,8 +50,8 @@ func statusAfter(code *v1alpha1.AccessCode, res result, now time.Time) v1alpha1.
 	}
 	status.BackupCode = backupAfter(code, res)
 	windowsAfter(&status, code, res)
-	if res.renewed || res.happened.rotated {
-		status.PINChangedAt = statusTime(&res.happened.at) // by Seam's clock, as windows are
+	if chosen := statusTime(&res.history.chosenAt); chosen != nil && (status.PINChangedAt == nil || chosen.After(status.PINChangedAt.Time)) {
+		status.PINChangedAt = chosen
 	}
 	status.LastHandledRotation = cmp.Or(res.renewal, status.LastHandledRotation)
 	if res.yielded {
