@@ -56,8 +56,9 @@ func rotationAsked(code *v1alpha1.AccessCode) string {
 	return redact.Truncate(code.Annotations[v1alpha1.RotateRequestedAtAnnotation], maxEcho)
 }
 
-// answerRotationRequest tells of a request that was handled, also where the status could not be written then. It tells of a request for another PIN that needs none, or can't have one: the PIN was chosen in this very
-// reconcile, between before and s, or is not the operator's to choose.
+// answerRotationRequest tells of a request for another PIN that was handled, also where the status could not be written then; and of
+// one that needs none, or can't have one: the PIN was chosen in this very reconcile, between before and s, or is not the
+// operator's to choose.
 func answerRotationRequest(before, s snapshot, res result) result {
 	request := rotationRequest(s.code, s.history)
 	switch want := s.desired; {
