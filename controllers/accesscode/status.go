@@ -50,10 +50,7 @@ func statusAfter(code *v1alpha1.AccessCode, res result, now time.Time) v1alpha1.
 	}
 	status.BackupCode = backupAfter(code, res)
 	windowsAfter(&status, code, res)
-	if chosen := statusTime(&res.history.chosenAt); chosen != nil && (status.PINChangedAt == nil || chosen.After(status.PINChangedAt.Time)) {
-		status.PINChangedAt = chosen
-	}
-	status.LastHandledRotation = cmp.Or(res.renewal, status.LastHandledRotation)
+	pinChangeAfter(&status, res)
 	if res.yielded {
 		status = yieldedStatus(status)
 	}
@@ -66,6 +63,14 @@ func yieldedStatus(status v1alpha1.AccessCodeStatus) v1alpha1.AccessCodeStatus {
 		ObservedGeneration: status.ObservedGeneration, Conditions: status.Conditions, DeviceName: status.DeviceName,
 		CodeSecretRef: status.CodeSecretRef, LastHandledReconcileAt: status.LastHandledReconcileAt,
 	}
+}
+
+// pinChangeAfter tells when another PIN was last chosen, and which request for one was handled.
+func pinChangeAfter(status *v1alpha1.AccessCodeStatus, res result) {
+	if chosen := statusTime(&res.history.chosenAt); chosen != nil && (status.PINChangedAt == nil || chosen.After(status.PINChangedAt.Time)) {
+		status.PINChangedAt = chosen
+	}
+	status.LastHandledRotation = cmp.Or(res.renewal, status.LastHandledRotation)
 }
 
 // windowsAfter tells of the present or next window, and of the one after that. Once all are past, none is told of.
