@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -122,9 +124,8 @@ func checkHistories(t *testing.T, checks, steps int, withWorkers bool) {
 // unlessSet gives a flag of rapid's another default for the length of a test.
 func unlessSet(t *testing.T, name string, value int) {
 	t.Helper()
-	set := false
-	flag.Visit(func(f *flag.Flag) { set = set || f.Name == name })
-	if set {
+	// Not by flag.Visit, for which those count as set that an earlier test has set.
+	if slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(strings.TrimLeft(arg, "-"), name) }) {
 		return
 	}
 	before := flag.Lookup(name).Value.String()
