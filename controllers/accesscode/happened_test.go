@@ -69,7 +69,8 @@ func TestHistoryAfterAStep(t *testing.T) {
 		{"a removal", happened{deleted: "id", deleteAgain: time.Second}, func(h *history) {
 			h.deleting, h.deletes = "id", deletes
 		}},
-		{"another PIN", happened{at: now, rotated: true}, func(h *history) { h.rotations = []time.Time{now} }},
+		{"another PIN", happened{at: now, rotated: true}, func(h *history) { h.rotations, h.chosenAt = []time.Time{now}, now }},
+		{"a renewed PIN", happened{at: now, renewed: true, renewal: "1"}, func(h *history) { h.chosenAt, h.renewal = now, "1" }},
 		{"a conversion", happened{at: now, converted: true}, func(h *history) { h.conversions = []time.Time{now} }},
 		{"a refusal that passes", happened{refused: true}, func(h *history) { *h = refused }},
 		{"no backup code", happened{pullRefused: true}, func(h *history) { *h = pull }},
